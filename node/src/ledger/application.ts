@@ -1,0 +1,66 @@
+// The Application seam: ABCI 2.0's verbs (CometBFT v0.40, spec/abci). Driven by the embedded engine, later by CometBFT
+// itself. A function of blocks: no clock, randomness or order of the host (architecture, invariants).
+
+import type { Timestamp } from '@muniment/sdk'
+import type { Write } from '../storage/database.ts'
+
+export type ValidatorUpdate = { readonly publicKey: Uint8Array; readonly power: bigint }
+
+export type InitChainRequest = {
+  readonly chainId: string
+  readonly time: Timestamp
+  readonly initialHeight: bigint
+  readonly blockBytesMax: bigint
+  readonly blockGasMax: bigint
+  readonly validators: readonly ValidatorUpdate[]
+  /** The genesis file's `app_state`, UTF-8 JSON. */
+  readonly appState: Uint8Array
+}
+
+export type TransactionResult = {
+  /** 0 is success; the others are in the sdk's ledger/codes.ts. */
+  readonly code: number
+  readonly log: string
+  /** What the transaction made, for its sender; hashed into last_results_hash together with the code. */
+  readonly data: Uint8Array
+}
+
+export type ProposalRequest = {
+  readonly height: bigint
+  readonly time: Timestamp
+  readonly transactions: readonly Uint8Array[]
+  readonly bytesMax: number
+}
+
+export type FinalizeRequest = {
+  readonly hash: Uint8Array
+  readonly height: bigint
+  readonly time: Timestamp
+  readonly transactions: readonly Uint8Array[]
+}
+
+export type FinalizeAnswer = {
+  readonly results: readonly TransactionResult[]
+  readonly validatorUpdates: readonly ValidatorUpdate[]
+  readonly appHash: Uint8Array
+}
+
+export type QueryRequest = {
+  /** `/store/state/key` for a state key. */
+  readonly path: string
+  readonly key: Uint8Array
+  /** The state after this block; 0 is the newest that a header commits to. */
+  readonly height: bigint
+  readonly prove: boolean
+}
+
+export type Application = {
+  readonly info: () => { readonly height: bigint; readonly appHash: Uint8Array; readonly appVersion: bigint }
+  readonly initChain: (request: InitChainRequest) => Promise<{ readonly appHash: Uint8Array }>
+  readonly checkTx: (transaction: Uint8Array) => Promise<TransactionResult>
+  readonly prepareProposal: (request: ProposalRequest) => Promise<readonly Uint8Array[]>
+  readonly processProposal: (request: ProposalRequest) => Promise<boolean>
+  readonly finalizeBlock: (request: FinalizeRequest) => Promise<FinalizeAnswer>
+  /** Writes the finalized block's state, and the engine's own writes with it, in one durable batch. */
+  readonly commit: (engineWrites: readonly Write[]) => Promise<void>
+}

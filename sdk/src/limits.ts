@@ -1,0 +1,55 @@
+// Every bound on what comes from outside, in one place. Units stand last in the name.
+
+/** CometBFT: MaxChainIDLen. */
+export const chainIdLengthMax = 50
+/** A set larger than any live chain's, so that hostile sets cost little. */
+export const validatorsMax = 1_000
+export const signatureBytesMax = 3_309
+export const publicKeyBytesMax = 1_952
+export const appHashBytesMax = 1_024
+/** CometBFT: MaxTotalVotingPower, (2^63 - 1) / 8. */
+export const totalVotingPowerMax = 1_152_921_504_606_846_975n
+export const merkleAuntsMax = 100
+/** ICS-23: deeper proofs are refused where a spec names no depth of its own. */
+export const proofDepthMax = 256
+export const proofOpBytesMax = 256
+export const stateKeyBytesMax = 512
+export const stateValueBytesMax = 64 * 1024
+export const stateKeysPerQueryMax = 16
+
+/** A whole transaction, signatures included. */
+export const transactionBytesMax = 32 * 1024
+export const transactionArgsBytesMax = 24 * 1024
+export const signersMax = 16
+export const serviceNameLengthMax = 80
+export const transitionNameLengthMax = 40
+export const roleNameLengthMax = 40
+export const officeIdLengthMax = 64
+/** A transaction may be valid for at most this many blocks after the newest one. */
+export const validUntilBlocksMax = 20_000
+/** How many nonces of one account may be open at a time. */
+export const nonceWindow = 64
+
+/** A credential in its text form, and its parts. */
+export const credentialLengthMax = 128 * 1024
+export const disclosuresMax = 256
+export const disclosureLengthMax = 32 * 1024
+export const jsonDepthMax = 16
+export const jsonMembersMax = 4_096
+export const linkLengthMax = 160 * 1024
+
+/** Between a light client and a peer. */
+export const lightBlocksPerRequestMax = 64
+export const requestBytesMax = 64 * 1024
+export const responseBytesMax = 4 * 1024 * 1024
+export const frameBytesMax = 64 * 1024
+export const requestTimeoutMs = 8_000
+export const dialTimeoutMs = 12_000
+/** Skipping verification: the most steps of one bisection, and light blocks kept in a store. */
+export const bisectionStepsMax = 256
+export const storedLightBlocksMax = 1_000
+/** CometBFT's default clock drift. */
+export const clockDriftSecondsMax = 10
+/** JSON that an RPC server may answer. */
+export const rpcAnswerBytesMax = 8 * 1024 * 1024
+export const validatorPagesMax = 100

@@ -1,0 +1,377 @@
+// Protocol Buffers from declared field tables, canonical only: fields in ascending order, shortest varints, no unknown
+// fields, scalars at their zero value left out. So one value has one encoding, and decode(encode(x)) is x both ways
+// round: bytes that were decoded hash as they came. Enough of proto3 for CometBFT's types and for our own.
+
+import { decodeUtf8, empty, encodeUtf8 } from './bytes.ts'
+import { assert, check, VerifyError } from './errors.ts'
+
+type Wire = 0 | 1 | 2
+
+export type Field<T> = {
+  readonly number: number
+  readonly wire: Wire
+  /** The value of a field that is not there; undefined when it must be there. */
+  readonly absent: { readonly value: T } | undefined
+  /** Values to write, one element a field occurrence. */
+  readonly occurrences: (value: T) => readonly unknown[]
+  readonly write: (writer: Writer, occurrence: never) => void
+  /** Joins what was read so far (undefined at the first occurrence) with the next occurrence. */
+  readonly read: (reader: Reader, before: T | undefined) => T
+}
+
+export type Message<T> = {
+  readonly encode: (value: T) => Uint8Array
+  /** Throws VerifyError: truncated, malformed, non-canonical or oversized. */
+  readonly decode: (bytes: Uint8Array) => T
+}
+
+export class Writer {
+  private buffer = new Uint8Array(256)
+  private length = 0
+
+  private reserve(count: number): void {
+    if (this.length + count <= this.buffer.length) return
+    const larger = new Uint8Array(Math.max(this.buffer.length * 2, this.length + count))
+    larger.set(this.buffer.subarray(0, this.length))
+    this.buffer = larger
+  }
+
+  uvarint(value: bigint): void {
+    assert(value >= 0n && value < 1n << 64n, 'uvarint is a 64-bit number')
+    this.reserve(10)
+    let rest = value
+    while (rest > 127n) {
+      this.buffer[this.length++] = Number(rest & 127n) | 128
+      rest >>= 7n
+    }
+    this.buffer[this.length++] = Number(rest)
+  }
+
+  fixed64(value: bigint): void {
+    this.reserve(8)
+    new DataView(this.buffer.buffer).setBigInt64(this.length, value, true)
+    this.length += 8
+  }
+
+  raw(bytes: Uint8Array): void {
+    this.reserve(bytes.length)
+    this.buffer.set(bytes, this.length)
+    this.length += bytes.length
+  }
+
+  prefixed(bytes: Uint8Array): void {
+    this.uvarint(BigInt(bytes.length))
+    this.raw(bytes)
+  }
+
+  finish(): Uint8Array {
+    return this.buffer.slice(0, this.length)
+  }
+}
+
+export class Reader {
+  private readonly bytes: Uint8Array
+  private offset = 0
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes
+  }
+
+  get done(): boolean {
+    return this.offset === this.bytes.length
+  }
+
+  uvarint(): bigint {
+    let value = 0n
+    for (let shift = 0n; ; shift += 7n) {
+      check(this.offset < this.bytes.length, 'truncated', 'varint ends early')
+      const byte = this.bytes[this.offset++]!
+      check(shift < 63n || byte <= 1, 'malformed', 'varint is longer than 64 bits')
+      value |= BigInt(byte & 127) << shift
+      if (byte < 128) {
+        check(byte !== 0 || shift === 0n, 'non-canonical', 'varint with a needless last byte')
+        return value
+      }
+    }
+  }
+
+  fixed64(): bigint {
+    const part = this.take(8)
+    return new DataView(part.buffer, part.byteOffset, 8).getBigInt64(0, true)
+  }
+
+  take(count: number): Uint8Array {
+    check(this.offset + count <= this.bytes.length, 'truncated', 'bytes end early')
+    this.offset += count
+    return this.bytes.subarray(this.offset - count, this.offset)
+  }
+
+  prefixed(lengthMax: number): Uint8Array {
+    const length = this.uvarint()
+    check(length <= BigInt(lengthMax), 'oversized', 'a field is too long', {
+      expected: `<= ${lengthMax}`,
+      actual: length,
+    })
+    return this.take(Number(length))
+  }
+}
+
+/** A message from its field table; the table's order does not matter, its numbers do. */
+export function message<T extends object>(fields: { readonly [K in keyof T]-?: Field<T[K]> }): Message<T> {
+  const table = (Object.entries(fields) as [keyof T, Field<unknown>][]).sort((a, b) => a[1].number - b[1].number)
+  const byNumber = new Map(table.map(([name, field]) => [field.number, [name, field] as const]))
+  assert(byNumber.size === table.length, 'field numbers differ')
+
+  function encode(value: T): Uint8Array {
+    const writer = new Writer()
+    for (const [name, field] of table) {
+      for (const occurrence of field.occurrences(value[name])) {
+        writer.uvarint(BigInt((field.number << 3) | field.wire))
+        field.write(writer, occurrence as never)
+      }
+    }
+    return writer.finish()
+  }
+
+  function decode(bytes: Uint8Array): T {
+    const reader = new Reader(bytes)
+    const found = new Map<number, unknown>()
+    let last = 0
+    while (!reader.done) {
+      const tag = reader.uvarint()
+      const number = Number(tag >> 3n)
+      const entry = byNumber.get(number)
+      check(entry, 'malformed', 'unknown field', { actual: number })
+      check(Number(tag & 7n) === entry[1].wire, 'malformed', 'wrong wire type', { actual: number })
+      check(number >= last, 'non-canonical', 'fields out of order', { expected: `>= ${last}`, actual: number })
+      last = number
+      found.set(number, entry[1].read(reader, found.get(number)))
+    }
+    const value: Partial<Record<keyof T, unknown>> = {}
+    for (const [name, field] of table) {
+      if (found.has(field.number)) value[name] = found.get(field.number)
+      else {
+        check(field.absent, 'malformed', 'a required field is missing', { expected: String(name) })
+        value[name] = field.absent.value
+      }
+    }
+    return value as T
+  }
+
+  return { encode, decode }
+}
+
+function scalar<T>(
+  number: number,
+  wire: Wire,
+  zero: T,
+  write: (writer: Writer, value: T) => void,
+  read: (reader: Reader) => T,
+  isZero: (value: T) => boolean = value => value === zero,
+): Field<T> {
+  return {
+    number,
+    wire,
+    absent: { value: zero },
+    occurrences: value => (isZero(value) ? [] : [value]),
+    write,
+    read(reader, before) {
+      check(before === undefined, 'non-canonical', 'a single field stands twice', { actual: number })
+      const value = read(reader)
+      check(!isZero(value), 'non-canonical', 'a zero value is written out', { actual: number })
+      return value
+    },
+  }
+}
+
+export function uint64(number: number): Field<bigint> {
+  return scalar(
+    number,
+    0,
+    0n,
+    (writer, value) => writer.uvarint(value),
+    reader => reader.uvarint(),
+  )
+}
+
+/** Negative values take ten bytes, as everywhere in proto3's int64. */
+export function int64(number: number): Field<bigint> {
+  return scalar(
+    number,
+    0,
+    0n,
+    (writer, value) => writer.uvarint(BigInt.asUintN(64, value)),
+    reader => BigInt.asIntN(64, reader.uvarint()),
+  )
+}
+
+export function uint32(number: number): Field<number> {
+  return scalar(
+    number,
+    0,
+    0,
+    (writer, value) => {
+      assert(Number.isInteger(value) && value >= 0 && value < 2 ** 32, 'uint32 in range')
+      writer.uvarint(BigInt(value))
+    },
+    reader => {
+      const value = reader.uvarint()
+      check(value < 1n << 32n, 'malformed', 'number is longer than 32 bits')
+      return Number(value)
+    },
+  )
+}
+
+/** int32 as proto3 writes it: sign-extended to 64 bits. */
+export function int32(number: number): Field<number> {
+  return scalar(
+    number,
+    0,
+    0,
+    (writer, value) => writer.uvarint(BigInt.asUintN(64, BigInt(value))),
+    reader => {
+      const value = BigInt.asIntN(64, reader.uvarint())
+      check(value >= -(1n << 31n) && value < 1n << 31n, 'malformed', 'number is longer than 32 bits')
+      return Number(value)
+    },
+  )
+}
+
+export function bool(number: number): Field<boolean> {
+  return scalar(
+    number,
+    0,
+    false,
+    (writer, value) => writer.uvarint(value ? 1n : 0n),
+    reader => {
+      check(reader.uvarint() === 1n, 'non-canonical', 'a true value is 1')
+      return true
+    },
+  )
+}
+
+export function sfixed64(number: number): Field<bigint> {
+  return scalar(
+    number,
+    1,
+    0n,
+    (writer, value) => writer.fixed64(value),
+    reader => reader.fixed64(),
+  )
+}
+
+/** `lengthMax` in bytes. */
+export function bytes(number: number, lengthMax: number): Field<Uint8Array> {
+  return scalar(
+    number,
+    2,
+    empty,
+    (writer, value) => writer.prefixed(value),
+    reader => reader.prefixed(lengthMax),
+    value => value.length === 0,
+  )
+}
+
+/** `lengthMax` in bytes of UTF-8. */
+export function string(number: number, lengthMax: number): Field<string> {
+  return scalar(
+    number,
+    2,
+    '',
+    (writer, value) => writer.prefixed(encodeUtf8(value)),
+    reader => decodeUtf8(reader.prefixed(lengthMax)),
+  )
+}
+
+/** A submessage that is always written, also when it is empty (gogoproto's nullable=false). */
+export function always<T>(number: number, type: Message<T>, lengthMax = 1 << 24): Field<T> {
+  return {
+    number,
+    wire: 2,
+    absent: undefined,
+    occurrences: value => [value],
+    write: (writer, value: T) => writer.prefixed(type.encode(value)),
+    read(reader, before) {
+      check(before === undefined, 'non-canonical', 'a single field stands twice', { actual: number })
+      return type.decode(reader.prefixed(lengthMax))
+    },
+  }
+}
+
+/** A submessage that may be missing. */
+export function optional<T>(number: number, type: Message<T>, lengthMax = 1 << 24): Field<T | undefined> {
+  return {
+    number,
+    wire: 2,
+    absent: { value: undefined },
+    occurrences: value => (value === undefined ? [] : [value]),
+    write: (writer, value: T) => writer.prefixed(type.encode(value)),
+    read(reader, before) {
+      check(before === undefined, 'non-canonical', 'a single field stands twice', { actual: number })
+      return type.decode(reader.prefixed(lengthMax))
+    },
+  }
+}
+
+/** At most `countMax` submessages of `lengthMax` bytes each. */
+export function repeated<T>(
+  number: number,
+  type: Message<T>,
+  countMax: number,
+  lengthMax = 1 << 24,
+): Field<readonly T[]> {
+  return list(
+    number,
+    countMax,
+    (writer, value) => writer.prefixed(type.encode(value)),
+    reader => type.decode(reader.prefixed(lengthMax)),
+  )
+}
+
+/** At most `countMax` byte strings of `lengthMax` bytes each; empty ones are kept. */
+export function repeatedBytes(number: number, countMax: number, lengthMax: number): Field<readonly Uint8Array[]> {
+  return list(
+    number,
+    countMax,
+    (writer, value) => writer.prefixed(value),
+    reader => reader.prefixed(lengthMax),
+  )
+}
+
+function list<T>(
+  number: number,
+  countMax: number,
+  write: (writer: Writer, value: T) => void,
+  read: (reader: Reader) => T,
+): Field<readonly T[]> {
+  return {
+    number,
+    wire: 2,
+    absent: { value: [] },
+    occurrences: value => value,
+    write,
+    read(reader, before) {
+      const items = (before ?? []) as T[]
+      check(items.length < countMax, 'oversized', 'too many items', { expected: `<= ${countMax}` })
+      items.push(read(reader))
+      return items
+    },
+  }
+}
+
+/** uvarint length, then the bytes: how CometBFT frames what is signed. */
+export function delimited(bytes: Uint8Array): Uint8Array {
+  const writer = new Writer()
+  writer.prefixed(bytes)
+  return writer.finish()
+}
+
+/** Runs a parser and turns the one engine error that deep input can cause into a VerifyError. */
+export function guarded<T>(parse: () => T): T {
+  try {
+    return parse()
+  } catch (error) {
+    if (error instanceof RangeError) throw new VerifyError('malformed', 'input is nested too deeply')
+    throw error
+  }
+}
