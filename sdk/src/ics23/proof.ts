@@ -1,8 +1,8 @@
 // ICS-23 commitment proofs (cosmos/ics23, proofs.proto): existence and non-existence. Batch and compressed proofs are
 // gone upstream and refused here.
 
-import { type Message, bytes, int32, message, optional, repeated } from '../protobuf.ts'
 import { proofDepthMax, proofOpBytesMax, stateKeyBytesMax, stateValueBytesMax } from '../limits.ts'
+import { bytes, int32, type Message, message, optional, repeated } from '../protobuf.ts'
 
 export type LeafOp = {
   readonly hash: number

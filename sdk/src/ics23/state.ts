@@ -1,6 +1,6 @@
-import { type Message, message, always, repeated, uint64 } from '../protobuf.ts'
 import { stateKeysPerQueryMax } from '../limits.ts'
-import { type CommitmentProof, type ExistenceProof, commitmentProof, existenceProof } from './proof.ts'
+import { always, type Message, message, repeated, uint64 } from '../protobuf.ts'
+import { type CommitmentProof, commitmentProof, type ExistenceProof, existenceProof } from './proof.ts'
 
 /** What a provider answers to a state query: every key under one app hash. */
 export type StateAnswer = {
