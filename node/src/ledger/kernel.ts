@@ -1,0 +1,36 @@
+// What the ledger's rules look like from outside: pure functions over a view of the state.
+
+import type { Crypto, Timestamp } from '@muniment/sdk'
+import type { Write } from '../storage/database.ts'
+import type { TransactionResult } from './application.ts'
+
+/** The state as the next transaction finds it. */
+export type View = { readonly get: (key: Uint8Array) => Uint8Array | undefined }
+
+/** What is known of the block, or for checkTx of the newest block. */
+export type BlockContext = {
+  readonly chainId: string
+  readonly genesisHash: Uint8Array
+  readonly height: bigint
+  readonly time: Timestamp
+}
+
+export type Applied = { readonly result: TransactionResult; readonly writes: readonly Write[] }
+
+export type Kernel = {
+  /** The state that the genesis file's app_state (UTF-8 JSON) describes; throws LedgerError for a bad file. */
+  readonly genesis: (appState: Uint8Array, context: BlockContext) => readonly Write[]
+  /**
+   * Decodes and checks signatures only: whatever does not depend on the state, in one batch. The answer stands for
+   * `transactions[i]`: undefined when it is sound, else the result that refuses it. Same answer on every machine.
+   */
+  readonly verify: (
+    transactions: readonly Uint8Array[],
+    context: Pick<BlockContext, 'chainId' | 'genesisHash'>,
+    crypto: Crypto,
+  ) => Promise<readonly (TransactionResult | undefined)[]>
+  /** Applies one verified transaction. A refused one writes nothing but the use of its nonce and quota. */
+  readonly apply: (view: View, transaction: Uint8Array, context: BlockContext) => Applied
+  /** Cheap look for the pool: the sender (for per-sender bounds), or undefined when it can't be decoded. */
+  readonly sender: (transaction: Uint8Array) => string | undefined
+}

@@ -1,0 +1,36 @@
+// The one table of tags (security rule 17). Every hash and every signed message of our own starts with one of these, and
+// each part carries its length, so that no two different lists of parts give the same bytes. docs/protocol/hashes.md
+// explains each row; test/golden pins the results.
+
+import { concat, encodeUtf8 } from './bytes.ts'
+import type { Hasher } from './crypto/crypto.ts'
+
+export type Tag =
+  | 'muniment/genesis/1'
+  | 'muniment/transaction/1'
+  | 'muniment/sign/1'
+  | 'muniment/checkpoint/1'
+  | 'muniment/commitment/1'
+  | 'muniment/type/1'
+  | 'muniment/account/1'
+  | 'muniment/mandate/1'
+  | 'muniment/key/record/1'
+  | 'muniment/key/account/1'
+  | 'muniment/key/office/1'
+  | 'muniment/key/mandate/1'
+  | 'muniment/key/service/1'
+  | 'muniment/key/chain/1'
+
+/** tag and parts, each behind its length as four bytes, big endian: an injective encoding of the list. */
+export function frame(tag: Tag, ...parts: readonly Uint8Array[]): Uint8Array {
+  return concat(...[encodeUtf8(tag), ...parts].flatMap(part => [length32(part.length), part]))
+}
+
+/** H(tag, …parts) of the design: SHA-256 of the frame; 32 bytes. */
+export function taggedHash(hasher: Hasher, tag: Tag, ...parts: readonly Uint8Array[]): Uint8Array {
+  return hasher.sha256(frame(tag, ...parts))
+}
+
+function length32(length: number): Uint8Array {
+  return new Uint8Array([length >>> 24, length >>> 16, length >>> 8, length])
+}
