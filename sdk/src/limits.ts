@@ -53,3 +53,13 @@ export const clockDriftSecondsMax = 10
 /** JSON that an RPC server may answer. */
 export const rpcAnswerBytesMax = 8 * 1024 * 1024
 export const validatorPagesMax = 100
+
+/** Entries of the state tree. */
+export const accountKeysMax = 32
+export const languagesMax = 16
+export const nameLengthMax = 200
+export const officeTypesMax = 256
+export const reasonLengthMax = 64
+/** A record keeps its issuing and its newest changes, together this many. */
+export const statusChangesMax = 16
+export const serviceBytesMax = 48 * 1024

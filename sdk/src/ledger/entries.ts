@@ -1,0 +1,172 @@
+// What stands in the state tree: the values under the keys of keys.ts, in canonical protobuf. Formats are frozen by
+// test/golden; a field may be added, none may change its meaning.
+
+import { timestamp } from '../comet/block-id.ts'
+import {
+  accountKeysMax,
+  chainIdLengthMax,
+  languagesMax,
+  nameLengthMax,
+  officeIdLengthMax,
+  officeTypesMax,
+  reasonLengthMax,
+  roleNameLengthMax,
+  serviceNameLengthMax,
+  statusChangesMax,
+} from '../limits.ts'
+import { always, bytes, type Message, message, optional, repeated, string, uint32, uint64 } from '../protobuf.ts'
+import type { Timestamp } from '../time.ts'
+
+/** Signature algorithms of accounts. A passkey's key is one of these; its assertions are told apart by the signature. */
+export const Algorithm = { ed25519: 1, p256: 2 } as const
+
+/** `bytes`: 32 for Ed25519; 33, SEC 1 compressed, for P-256. */
+export type AccountKey = { readonly algorithm: number; readonly bytes: Uint8Array }
+
+export const accountKeyMessage: Message<AccountKey> = message({ algorithm: uint32(1), bytes: bytes(2, 33) })
+
+/** The genesis leaf. */
+export type ChainEntry = {
+  readonly chainId: string
+  readonly genesisHash: Uint8Array
+  readonly initialHeight: bigint
+}
+
+export const chainEntry: Message<ChainEntry> = message({
+  chainId: string(1, chainIdLengthMax),
+  genesisHash: bytes(2, 32),
+  initialHeight: uint64(3),
+})
+
+export type HeldKey = {
+  readonly key: AccountKey
+  readonly fromHeight: bigint
+  /** 0 while it holds. */
+  readonly endedHeight: bigint
+}
+
+export type AccountEntry = {
+  readonly keys: readonly HeldKey[]
+  /** Every nonce below is used up. */
+  readonly nonceFloor: bigint
+  /** Bit i: nonce `nonceFloor + 1 + i` is used. */
+  readonly nonceBits: bigint
+  readonly createdHeight: bigint
+}
+
+const heldKey: Message<HeldKey> = message({
+  key: always(1, accountKeyMessage),
+  fromHeight: uint64(2),
+  endedHeight: uint64(3),
+})
+
+export const accountEntry: Message<AccountEntry> = message({
+  keys: repeated(1, heldKey, accountKeysMax),
+  nonceFloor: uint64(2),
+  nonceBits: uint64(3),
+  createdHeight: uint64(4),
+})
+
+export type LocalizedText = { readonly language: string; readonly text: string }
+
+export type OfficeType = {
+  readonly type: Uint8Array
+  readonly fromHeight: bigint
+  /** 0 while it holds. */
+  readonly endedHeight: bigint
+}
+
+export type OfficeEntry = {
+  readonly names: readonly LocalizedText[]
+  /** The office that founded it; empty for those of the genesis file. */
+  readonly parent: string
+  /** Record types that it may issue, and when. */
+  readonly types: readonly OfficeType[]
+  readonly createdHeight: bigint
+  readonly endedHeight: bigint
+}
+
+const localizedText: Message<LocalizedText> = message({ language: string(1, 35), text: string(2, nameLengthMax) })
+const officeType: Message<OfficeType> = message({ type: bytes(1, 32), fromHeight: uint64(2), endedHeight: uint64(3) })
+
+export const officeEntry: Message<OfficeEntry> = message({
+  names: repeated(1, localizedText, languagesMax),
+  parent: string(2, officeIdLengthMax),
+  types: repeated(3, officeType, officeTypesMax),
+  createdHeight: uint64(4),
+  endedHeight: uint64(5),
+})
+
+/** A person's post in an office. */
+export type MandateEntry = {
+  readonly office: string
+  readonly account: Uint8Array
+  readonly role: string
+  readonly fromHeight: bigint
+  /** The first height at which it no longer holds; 0 when it has no end. */
+  readonly untilHeight: bigint
+}
+
+export const mandateEntry: Message<MandateEntry> = message({
+  office: string(1, officeIdLengthMax),
+  account: bytes(2, 32),
+  role: string(3, roleNameLengthMax),
+  fromHeight: uint64(4),
+  untilHeight: uint64(5),
+})
+
+export const RecordStatus = { current: 1, suspended: 2, revoked: 3, replaced: 4, expired: 5 } as const
+
+export type StatusChange = {
+  readonly status: number
+  readonly height: bigint
+  readonly time: Timestamp
+  /** The mandate acted under; empty when the issuer is an account. */
+  readonly mandate: Uint8Array
+  /** A code of the service file, never free text. */
+  readonly reason: string
+  /** Until when one may appeal. */
+  readonly appealUntil: Timestamp | undefined
+}
+
+export type RecordEntry = {
+  /** As the credential's `iss`. */
+  readonly issuer: string
+  readonly type: Uint8Array
+  /** `land.title@1`: the version under which it was issued. */
+  readonly service: string
+  /** The mandate and key that issued it, judged at that height for ever (security rule 16). */
+  readonly mandate: Uint8Array
+  readonly account: Uint8Array
+  readonly key: AccountKey
+  /** First the issuing, then the newest changes; the last is the status now. */
+  readonly changes: readonly StatusChange[]
+  readonly validFrom: Timestamp | undefined
+  readonly validUntil: Timestamp | undefined
+  /** State keys of the records that follow and precede; empty when there is none. */
+  readonly successor: Uint8Array
+  readonly predecessor: Uint8Array
+}
+
+const statusChange: Message<StatusChange> = message({
+  status: uint32(1),
+  height: uint64(2),
+  time: always(3, timestamp),
+  mandate: bytes(4, 32),
+  reason: string(5, reasonLengthMax),
+  appealUntil: optional(6, timestamp),
+})
+
+export const recordEntry: Message<RecordEntry> = message({
+  issuer: string(1, 160),
+  type: bytes(2, 32),
+  service: string(3, serviceNameLengthMax),
+  mandate: bytes(4, 32),
+  account: bytes(5, 32),
+  key: always(6, accountKeyMessage),
+  changes: repeated(7, statusChange, statusChangesMax),
+  validFrom: optional(8, timestamp),
+  validUntil: optional(9, timestamp),
+  successor: bytes(10, 32),
+  predecessor: bytes(11, 32),
+})

@@ -1,0 +1,106 @@
+// Where things stand in the state tree. Every key is a tagged hash, so that nobody can make two things meet under one key
+// (security rules 15 and 17).
+
+import { concat, encodeUtf8, formatHex, parseHex } from '../bytes.ts'
+import type { Hasher } from '../crypto/crypto.ts'
+import { check } from '../errors.ts'
+import { taggedHash } from '../tags.ts'
+import type { AccountKey } from './entries.ts'
+
+/** The genesis leaf: what the chain is. It makes sure that the tree is never empty (security rule 21). */
+export function chainKey(hasher: Hasher): Uint8Array {
+  return taggedHash(hasher, 'muniment/key/chain/1')
+}
+
+/** A record under its issuer: whoever copies a commitment can't register it in another's name. */
+export function recordKey(hasher: Hasher, issuer: string, commitment: Uint8Array): Uint8Array {
+  return taggedHash(hasher, 'muniment/key/record/1', encodeUtf8(issuer), commitment)
+}
+
+export function accountKey(hasher: Hasher, account: Uint8Array): Uint8Array {
+  return taggedHash(hasher, 'muniment/key/account/1', account)
+}
+
+export function officeKey(hasher: Hasher, office: string): Uint8Array {
+  return taggedHash(hasher, 'muniment/key/office/1', encodeUtf8(office))
+}
+
+export function mandateKey(hasher: Hasher, mandate: Uint8Array): Uint8Array {
+  return taggedHash(hasher, 'muniment/key/mandate/1', mandate)
+}
+
+/** `service` with its version, as `land.title@1`. */
+export function serviceKey(hasher: Hasher, service: string): Uint8Array {
+  return taggedHash(hasher, 'muniment/key/service/1', encodeUtf8(service))
+}
+
+/** The hash of a type's name, which is all of it that a record's value shows; 32 bytes. */
+export function typeHash(hasher: Hasher, type: string): Uint8Array {
+  return taggedHash(hasher, 'muniment/type/1', encodeUtf8(type))
+}
+
+/** An account's id is the hash of its first key; keys added later don't change it. 32 bytes. */
+export function accountId(hasher: Hasher, key: AccountKey): Uint8Array {
+  return taggedHash(hasher, 'muniment/account/1', new Uint8Array([key.algorithm]), key.bytes)
+}
+
+/** A mandate's id: the office, the person, and the transaction that gave it. 32 bytes. */
+export function mandateId(hasher: Hasher, office: string, account: Uint8Array, transactionId: Uint8Array): Uint8Array {
+  return taggedHash(hasher, 'muniment/mandate/1', encodeUtf8(office), account, transactionId)
+}
+
+/** Who issues: an office, or a person's account for declarations of one's own. */
+export type Issuer =
+  | { readonly kind: 'office'; readonly chainId: string; readonly office: string }
+  | { readonly kind: 'account'; readonly chainId: string; readonly account: Uint8Array }
+
+/** The issuer's name as a credential's `iss` says it. */
+export function formatIssuer(issuer: Issuer): string {
+  const id = issuer.kind === 'office' ? issuer.office : formatHex(issuer.account)
+  return `urn:muniment:${issuer.chainId}:${issuer.kind}:${id}`
+}
+
+const issuerPattern =
+  /^urn:muniment:([A-Za-z0-9._-]{1,50}):(?:office:([a-z0-9][a-z0-9.-]{0,63})|account:([0-9a-f]{64}))$/
+
+/** Throws VerifyError `malformed`; one issuer has one spelling. */
+export function parseIssuer(text: string): Issuer {
+  const match = issuerPattern.exec(text)
+  check(match, 'malformed', 'not the name of an office or an account', { actual: text.slice(0, 80) })
+  const chainId = match[1]!
+  if (match[2] !== undefined) return { kind: 'office', chainId, office: match[2] }
+  return { kind: 'account', chainId, account: parseHex(match[3]!) }
+}
+
+/**
+ * The hash that names a chain beyond its id (security rule 24): the genesis file's parts that the state machine is given.
+ * `validatorsHash` and `consensusHash` are CometBFT's; `appState` is canonical JSON.
+ */
+export function genesisHash(
+  hasher: Hasher,
+  genesis: {
+    readonly chainId: string
+    readonly time: { readonly seconds: bigint; readonly nanos: number }
+    readonly initialHeight: bigint
+    readonly validatorsHash: Uint8Array
+    readonly consensusHash: Uint8Array
+    readonly appState: Uint8Array
+  },
+): Uint8Array {
+  return taggedHash(
+    hasher,
+    'muniment/genesis/1',
+    encodeUtf8(genesis.chainId),
+    concat(int64(genesis.time.seconds), int64(BigInt(genesis.time.nanos))),
+    int64(genesis.initialHeight),
+    genesis.validatorsHash,
+    genesis.consensusHash,
+    hasher.sha256(genesis.appState),
+  )
+}
+
+function int64(value: bigint): Uint8Array {
+  const bytes = new Uint8Array(8)
+  new DataView(bytes.buffer).setBigInt64(0, value)
+  return bytes
+}
