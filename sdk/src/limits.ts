@@ -10,6 +10,9 @@ export const appHashBytesMax = 1_024
 /** CometBFT: MaxTotalVotingPower, (2^63 - 1) / 8. */
 export const totalVotingPowerMax = 1_152_921_504_606_846_975n
 export const merkleAuntsMax = 100
+/** A whole block: CometBFT's MaxBlockSizeBytes is 100 MiB; a block of ours is far smaller. */
+export const blockBytesMax = 16 * 1024 * 1024
+export const blockTransactionsMax = 100_000
 /** ICS-23: deeper proofs are refused where a spec names no depth of its own. */
 export const proofDepthMax = 256
 export const proofOpBytesMax = 256
@@ -63,3 +66,7 @@ export const reasonLengthMax = 64
 /** A record keeps its issuing and its newest changes, together this many. */
 export const statusChangesMax = 16
 export const serviceBytesMax = 48 * 1024
+/** Members of each map in a service file. */
+export const serviceMembersMax = 64
+/** An idle chain makes a block every 30 s; a proof needs two of them. */
+export const freshnessSecondsMin = 60

@@ -1,8 +1,9 @@
 // BlockID and Timestamp, as CometBFT writes them (proto/tendermint/types/types.proto, v0.34 to v0.40).
 
-import { empty } from '../bytes.ts'
+import { empty, equals } from '../bytes.ts'
+import { check } from '../errors.ts'
 import { always, bytes, int32, int64, type Message, message, uint32 } from '../protobuf.ts'
-import type { Timestamp } from '../time.ts'
+import { type Timestamp, zeroTime } from '../time.ts'
 
 export type PartSetHeader = { readonly total: number; readonly hash: Uint8Array }
 
@@ -10,8 +11,33 @@ export type BlockId = { readonly hash: Uint8Array; readonly partSetHeader: PartS
 
 export const noBlockId: BlockId = { hash: empty, partSetHeader: { total: 0, hash: empty } }
 
-export const timestamp: Message<Timestamp> = message({ seconds: int64(1), nanos: int32(2) })
+const timestampFields: Message<Timestamp> = message({ seconds: int64(1), nanos: int32(2) })
+const secondsMax = 253_402_300_799n
+
+/** google.protobuf.Timestamp within its own bounds: years 1 to 9999, nanoseconds 0 to 999,999,999. */
+export const timestamp: Message<Timestamp> = {
+  encode: timestampFields.encode,
+  decode(encoded) {
+    const time = timestampFields.decode(encoded)
+    check(time.seconds >= zeroTime.seconds && time.seconds <= secondsMax, 'malformed', 'time outside years 1 to 9999')
+    check(time.nanos >= 0 && time.nanos < 1_000_000_000, 'malformed', 'nanoseconds outside one second')
+    return time
+  },
+}
 
 const partSetHeader: Message<PartSetHeader> = message({ total: uint32(1), hash: bytes(2, 32) })
 
 export const blockId: Message<BlockId> = message({ hash: bytes(1, 32), partSetHeader: always(2, partSetHeader) })
+
+/** CometBFT counts a block id as absent only when both hashes are empty and there are no parts. */
+export function isNoBlockId(id: BlockId): boolean {
+  return id.hash.length === 0 && id.partSetHeader.hash.length === 0 && id.partSetHeader.total === 0
+}
+
+export function sameBlockId(left: BlockId, right: BlockId): boolean {
+  return (
+    equals(left.hash, right.hash) &&
+    left.partSetHeader.total === right.partSetHeader.total &&
+    equals(left.partSetHeader.hash, right.partSetHeader.hash)
+  )
+}

@@ -1,10 +1,28 @@
-import { signatureBytesMax, validatorsMax } from '../limits.ts'
-import { always, bytes, int32, int64, type Message, message, repeated, uint32 } from '../protobuf.ts'
+import type { Hasher } from '../crypto/crypto.ts'
+import { chainIdLengthMax, signatureBytesMax, validatorsMax } from '../limits.ts'
+import { merkleRoot } from '../merkle/root.ts'
+import {
+  always,
+  bytes,
+  delimited,
+  int32,
+  int64,
+  type Message,
+  message,
+  optional,
+  repeated,
+  sfixed64,
+  string,
+  uint32,
+} from '../protobuf.ts'
 import type { Timestamp } from '../time.ts'
-import { type BlockId, blockId, timestamp } from './block-id.ts'
+import { type BlockId, blockId, isNoBlockId, timestamp } from './block-id.ts'
 
 /** BlockIDFlag of types.proto. */
 export const BlockIdFlag = { absent: 1, commit: 2, nil: 3 } as const
+
+/** SignedMsgType of types.proto, as far as blocks need it. */
+export const SignedMessageType = { prevote: 1, precommit: 2, proposal: 32 } as const
 
 export type CommitSignature = {
   readonly blockIdFlag: number
@@ -36,3 +54,51 @@ export const commit: Message<Commit> = message({
   blockId: always(3, blockId),
   signatures: repeated(4, commitSignature, validatorsMax),
 })
+
+/** `last_commit_hash` of the next header: the root over the commit's signatures, absent ones included; 32 bytes. */
+export function commitHash(value: Commit, hasher: Hasher): Uint8Array {
+  return merkleRoot(value.signatures.map(commitSignature.encode), hasher)
+}
+
+type CanonicalVote = {
+  readonly type: number
+  readonly height: bigint
+  readonly round: bigint
+  readonly blockId: BlockId | undefined
+  readonly timestamp: Timestamp
+  readonly chainId: string
+}
+
+const canonicalVote: Message<CanonicalVote> = message({
+  type: int32(1),
+  height: sfixed64(2),
+  round: sfixed64(3),
+  blockId: optional(4, blockId),
+  timestamp: always(5, timestamp),
+  chainId: string(6, chainIdLengthMax),
+})
+
+export type Vote = {
+  readonly chainId: string
+  readonly height: bigint
+  readonly round: number
+  /** Left out (or noBlockId) for a vote for nil. */
+  readonly blockId?: BlockId | undefined
+  readonly timestamp: Timestamp
+  /** SignedMessageType; precommit when left out. */
+  readonly type?: number
+}
+
+/** What a validator signs: the length-delimited CanonicalVote (types/canonical.go, types/vote.go). */
+export function voteSignBytes(vote: Vote): Uint8Array {
+  const id = vote.blockId
+  const canonical = {
+    type: vote.type ?? SignedMessageType.precommit,
+    height: vote.height,
+    round: BigInt(vote.round),
+    blockId: id === undefined || isNoBlockId(id) ? undefined : id,
+    timestamp: vote.timestamp,
+    chainId: vote.chainId,
+  }
+  return delimited(canonicalVote.encode(canonical))
+}

@@ -1,4 +1,7 @@
+import { empty } from '../bytes.ts'
+import type { Hasher } from '../crypto/crypto.ts'
 import { appHashBytesMax, chainIdLengthMax } from '../limits.ts'
+import { merkleRoot } from '../merkle/root.ts'
 import { always, bytes, int64, type Message, message, string, uint64 } from '../protobuf.ts'
 import type { Timestamp } from '../time.ts'
 import { type BlockId, blockId, timestamp } from './block-id.ts'
@@ -21,6 +24,9 @@ export type Header = {
   readonly proposerAddress: Uint8Array
 }
 
+/** The block protocol of CometBFT v0.34 to v0.40 (version.BlockProtocol). */
+export const blockProtocol = 11n
+
 export const consensusVersion: Message<Header['version']> = message({ block: uint64(1), app: uint64(2) })
 
 export const header: Message<Header> = message({
@@ -39,3 +45,38 @@ export const header: Message<Header> = message({
   evidenceHash: bytes(13, 32),
   proposerAddress: bytes(14, 20),
 })
+
+const stringValue: Message<{ readonly value: string }> = message({ value: string(1, chainIdLengthMax) })
+const int64Value: Message<{ readonly value: bigint }> = message({ value: int64(1) })
+const bytesValue: Message<{ readonly value: Uint8Array }> = message({ value: bytes(1, appHashBytesMax) })
+
+/**
+ * The block hash: the RFC 6962 root over the header's fourteen fields in their order, each in its own protobuf wrapper
+ * (types/block.go, Header.Hash). 32 bytes, or empty where the header names no validators, as in CometBFT.
+ */
+export function headerHash(value: Header, hasher: Hasher): Uint8Array {
+  if (value.validatorsHash.length === 0) return empty
+  return merkleRoot(headerLeaves(value), hasher)
+}
+
+function headerLeaves(value: Header): Uint8Array[] {
+  const hashes = [
+    value.lastCommitHash,
+    value.dataHash,
+    value.validatorsHash,
+    value.nextValidatorsHash,
+    value.consensusHash,
+    value.appHash,
+    value.lastResultsHash,
+    value.evidenceHash,
+    value.proposerAddress,
+  ]
+  return [
+    consensusVersion.encode(value.version),
+    stringValue.encode({ value: value.chainId }),
+    int64Value.encode({ value: value.height }),
+    timestamp.encode(value.time),
+    blockId.encode(value.lastBlockId),
+    ...hashes.map(hash => bytesValue.encode({ value: hash })),
+  ]
+}

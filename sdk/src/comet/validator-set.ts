@@ -1,7 +1,11 @@
+import { compare, empty, equals } from '../bytes.ts'
+import type { Hasher } from '../crypto/crypto.ts'
+import { check } from '../errors.ts'
 import { publicKeyBytesMax, validatorsMax } from '../limits.ts'
+import { merkleRoot } from '../merkle/root.ts'
 import { always, bytes, int64, type Message, message, optional, repeated } from '../protobuf.ts'
 
-/** Key types of CometBFT's PublicKey oneof, by field number. */
+/** Key types of CometBFT's PublicKey oneof (crypto/keys.proto, v0.40). */
 export type KeyType = 'ed25519' | 'secp256k1' | 'bls12381' | 'mldsa65' | 'secp256k1eth'
 
 export type PublicKey = { readonly type: KeyType; readonly bytes: Uint8Array }
@@ -22,15 +26,112 @@ export type ValidatorSet = {
   readonly proposer: Uint8Array
 }
 
+/** Bytes of a public key of each type. */
+export const publicKeyLengths: { readonly [K in KeyType]: number } = {
+  ed25519: 32,
+  secp256k1: 33,
+  bls12381: 96,
+  mldsa65: publicKeyBytesMax,
+  secp256k1eth: 33,
+}
+
+const keyTypes = Object.keys(publicKeyLengths) as readonly KeyType[]
+
 type PublicKeyOneof = { readonly [K in KeyType]: Uint8Array }
 
 const publicKeyOneof: Message<PublicKeyOneof> = message({
-  ed25519: bytes(1, 32),
-  secp256k1: bytes(2, 33),
-  bls12381: bytes(3, 96),
-  mldsa65: bytes(4, publicKeyBytesMax),
-  secp256k1eth: bytes(5, 65),
+  ed25519: bytes(1, publicKeyLengths.ed25519),
+  secp256k1: bytes(2, publicKeyLengths.secp256k1),
+  bls12381: bytes(3, publicKeyLengths.bls12381),
+  mldsa65: bytes(4, publicKeyLengths.mldsa65),
+  secp256k1eth: bytes(5, publicKeyLengths.secp256k1eth),
 })
 
-const keyTypes = ['ed25519', 'secp256k1', 'bls12381', 'mldsa65', 'secp256k1eth'] as const
-void [int64, always, optional, repeated, validatorsMax, publicKeyOneof, keyTypes]
+const noPublicKey: PublicKeyOneof = {
+  ed25519: empty,
+  secp256k1: empty,
+  bls12381: empty,
+  mldsa65: empty,
+  secp256k1eth: empty,
+}
+
+/** tendermint.crypto.PublicKey: exactly one key, of its type's length. */
+export const publicKey: Message<PublicKey> = {
+  encode: key => publicKeyOneof.encode({ ...noPublicKey, [key.type]: key.bytes }),
+  decode(encoded) {
+    const fields = publicKeyOneof.decode(encoded)
+    const present = keyTypes.filter(type => fields[type].length > 0)
+    const type = present[0]
+    check(type !== undefined && present.length === 1, 'malformed', 'a public key has exactly one type')
+    check(fields[type].length === publicKeyLengths[type], 'malformed', 'a public key of the wrong length')
+    return { type, bytes: fields[type] }
+  },
+}
+
+const validator: Message<Validator> = message({
+  address: bytes(1, 20),
+  publicKey: always(2, publicKey),
+  votingPower: int64(3),
+  proposerPriority: int64(4),
+})
+
+type ValidatorSetFields = { readonly validators: readonly Validator[]; readonly proposer: Validator | undefined }
+
+// Field 3, total_voting_power, is always zero in what CometBFT writes (ValidatorSet.ToProto), so it is refused here.
+const validatorSetFields: Message<ValidatorSetFields> = message({
+  validators: repeated(1, validator, validatorsMax),
+  proposer: optional(2, validator),
+})
+
+/** tendermint.types.ValidatorSet; the proposer is written out whole and must be the member of that address. */
+export const validatorSet: Message<ValidatorSet> = {
+  encode: set => validatorSetFields.encode({ validators: set.validators, proposer: memberOf(set, set.proposer) }),
+  decode(encoded) {
+    const { validators, proposer } = validatorSetFields.decode(encoded)
+    if (proposer === undefined) return { validators, proposer: empty }
+    const member = memberOf({ validators, proposer: empty }, proposer.address)
+    const same = member !== undefined && equals(validator.encode(member), validator.encode(proposer))
+    check(same, 'invalid-validator-set', 'the proposer is no member of the set')
+    return { validators, proposer: proposer.address }
+  },
+}
+
+function memberOf(set: ValidatorSet, address: Uint8Array): Validator | undefined {
+  return address.length === 0 ? undefined : set.validators.find(member => equals(member.address, address))
+}
+
+type SimpleValidator = { readonly publicKey: PublicKey; readonly votingPower: bigint }
+
+const simpleValidator: Message<SimpleValidator> = message({
+  publicKey: always(1, publicKey),
+  votingPower: int64(2),
+})
+
+/** `validators_hash`: the root over key and power of each validator, in the set's order; 32 bytes. */
+export function validatorsHash(set: ValidatorSet, hasher: Hasher): Uint8Array {
+  return merkleRoot(set.validators.map(simpleValidator.encode), hasher)
+}
+
+/** The first 20 bytes of the key's SHA-256. Throws `format-unknown` for other keys than Ed25519's. */
+export function validatorAddress(key: PublicKey, hasher: Hasher): Uint8Array {
+  check(key.type === 'ed25519', 'format-unknown', 'validator keys of this type are not supported', {
+    expected: 'ed25519',
+    actual: key.type,
+  })
+  return hasher.sha256(key.bytes).slice(0, 20)
+}
+
+/** The order that CometBFT hashes and signs in: power descending, then address ascending (ValidatorsByVotingPower). */
+export function compareValidators(left: Validator, right: Validator): number {
+  if (left.votingPower !== right.votingPower) return left.votingPower > right.votingPower ? -1 : 1
+  return compare(left.address, right.address)
+}
+
+/** A set in its canonical order from members in any. */
+export function sortedValidatorSet(members: readonly Validator[], proposer: Uint8Array = empty): ValidatorSet {
+  return { validators: [...members].sort(compareValidators), proposer }
+}
+
+export function totalVotingPower(set: ValidatorSet): bigint {
+  return set.validators.reduce((total, member) => total + member.votingPower, 0n)
+}
