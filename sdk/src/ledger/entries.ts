@@ -47,7 +47,7 @@ export type HeldKey = {
 
 export type AccountEntry = {
   readonly keys: readonly HeldKey[]
-  /** Every nonce below is used up. */
+  /** This nonce and every one below is used up; the first usable one is 1. */
   readonly nonceFloor: bigint
   /** Bit i: nonce `nonceFloor + 1 + i` is used. */
   readonly nonceBits: bigint

@@ -1,0 +1,222 @@
+// The kernel: what every transaction must pass before an operation of a module is run, in one order for checkTx and for
+// blocks (security rule 25: size, decode, genesis, expiry, account and nonce, signatures, guards).
+
+import {
+  type AccountEntry,
+  type Crypto,
+  check,
+  decodeArgs,
+  decodeTransaction,
+  equals,
+  formatHex,
+  type Hasher,
+  type JsonObject,
+  limits,
+  ResultCode,
+  type Service,
+  type ServiceTransition,
+  type SignedMessage,
+  signedMessages,
+  type TransactionBody,
+  type TransactionSigner,
+  transactionId,
+  VerifyError,
+} from '@muniment/sdk'
+import type { TransactionResult } from './application.ts'
+import { genesisWrites } from './genesis.ts'
+import type { Applied, BlockContext, Kernel, View } from './kernel.ts'
+import { accountOf, addKey, appoint, dismiss, endKey, entitleOffice, foundOffice, sameKey } from './parties.ts'
+import { issueRecord, replaceRecord, resumeRecord, revokeRecord, suspendRecord } from './records.ts'
+import { type Act, Refusal, require } from './rules.ts'
+import { createState, getMandate, getOffice, getService, putAccount, type State } from './state.ts'
+
+const operations: Readonly<Record<ServiceTransition['operation'], (act: Act, args: JsonObject) => Uint8Array>> = {
+  'records.issue': issueRecord,
+  'records.replace': replaceRecord,
+  'records.suspend': suspendRecord,
+  'records.resume': resumeRecord,
+  'records.revoke': revokeRecord,
+  'parties.found': foundOffice,
+  'parties.entitle': entitleOffice,
+  'parties.appoint': appoint,
+  'parties.dismiss': dismiss,
+  'parties.addKey': addKey,
+  'parties.endKey': endKey,
+}
+
+const nothing = new Uint8Array(0)
+
+export function createKernel(hasher: Hasher): Kernel {
+  return {
+    genesis: (appState, context) => genesisWrites(appState, context, hasher),
+    verify: verifyTransactions,
+    apply: (view, transaction, context) => applyTransaction(view, transaction, { hasher, block: context }),
+    sender: transaction => {
+      try {
+        return formatHex(decodeTransaction(transaction).body.signers[0]!.account)
+      } catch {
+        return undefined
+      }
+    },
+  }
+}
+
+async function verifyTransactions(
+  transactions: readonly Uint8Array[],
+  context: Pick<BlockContext, 'chainId' | 'genesisHash'>,
+  crypto: Crypto,
+): Promise<readonly (TransactionResult | undefined)[]> {
+  const answers: (TransactionResult | undefined)[] = []
+  const batches = { ed25519: [] as SignedMessage[], p256: [] as SignedMessage[] }
+  const owners = { ed25519: [] as number[], p256: [] as number[] }
+  transactions.forEach((encoded, index) => {
+    answers.push(
+      refusing(() => {
+        const { transaction, body } = decodeTransaction(encoded)
+        require(body.chainId === context.chainId, ResultCode.wrongChain, `made for the chain ${body.chainId}`)
+        for (const { algorithm, ...message } of signedMessages(crypto, context.genesisHash, transaction)) {
+          const kind = algorithm === 1 ? 'ed25519' : 'p256'
+          batches[kind].push(message)
+          owners[kind].push(index)
+        }
+      }),
+    )
+  })
+  for (const kind of ['ed25519', 'p256'] as const) {
+    const bad = kind === 'ed25519' ? await crypto.verifyEd25519(batches.ed25519) : await crypto.verifyP256(batches.p256)
+    for (const index of bad)
+      answers[owners[kind][index]!] ??= refused(ResultCode.badSignature, 'a signature does not verify')
+  }
+  return answers
+}
+
+function applyTransaction(
+  view: View,
+  encoded: Uint8Array,
+  surroundings: { readonly hasher: Hasher; readonly block: BlockContext },
+): Applied {
+  const state = createState(view, surroundings.hasher)
+  let paid: State | undefined
+  try {
+    const { transaction, body } = decodeTransaction(encoded)
+    const { block } = surroundings
+    require(body.chainId === block.chainId, ResultCode.wrongChain, `made for the chain ${body.chainId}`)
+    require(body.validUntil >= block.height, ResultCode.expired, 'the transaction was valid until an earlier block')
+    const soon = body.validUntil <= block.height + BigInt(limits.validUntilBlocksMax)
+    require(soon, ResultCode.expired, 'the transaction would be valid for too long')
+    body.signers.forEach((signer, index) => {
+      const account = accountOf(state, signer.account, transaction.signatures[index]!.key, block.height)
+      require(account, ResultCode.unknownKey, 'there is no such account')
+      const key = transaction.signatures[index]!.key
+      const held = account.keys.some(each => sameKey(each.key, key) && each.endedHeight === 0n)
+      require(held, ResultCode.unknownKey, 'the key does not belong to the account')
+      putAccount(state, signer.account, index === 0 ? useNonce(account, body.nonce) : account)
+    })
+    // From here on a refusal keeps what was written so far: the nonce is used, whatever becomes of the act.
+    paid = state
+    const inner = createState({ get: state.get }, surroundings.hasher)
+    const data = run(inner, { block, body, signatures: transaction.signatures, bodyBytes: transaction.body })
+    for (const { key, value } of inner.writes()) state.put(key, value!)
+    return { result: { code: ResultCode.ok, log: '', data }, writes: state.writes() }
+  } catch (error) {
+    return { result: resultOf(error), writes: paid?.writes() ?? [] }
+  }
+}
+
+function run(
+  state: State,
+  given: Pick<Act, 'block' | 'body' | 'signatures'> & { readonly bodyBytes: Uint8Array },
+): Uint8Array {
+  const { block, body, signatures } = given
+  require(body.ifState.length === 0, ResultCode.wrongState, 'no case stands behind this service')
+  const service = getService(state, body.service)
+  require(service, ResultCode.unknownService, `there is no service ${body.service}`)
+  const transition = Object.hasOwn(service.transitions, body.transition)
+    ? service.transitions[body.transition]
+    : undefined
+  require(transition, ResultCode.unknownTransition, `${body.service} has no step ${body.transition}`)
+  require(body.signers.length >=
+    transition.persons, ResultCode.notAllowed, `this step takes ${transition.persons} persons`)
+  const offices = body.signers.map(signer => officeOf(state, signer, { service, transition, height: block.height }))
+  const office = offices[0]
+  require(offices.every(each => each === office), ResultCode.notAllowed, 'the signers act for different offices')
+  const act: Act = {
+    state,
+    block,
+    body,
+    service,
+    office,
+    signatures,
+    transactionId: transactionId(state.hasher, given.bodyBytes),
+  }
+  return operations[transition.operation](act, refusingArguments(body))
+}
+
+/** The office that a signer acts for under his mandate, or undefined where anyone may act for himself. */
+function officeOf(
+  state: State,
+  signer: TransactionSigner,
+  step: { readonly service: Service; readonly transition: ServiceTransition; readonly height: bigint },
+): string | undefined {
+  require(step.transition.by.includes(
+    signer.role,
+  ), ResultCode.notAllowed, `the role ${signer.role} may not take this step`)
+  const role = step.service.roles[signer.role]!
+  if (role === 'anyone') {
+    require(signer.mandate.length === 0, ResultCode.notAllowed, 'this step is taken for oneself')
+    return undefined
+  }
+  const mandate = signer.mandate.length === 32 ? getMandate(state, signer.mandate) : undefined
+  require(mandate && equals(mandate.account, signer.account), ResultCode.notAllowed, 'the signer has no such mandate')
+  const holds = mandate.fromHeight <= step.height && (mandate.untilHeight === 0n || step.height < mandate.untilHeight)
+  require(holds, ResultCode.notAllowed, 'the mandate does not hold now')
+  require(mandate.role === role.post, ResultCode.notAllowed, `the step takes the post ${role.post}`)
+  require(role.offices.includes(mandate.office), ResultCode.notAllowed, 'the office is not the service’s')
+  require(getOffice(state, mandate.office)?.endedHeight === 0n, ResultCode.notAllowed, 'the office has ended')
+  return mandate.office
+}
+
+/** Nonces may arrive in any order within the window; each serves once. */
+function useNonce(account: AccountEntry, nonce: bigint): AccountEntry {
+  const distance = nonce - account.nonceFloor
+  require(distance >= 1n, ResultCode.nonceUsed, 'the nonce is used')
+  require(distance <= BigInt(limits.nonceWindow), ResultCode.nonceUsed, 'the nonce is too far ahead')
+  const bit = 1n << (distance - 1n)
+  require((account.nonceBits & bit) === 0n, ResultCode.nonceUsed, 'the nonce is used')
+  let nonceFloor = account.nonceFloor
+  let nonceBits = account.nonceBits | bit
+  while ((nonceBits & 1n) === 1n) {
+    nonceFloor += 1n
+    nonceBits >>= 1n
+  }
+  return { ...account, nonceFloor, nonceBits }
+}
+
+function refusingArguments(body: TransactionBody): JsonObject {
+  try {
+    return decodeArgs(body.args)
+  } catch (error) {
+    check(error instanceof VerifyError, 'malformed', 'arguments')
+    throw new Refusal(ResultCode.badArguments, error.message)
+  }
+}
+
+function refusing(act: () => void): TransactionResult | undefined {
+  try {
+    act()
+    return undefined
+  } catch (error) {
+    return resultOf(error)
+  }
+}
+
+/** Only refusals and bad bytes become results; anything else is our own mistake and must stop the node. */
+function resultOf(error: unknown): TransactionResult {
+  if (error instanceof Refusal) return refused(error.code, error.message)
+  if (error instanceof VerifyError) return refused(ResultCode.malformed, error.message)
+  throw error
+}
+
+function refused(code: number, log: string): TransactionResult {
+  return { code, log, data: nothing }
+}

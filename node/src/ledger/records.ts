@@ -1,0 +1,140 @@
+// The module Records: what is attested. A record is never deleted; its status and successor change, and both stay provable.
+
+import {
+  compareTime,
+  empty,
+  equals,
+  formatIssuer,
+  type JsonObject,
+  limits,
+  type RecordEntry,
+  RecordStatus,
+  ResultCode,
+  recordKey,
+  type StatusChange,
+  typeHash,
+} from '@muniment/sdk'
+import { bytesArgument, checkNames, textArgument, timeArgument } from './arguments.ts'
+import { type Act, require } from './rules.ts'
+import { getOffice, getRecord, putRecord } from './state.ts'
+
+const reasonPattern = /^[a-z][a-z0-9-]{0,63}$/
+
+/** args: commitment, and where the record has them validFrom, validUntil. Answers the record's state key. */
+export function issueRecord(act: Act, args: JsonObject): Uint8Array {
+  checkNames(args, ['commitment', 'validFrom', 'validUntil'])
+  return enter(act, args, empty)
+}
+
+/** args: replaces (the old record's commitment), and those of issueRecord. Both records change in one step or neither. */
+export function replaceRecord(act: Act, args: JsonObject): Uint8Array {
+  checkNames(args, ['commitment', 'validFrom', 'validUntil', 'replaces'])
+  const { key, record } = ownRecord(act, bytesArgument(args, 'replaces', 32))
+  require(statusOf(record) === RecordStatus.current, ResultCode.wrongState, 'only a record in force can be replaced')
+  const successor = enter(act, args, key)
+  putRecord(act.state, key, { ...withStatus(act, record, RecordStatus.replaced, 'replaced'), successor })
+  return successor
+}
+
+export function suspendRecord(act: Act, args: JsonObject): Uint8Array {
+  return changeStatus(act, args, { from: [RecordStatus.current], to: RecordStatus.suspended })
+}
+
+export function resumeRecord(act: Act, args: JsonObject): Uint8Array {
+  return changeStatus(act, args, { from: [RecordStatus.suspended], to: RecordStatus.current })
+}
+
+export function revokeRecord(act: Act, args: JsonObject): Uint8Array {
+  return changeStatus(act, args, { from: [RecordStatus.current, RecordStatus.suspended], to: RecordStatus.revoked })
+}
+
+function enter(act: Act, args: JsonObject, predecessor: Uint8Array): Uint8Array {
+  const { state, block, service, office } = act
+  require(service.type !== undefined, ResultCode.notAllowed, 'this service issues no records')
+  const type = typeHash(state.hasher, service.type)
+  if (office !== undefined) {
+    const entitled = getOffice(state, office)?.types.some(each => equals(each.type, type) && each.endedHeight === 0n)
+    require(entitled, ResultCode.notAllowed, 'this office may not issue this type')
+  }
+  const validFrom = timeArgument(args, 'validFrom')
+  const validUntil = timeArgument(args, 'validUntil')
+  const ordered = !validFrom || !validUntil || compareTime(validFrom, validUntil) < 0
+  require(ordered, ResultCode.badArguments, 'a record must begin before it ends')
+  const key = recordKey(state.hasher, issuerOf(act), bytesArgument(args, 'commitment', 32))
+  require(!state.get(key), ResultCode.exists, 'this record is entered already')
+  const issued: StatusChange = {
+    status: RecordStatus.current,
+    height: block.height,
+    time: block.time,
+    mandate: act.body.signers[0]!.mandate,
+    reason: '',
+    appealUntil: undefined,
+  }
+  putRecord(state, key, {
+    issuer: issuerOf(act),
+    type,
+    service: service.id,
+    mandate: act.body.signers[0]!.mandate,
+    account: act.body.signers[0]!.account,
+    key: act.signatures[0]!.key,
+    changes: [issued],
+    validFrom,
+    validUntil,
+    successor: empty,
+    predecessor,
+  })
+  return key
+}
+
+/** args: commitment, reason, and where the law gives an appeal appealUntil. */
+function changeStatus(
+  act: Act,
+  args: JsonObject,
+  step: { readonly from: readonly number[]; readonly to: number },
+): Uint8Array {
+  checkNames(args, ['commitment', 'reason', 'appealUntil'])
+  const { key, record } = ownRecord(act, bytesArgument(args, 'commitment', 32))
+  require(step.from.includes(statusOf(record)), ResultCode.wrongState, 'the record is not in a state for this step')
+  const reason = textArgument(args, 'reason', reasonPattern)
+  const changed = withStatus(act, record, step.to, reason)
+  const appealUntil = timeArgument(args, 'appealUntil')
+  putRecord(act.state, key, {
+    ...changed,
+    changes: [...changed.changes.slice(0, -1), { ...changed.changes.at(-1)!, appealUntil }],
+  })
+  return key
+}
+
+/** A record under the acting issuer's own name: nobody else's can be reached from here. */
+function ownRecord(act: Act, commitment: Uint8Array): { readonly key: Uint8Array; readonly record: RecordEntry } {
+  const key = recordKey(act.state.hasher, issuerOf(act), commitment)
+  const record = getRecord(act.state, key)
+  require(record, ResultCode.notFound, 'this issuer has no such record')
+  require(record.service.split('@')[0] ===
+    act.service.id.split('@')[0], ResultCode.notAllowed, 'the record belongs to another service')
+  return { key, record }
+}
+
+function withStatus(act: Act, record: RecordEntry, status: number, reason: string): RecordEntry {
+  const change: StatusChange = {
+    status,
+    height: act.block.height,
+    time: act.block.time,
+    mandate: act.body.signers[0]!.mandate,
+    reason,
+    appealUntil: undefined,
+  }
+  const [issued, ...later] = record.changes
+  // The issuing is kept for ever; of the changes after it the newest, so that no number of them blocks the next.
+  return { ...record, changes: [issued!, ...later.slice(-(limits.statusChangesMax - 2)), change] }
+}
+
+function statusOf(record: RecordEntry): number {
+  return record.changes.at(-1)!.status
+}
+
+function issuerOf(act: Act): string {
+  const { chainId } = act.block
+  if (act.office !== undefined) return formatIssuer({ kind: 'office', chainId, office: act.office })
+  return formatIssuer({ kind: 'account', chainId, account: act.body.signers[0]!.account })
+}

@@ -1,0 +1,32 @@
+// How an operation says no, and what every operation is given.
+
+import type { Service, TransactionBody, TransactionSignature } from '@muniment/sdk'
+import type { BlockContext } from './kernel.ts'
+import type { State } from './state.ts'
+
+/** Refuses the transaction with a code of ResultCode; the sentence is for the sender and is in no hash. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal'
+  readonly code: number
+
+  constructor(code: number, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+export function require(condition: unknown, code: number, message: string): asserts condition {
+  if (!condition) throw new Refusal(code, message)
+}
+
+/** An operation's surroundings, all checked: mandates hold, roles fit, enough persons sign. */
+export type Act = {
+  readonly state: State
+  readonly block: BlockContext
+  readonly body: TransactionBody
+  readonly transactionId: Uint8Array
+  readonly service: Service
+  /** The sender's office; undefined when acting for himself. */
+  readonly office: string | undefined
+  readonly signatures: readonly TransactionSignature[]
+}

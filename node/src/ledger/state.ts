@@ -1,0 +1,82 @@
+// Typed reading and writing of the state within one transaction: an overlay that counts only when the transaction succeeds.
+
+import {
+  type AccountEntry,
+  accountEntry,
+  accountKey,
+  decodeService,
+  formatHex,
+  type Hasher,
+  type MandateEntry,
+  mandateEntry,
+  mandateKey,
+  type OfficeEntry,
+  officeEntry,
+  officeKey,
+  type RecordEntry,
+  recordEntry,
+  type Service,
+  serviceKey,
+} from '@muniment/sdk'
+import type { Write } from '../storage/database.ts'
+import type { View } from './kernel.ts'
+
+export type State = {
+  readonly hasher: Hasher
+  readonly get: (key: Uint8Array) => Uint8Array | undefined
+  readonly put: (key: Uint8Array, value: Uint8Array) => void
+  /** What was put, in the order of first writing. */
+  readonly writes: () => readonly Write[]
+}
+
+export function createState(view: View, hasher: Hasher): State {
+  const overlay = new Map<string, { readonly key: Uint8Array; readonly value: Uint8Array }>()
+  return {
+    hasher,
+    get: key => overlay.get(formatHex(key))?.value ?? view.get(key),
+    put: (key, value) => overlay.set(formatHex(key), { key, value }),
+    writes: () => [...overlay.values()],
+  }
+}
+
+export function getAccount(state: State, account: Uint8Array): AccountEntry | undefined {
+  const value = state.get(accountKey(state.hasher, account))
+  return value && accountEntry.decode(value)
+}
+
+export function putAccount(state: State, account: Uint8Array, entry: AccountEntry): void {
+  state.put(accountKey(state.hasher, account), accountEntry.encode(entry))
+}
+
+export function getOffice(state: State, office: string): OfficeEntry | undefined {
+  const value = state.get(officeKey(state.hasher, office))
+  return value && officeEntry.decode(value)
+}
+
+export function putOffice(state: State, office: string, entry: OfficeEntry): void {
+  state.put(officeKey(state.hasher, office), officeEntry.encode(entry))
+}
+
+export function getMandate(state: State, mandate: Uint8Array): MandateEntry | undefined {
+  const value = state.get(mandateKey(state.hasher, mandate))
+  return value && mandateEntry.decode(value)
+}
+
+export function putMandate(state: State, mandate: Uint8Array, entry: MandateEntry): void {
+  state.put(mandateKey(state.hasher, mandate), mandateEntry.encode(entry))
+}
+
+/** `key` is the record's state key. */
+export function getRecord(state: State, key: Uint8Array): RecordEntry | undefined {
+  const value = state.get(key)
+  return value && recordEntry.decode(value)
+}
+
+export function putRecord(state: State, key: Uint8Array, entry: RecordEntry): void {
+  state.put(key, recordEntry.encode(entry))
+}
+
+export function getService(state: State, id: string): Service | undefined {
+  const value = state.get(serviceKey(state.hasher, id))
+  return value && decodeService(value)
+}

@@ -1,0 +1,165 @@
+// A service file as the ledger keeps it: canonical JSON. This reads what the kernel and the widgets need today; the page
+// for the format is docs/protocol/service.md.
+
+import { check } from '../errors.ts'
+import { checkMembers, decodeCanonicalJson, isObject, type Json, type JsonObject, textMember } from '../json.ts'
+import {
+  freshnessSecondsMin,
+  languagesMax,
+  nameLengthMax,
+  roleNameLengthMax,
+  serviceBytesMax,
+  serviceMembersMax,
+  serviceNameLengthMax,
+  signersMax,
+  transitionNameLengthMax,
+} from '../limits.ts'
+
+/** Language tag (BCP 47) to text. */
+export type Localized = Readonly<Record<string, string>>
+
+/** Who may act: holders of a post in one of these offices, or anybody for himself. */
+export type ServiceRole = { readonly offices: readonly string[]; readonly post: string } | 'anyone'
+
+/** What a transition does: an operation of a module, named `module.operation`. */
+export const operations = [
+  'records.issue',
+  'records.replace',
+  'records.suspend',
+  'records.resume',
+  'records.revoke',
+  'parties.found',
+  'parties.entitle',
+  'parties.appoint',
+  'parties.dismiss',
+  'parties.addKey',
+  'parties.endKey',
+] as const
+export type Operation = (typeof operations)[number]
+
+export type ServiceTransition = {
+  readonly label: Localized
+  readonly by: readonly string[]
+  readonly operation: Operation
+  /** How many different persons must sign. */
+  readonly persons: number
+}
+
+export type Service = {
+  /** Name and version, `land.title@1`. */
+  readonly id: string
+  readonly title: Localized
+  /** The type of the records it issues (a credential's `vct`); undefined when it issues none. */
+  readonly type: string | undefined
+  /** How old a proof of its records may be before a verdict calls it stale. */
+  readonly freshnessSeconds: number
+  readonly roles: Readonly<Record<string, ServiceRole>>
+  readonly fields: Readonly<Record<string, { readonly label: Localized; readonly show: 'public' | 'committed' }>>
+  readonly transitions: Readonly<Record<string, ServiceTransition>>
+}
+
+const servicePattern = /^[a-z][a-z0-9.-]*@[1-9][0-9]{0,5}$/
+const namePattern = /^[a-z][A-Za-z0-9]*$/
+
+/** Throws VerifyError for anything but a well-formed service in canonical JSON. */
+export function decodeService(bytes: Uint8Array): Service {
+  check(bytes.length <= serviceBytesMax, 'oversized', 'a service file is too long')
+  const json = decodeCanonicalJson(bytes)
+  checkMembers(json, ['service', 'title', 'type', 'freshness', 'roles', 'fields', 'transitions'])
+  const id = textMember(json, 'service')
+  check(
+    id.length <= serviceNameLengthMax && servicePattern.test(id),
+    'malformed',
+    'not a service name with its version',
+  )
+  const freshness = json.freshness ?? freshnessSecondsMin
+  check(
+    typeof freshness === 'number' && freshness >= freshnessSecondsMin,
+    'malformed',
+    'freshness is at least two heartbeats',
+  )
+  const roles = readMap(json, 'roles', readRole)
+  const transitions = readMap(json, 'transitions', readTransition)
+  for (const transition of Object.values(transitions))
+    for (const role of transition.by)
+      check(Object.hasOwn(roles, role), 'malformed', 'a transition names no role of the file')
+  return {
+    id,
+    title: readLocalized(json.title),
+    type: json.type === undefined ? undefined : textMember(json, 'type'),
+    freshnessSeconds: freshness,
+    roles,
+    fields: readMap(json, 'fields', readField),
+    transitions,
+  }
+}
+
+/** The text for a language, else English, else the first there is. */
+export function localize(text: Localized, language: string): string {
+  const base = language.split('-')[0]!
+  return text[language] ?? text[base] ?? text.en ?? Object.values(text)[0] ?? ''
+}
+
+function readMap<T>(json: JsonObject, name: string, read: (value: JsonObject) => T): Readonly<Record<string, T>> {
+  const map = json[name] ?? {}
+  check(isObject(map), 'malformed', `${name} must be an object`)
+  const entries = Object.entries(map)
+  check(entries.length <= serviceMembersMax, 'oversized', `too many ${name}`)
+  return Object.fromEntries(
+    entries.map(([key, value]) => {
+      check(namePattern.test(key) && key.length <= transitionNameLengthMax, 'malformed', `not a name in ${name}`)
+      check(isObject(value), 'malformed', `${name} holds objects`)
+      return [key, read(value)]
+    }),
+  )
+}
+
+function readRole(value: JsonObject): ServiceRole {
+  checkMembers(value, ['anyone', 'offices', 'post'])
+  if (value.anyone === true) {
+    checkMembers(value, ['anyone'])
+    return 'anyone'
+  }
+  const post = textMember(value, 'post')
+  check(post.length > 0 && post.length <= roleNameLengthMax, 'malformed', 'a post has a name')
+  return { offices: readTexts(value.offices), post }
+}
+
+function readField(value: JsonObject): Service['fields'][string] {
+  checkMembers(value, ['label', 'show'])
+  const show = textMember(value, 'show')
+  check(show === 'public' || show === 'committed', 'malformed', 'a field is public or committed')
+  return { label: readLocalized(value.label), show }
+}
+
+function readTransition(value: JsonObject): ServiceTransition {
+  checkMembers(value, ['label', 'by', 'do', 'persons'])
+  const operation = operations.find(known => known === value.do)
+  check(operation, 'malformed', 'unknown operation')
+  const persons = value.persons ?? 1
+  check(typeof persons === 'number' && persons >= 1 && persons <= signersMax, 'malformed', 'persons out of range')
+  return { label: readLocalized(value.label), by: readTexts(value.by), operation, persons }
+}
+
+function readTexts(value: Json | undefined): readonly string[] {
+  check(
+    Array.isArray(value) && value.length > 0 && value.length <= serviceMembersMax,
+    'malformed',
+    'a list of names is missing',
+  )
+  return value.map(item => {
+    check(typeof item === 'string', 'malformed', 'a list holds something else than names')
+    return item
+  })
+}
+
+export function readLocalized(value: Json | undefined): Localized {
+  check(isObject(value), 'malformed', 'a text in its languages is missing')
+  const entries = Object.entries(value)
+  check(entries.length > 0 && entries.length <= languagesMax, 'malformed', 'a text has one to sixteen languages')
+  for (const [language, text] of entries) {
+    check(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(language) && language.length <= 35, 'malformed', 'not a language tag')
+    check(typeof text === 'string' && text.length <= nameLengthMax, 'malformed', 'a text is too long')
+  }
+  return value as Localized
+}
