@@ -1,0 +1,135 @@
+// Which signatures of a commit count, and for how much (CometBFT types/validation.go: VerifyCommitLight and
+// VerifyCommitLightTrusting). Power is summed first, from what the commit claims; the signatures that were counted are
+// then checked all at once, so that too little power costs no signature check.
+
+import { equals, formatHex } from '../bytes.ts'
+import { BlockIdFlag, type Commit, voteSignBytes } from '../comet/commit.ts'
+import { totalVotingPower, type Validator, type ValidatorSet } from '../comet/validator-set.ts'
+import type { Crypto, SignedMessage, VerifyOptions } from '../crypto/crypto.ts'
+import { assert, check } from '../errors.ts'
+
+/** A share of voting power; a commit must carry more than it. */
+export type TrustLevel = { readonly numerator: bigint; readonly denominator: bigint }
+
+/** The power whose signatures were checked. Checking stops where there is enough, so `signed` is "at least". */
+export type SignedPower = { readonly signed: bigint; readonly total: bigint }
+
+/** Signatures to check: the index in the commit, and the validator that must have made it. */
+type Signer = { readonly index: number; readonly validator: Validator }
+
+export type CommitTally = SignedPower & { readonly enough: boolean; readonly signers: readonly Signer[] }
+
+export const twoThirds: TrustLevel = { numerator: 2n, denominator: 3n }
+
+/** From 1/3 up to, not including, 1: no commit could carry more than all. */
+export function isTrustLevel(level: TrustLevel): boolean {
+  const { numerator, denominator } = level
+  return denominator > 0n && numerator * 3n >= denominator && numerator < denominator
+}
+
+/**
+ * More than two thirds of the set that the commit belongs to. Throws `invalid-commit` where signatures and validators do
+ * not stand side by side, `insufficient-power` where too few are claimed.
+ */
+export function tallyOwn(commit: Commit, set: ValidatorSet): CommitTally {
+  check(commit.signatures.length === set.validators.length, 'invalid-commit', 'one signature for each validator', {
+    expected: set.validators.length,
+    actual: commit.signatures.length,
+  })
+  const needed = powerNeeded(set, twoThirds)
+  const tally = count(commit, needed, index => {
+    const validator = set.validators[index]!
+    const named = commit.signatures[index]!.validatorAddress
+    check(equals(validator.address, named), 'invalid-commit', 'a signature stands at the place of another validator', {
+      expected: formatHex(validator.address),
+      actual: formatHex(named),
+    })
+    return validator
+  })
+  check(tally.signed > needed, 'insufficient-power', 'too little of the voting power signed', {
+    expected: `> ${needed}`,
+    actual: tally.signed,
+  })
+  return { ...tally, total: totalVotingPower(set), enough: true }
+}
+
+/**
+ * More than `level` of a set that the commit does not belong to: validators are found by address, unknown ones are
+ * skipped. Throws `invalid-commit` where one of them is counted twice.
+ */
+export function tallyTrusting(commit: Commit, set: ValidatorSet, level: TrustLevel): CommitTally {
+  assert(isTrustLevel(level), 'a trust level lies between 1/3 and 1')
+  const byAddress = new Map(set.validators.map(validator => [formatHex(validator.address), validator]))
+  const needed = powerNeeded(set, level)
+  const seen = new Set<string>()
+  const tally = count(commit, needed, index => {
+    const address = formatHex(commit.signatures[index]!.validatorAddress)
+    const validator = byAddress.get(address)
+    if (validator === undefined) return undefined
+    check(!seen.has(address), 'invalid-commit', 'a validator signed twice', { actual: address })
+    seen.add(address)
+    return validator
+  })
+  return { ...tally, total: totalVotingPower(set), enough: tally.signed > needed }
+}
+
+/** Power of which a commit must carry more: the share rounded down, as in CometBFT. */
+function powerNeeded(set: ValidatorSet, level: TrustLevel): bigint {
+  return (totalVotingPower(set) * level.numerator) / level.denominator
+}
+
+function count(
+  commit: Commit,
+  needed: bigint,
+  validatorAt: (index: number) => Validator | undefined,
+): { readonly signed: bigint; readonly signers: readonly Signer[] } {
+  const signers: Signer[] = []
+  let signed = 0n
+  for (const [index, signature] of commit.signatures.entries()) {
+    if (signature.blockIdFlag !== BlockIdFlag.commit) continue
+    const validator = validatorAt(index)
+    if (validator === undefined) continue
+    signers.push({ index, validator })
+    signed += validator.votingPower
+    if (signed > needed) break
+  }
+  return { signed, signers }
+}
+
+export type CheckedCommit = {
+  readonly chainId: string
+  readonly commit: Commit
+  readonly tallies: readonly CommitTally[]
+}
+
+/** Checks every signature that the tallies counted, each once, in one batch. Throws `bad-signature`. */
+export async function checkSignatures(
+  { chainId, commit, tallies }: CheckedCommit,
+  crypto: Crypto,
+  options: VerifyOptions = {},
+): Promise<void> {
+  const bySigner = new Map<string, Signer>()
+  for (const signer of tallies.flatMap(tally => tally.signers)) {
+    bySigner.set(`${signer.index} ${formatHex(signer.validator.publicKey.bytes)}`, signer)
+  }
+  const signers = [...bySigner.values()]
+  const bad = await crypto.verifyEd25519(
+    signers.map(signer => signedMessage(chainId, commit, signer)),
+    options,
+  )
+  const first = signers[bad[0] ?? -1]
+  check(first === undefined, 'bad-signature', 'a validator\u2019s signature is wrong', {
+    actual: first === undefined ? undefined : formatHex(first.validator.address),
+  })
+}
+
+function signedMessage(chainId: string, commit: Commit, { index, validator }: Signer): SignedMessage {
+  assert(validator.publicKey.type === 'ed25519', 'sets with other keys were refused before')
+  const { timestamp, signature } = commit.signatures[index]!
+  const { height, round, blockId } = commit
+  return {
+    publicKey: validator.publicKey.bytes,
+    message: voteSignBytes({ chainId, height, round, blockId, timestamp }),
+    signature,
+  }
+}

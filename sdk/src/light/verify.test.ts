@@ -1,0 +1,221 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { chainStart, commitOf, createSignedChain, type Member, validatorSetOf } from '../../../test/signed-chain.ts'
+import { empty } from '../bytes.ts'
+import { BlockIdFlag } from '../comet/commit.ts'
+import { type Header, headerHash } from '../comet/header.ts'
+import type { LightBlock } from '../comet/light-block.ts'
+import { validatorsHash } from '../comet/validator-set.ts'
+import { loadCrypto } from '../crypto/load.ts'
+import type { VerifyErrorCode } from '../errors.ts'
+import { addSeconds } from '../time.ts'
+import type { Trusted } from '../trusted.ts'
+import { twoThirds } from './commit.ts'
+import { type VerifyStep, verifyBackwards, verifyLightBlock, verifyNamed } from './verify.ts'
+
+const crypto = await loadCrypto()
+after(() => crypto.close())
+
+const offices: readonly Member[] = ['a', 'b', 'c', 'd'].map(name => ({ name, power: 10n }))
+const allNames = offices.map(({ name }) => name)
+const { blocks } = createSignedChain({ heights: 4, membersAt: () => offices }, crypto)
+const [first, second, third] = blocks as [LightBlock, LightBlock, LightBlock]
+const now = addSeconds(chainStart, 300)
+
+function step(untrusted: LightBlock, change: Partial<VerifyStep> = {}): VerifyStep {
+  return {
+    trusted: first as Trusted<LightBlock>,
+    untrusted,
+    trustLevel: twoThirds,
+    trustingPeriodSeconds: 3_600,
+    now,
+    clockDriftSeconds: 10,
+    ...change,
+  }
+}
+
+async function assertInvalid(input: VerifyStep, code: VerifyErrorCode): Promise<void> {
+  const answer = await verifyLightBlock(input, crypto)
+  assert.equal(answer.kind, 'invalid')
+  assert.equal(answer.kind === 'invalid' && answer.error.code, code)
+}
+
+/** A block whose header says something else, signed again by those who are named. */
+function resigned(block: LightBlock, change: Partial<Header>, signers: readonly string[] = allNames): LightBlock {
+  const header = { ...block.header, ...change }
+  return { ...block, header, commit: commitOf(header, block.validatorSet, signers, crypto) }
+}
+
+function withSignatures(block: LightBlock, signatures: LightBlock['commit']['signatures']): LightBlock {
+  return { ...block, commit: { ...block.commit, signatures } }
+}
+
+test('an honest next block and an honest later block are verified, and say how much power signed', async () => {
+  for (const block of [second, third]) {
+    const answer = await verifyLightBlock(step(block), crypto)
+    assert.equal(answer.kind, 'verified')
+    // Three of four are more than two thirds; the fourth signature is not asked for.
+    assert.deepEqual(answer.kind === 'verified' && answer.signedPower, { signed: 30n, total: 40n })
+  }
+})
+
+test('exactly two thirds are too few', async () => {
+  const three = [...offices.slice(0, 3)]
+  const chain = createSignedChain({ heights: 3, membersAt: () => three }, crypto)
+  for (const block of chain.blocks.slice(1)) {
+    const weak = { ...block, commit: commitOf(block.header, block.validatorSet, ['a', 'b'], crypto) }
+    const answer = await verifyLightBlock(step(weak, { trusted: chain.blocks[0] as Trusted<LightBlock> }), crypto)
+    const adjacent = block.header.height === 2n
+    assert.equal(answer.kind, adjacent ? 'invalid' : 'not-enough-trust')
+  }
+})
+
+test('one signature repeated at every place does not make a quorum', async () => {
+  const [one] = second.commit.signatures
+  await assertInvalid(step(withSignatures(second, [one!, one!, one!, one!])), 'invalid-commit')
+  await assertInvalid(
+    step(
+      withSignatures(
+        third,
+        third.commit.signatures.map(() => third.commit.signatures[0]!),
+      ),
+    ),
+    'invalid-commit',
+  )
+})
+
+test('one signature under every validator\u2019s address does not make a quorum', async () => {
+  for (const block of [second, third]) {
+    const [one] = block.commit.signatures
+    const forged = block.commit.signatures.map(({ validatorAddress }) => ({ ...one!, validatorAddress }))
+    await assertInvalid(step(withSignatures(block, forged)), 'bad-signature')
+  }
+})
+
+test('a set in which one key stands twice is refused', async () => {
+  const twice = [...offices.slice(0, 3), { name: 'c', power: 9n }]
+  const validatorSet = validatorSetOf(twice, crypto)
+  const hash = validatorsHash(validatorSet, crypto)
+  const header = { ...third.header, validatorsHash: hash }
+  const block = { header, validatorSet, commit: commitOf(header, validatorSet, ['a', 'b', 'c'], crypto) }
+  await assertInvalid(step(block), 'invalid-validator-set')
+})
+
+test('a set out of order is refused, even where the header hashes it so', async () => {
+  const reversed = { ...third.validatorSet, validators: [...third.validatorSet.validators].reverse() }
+  const header = { ...third.header, validatorsHash: validatorsHash(reversed, crypto) }
+  const block = { header, validatorSet: reversed, commit: commitOf(header, reversed, allNames, crypto) }
+  await assertInvalid(step(block), 'invalid-validator-set')
+})
+
+test('an attacker\u2019s own set with a valid commit is not enough trust from afar and invalid next door', async () => {
+  const strangers = ['x', 'y', 'z'].map(name => ({ name, power: 100n }))
+  const validatorSet = validatorSetOf(strangers, crypto)
+  const forge = (block: LightBlock): LightBlock => {
+    const header = { ...block.header, validatorsHash: validatorsHash(validatorSet, crypto) }
+    return { header, validatorSet, commit: commitOf(header, validatorSet, ['x', 'y', 'z'], crypto) }
+  }
+  await assertInvalid(step(forge(second)), 'wrong-hash')
+  const far = await verifyLightBlock(step(forge(third)), crypto)
+  assert.deepEqual(far, { kind: 'not-enough-trust', signedPower: { signed: 0n, total: 40n } })
+})
+
+test('the first failing line decides, in the order of the specification', async () => {
+  const period = 3_600
+  const expiry = addSeconds(first.header.time, period)
+  await assertInvalid(step(second, { now: expiry }), 'expired')
+  const lastMoment = { ...expiry, seconds: expiry.seconds - 1n }
+  assert.equal((await verifyLightBlock(step(second, { now: lastMoment }), crypto)).kind, 'verified')
+
+  await assertInvalid(step(resigned(second, { chainId: 'other-chain' })), 'wrong-chain')
+  await assertInvalid(step({ ...second, header: third.header }), 'invalid-commit')
+  await assertInvalid(step({ ...second, header: { ...second.header, appHash: new Uint8Array(32) } }), 'wrong-hash')
+  await assertInvalid(step(first), 'wrong-height')
+  await assertInvalid(step(resigned(second, { time: first.header.time })), 'wrong-time')
+  await assertInvalid(step(second, { now: addSeconds(second.header.time, -10) }), 'from-future')
+  assert.equal(
+    (await verifyLightBlock(step(second, { now: addSeconds(second.header.time, -9) }), crypto)).kind,
+    'verified',
+  )
+  await assertInvalid(step({ ...second, validatorSet: validatorSetOf(offices.slice(1), crypto) }), 'wrong-hash')
+  await assertInvalid(step(resigned(second, {}, ['a', 'b'])), 'insufficient-power')
+})
+
+test('absent votes and votes for nil are legal and count for nothing', async () => {
+  const order = second.validatorSet.validators
+  const withNil = second.commit.signatures.map((signature, index) =>
+    index === order.length - 1 ? { ...signature, blockIdFlag: BlockIdFlag.nil } : signature,
+  )
+  assert.equal((await verifyLightBlock(step(withSignatures(second, withNil)), crypto)).kind, 'verified')
+  const twoNil = withNil.map((signature, index) =>
+    index === 0 ? { ...signature, blockIdFlag: BlockIdFlag.nil } : signature,
+  )
+  await assertInvalid(step(withSignatures(second, twoNil)), 'insufficient-power')
+})
+
+test('a shortened or lengthened commit is refused', async () => {
+  await assertInvalid(step(withSignatures(second, second.commit.signatures.slice(0, 3))), 'invalid-commit')
+  await assertInvalid(step(withSignatures(second, [])), 'invalid-commit')
+  const absent = { blockIdFlag: 1, validatorAddress: empty, timestamp: second.header.time, signature: empty }
+  await assertInvalid(step(withSignatures(second, [...second.commit.signatures, absent])), 'invalid-commit')
+})
+
+test('a validator with a key that is not Ed25519 gives a typed error', async () => {
+  const [one, ...others] = second.validatorSet.validators
+  const foreign = { ...one!, publicKey: { type: 'secp256k1', bytes: new Uint8Array(33).fill(2) } as const }
+  await assertInvalid(
+    step({ ...second, validatorSet: { ...second.validatorSet, validators: [foreign, ...others] } }),
+    'format-unknown',
+  )
+})
+
+test('backwards, a header counts only by the hash that its successor links to', () => {
+  const trusted = third as Trusted<LightBlock>
+  assert.equal(verifyBackwards({ trusted, untrusted: second.header }, crypto).kind, 'verified')
+  for (const [untrusted, code] of [
+    [{ ...second.header, appHash: new Uint8Array(32) }, 'wrong-hash'],
+    [{ ...second.header, time: third.header.time }, 'wrong-time'],
+    [{ ...second.header, chainId: 'other-chain' }, 'wrong-chain'],
+    [first.header, 'wrong-height'],
+  ] as const) {
+    const answer = verifyBackwards({ trusted, untrusted }, crypto)
+    assert.equal(answer.kind === 'invalid' && answer.error.code, code)
+  }
+})
+
+test('a block named by its hash must be that block and carry two thirds of its own set', async () => {
+  const named = { chainId: 'test-chain', untrusted: second, headerHash: headerHash(second.header, crypto) }
+  assert.equal((await verifyNamed(named, crypto)).kind, 'verified')
+  const other = await verifyNamed({ ...named, headerHash: headerHash(third.header, crypto) }, crypto)
+  assert.equal(other.kind === 'invalid' && other.error.code, 'wrong-hash')
+  const weak = await verifyNamed({ ...named, untrusted: resigned(second, {}, ['a']) }, crypto)
+  assert.equal(weak.kind === 'invalid' && weak.error.code, 'insufficient-power')
+})
+
+test('a verification that is called off rejects with the caller\u2019s reason', async () => {
+  const controller = new AbortController()
+  controller.abort(new Error('enough'))
+  await assert.rejects(verifyLightBlock(step(second, { signal: controller.signal }), crypto), /enough/)
+})
+
+test('any bit flipped in a block gives anything but a verified other block', async () => {
+  const { lightBlock } = await import('../comet/light-block.ts')
+  const bytes = lightBlock.encode(second)
+  const prefixEnd = second.commit.signatures.slice(0, 3)
+  for (let i = 0; i < 400; i++) {
+    const flipped = bytes.slice()
+    const bit = (i * 7919) % (8 * bytes.length)
+    flipped[bit >> 3]! ^= 1 << (bit & 7)
+    let decoded: LightBlock
+    try {
+      decoded = lightBlock.decode(flipped)
+    } catch {
+      continue
+    }
+    const answer = await verifyLightBlock(step(decoded), crypto)
+    if (answer.kind !== 'verified') continue
+    // What was not looked at may differ: the signature after the prefix, priorities, and nothing of the header.
+    assert.deepEqual(decoded.header, second.header)
+    assert.deepEqual(decoded.commit.signatures.slice(0, 3), prefixEnd)
+  }
+})
