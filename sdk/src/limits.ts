@@ -36,6 +36,7 @@ export const nonceWindow = 64
 /** A credential in its text form, and its parts. */
 export const credentialLengthMax = 128 * 1024
 export const disclosuresMax = 256
+export const jwsSignaturesMax = 16
 export const disclosureLengthMax = 32 * 1024
 export const jsonDepthMax = 16
 export const jsonMembersMax = 4_096

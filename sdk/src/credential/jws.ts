@@ -1,0 +1,93 @@
+// JSON Web Signature, compact form (RFC 7515), as far as credentials use it: EdDSA (RFC 8037) and ES256 (RFC 7518).
+
+import { concat, decodeUtf8, encodeUtf8, formatBase64Url, parseBase64Url } from '../bytes.ts'
+import type { Crypto } from '../crypto/crypto.ts'
+import { check } from '../errors.ts'
+import { checkMembers, isObject, type Json, type JsonObject, parseJson, textMember } from '../json.ts'
+import { type AccountKey, Algorithm } from '../ledger/entries.ts'
+import { checkKey } from '../tx/transaction.ts'
+
+export type Jws = {
+  /** The compact text itself: hashes are over what was sent. */
+  readonly text: string
+  readonly header: JsonObject
+  readonly payload: JsonObject
+  /** What is signed: `header.payload`, ASCII. */
+  readonly signingInput: Uint8Array
+  readonly signature: Uint8Array
+}
+
+/** Throws VerifyError; the signature is not checked yet. */
+export function parseJws(text: string): Jws {
+  const parts = text.split('.')
+  check(parts.length === 3, 'malformed', 'a JWS has three parts', { actual: parts.length })
+  const [header, payload] = parts.slice(0, 2).map(part => {
+    const json = parseJson(decodeUtf8(parseBase64Url(part)))
+    check(isObject(json), 'malformed', 'a part of the JWS is not an object')
+    return json
+  })
+  return {
+    text,
+    header: header!,
+    payload: payload!,
+    signingInput: encodeUtf8(`${parts[0]}.${parts[1]}`),
+    signature: parseBase64Url(parts[2]!),
+  }
+}
+
+export function formatSigningInput(header: string, payload: string): string {
+  return `${formatBase64Url(encodeUtf8(header))}.${formatBase64Url(encodeUtf8(payload))}`
+}
+
+export function algorithmName(key: AccountKey): 'EdDSA' | 'ES256' {
+  return key.algorithm === Algorithm.ed25519 ? 'EdDSA' : 'ES256'
+}
+
+/** Whether the signature verifies under the key and the header names the key's algorithm. */
+export async function verifyJws(jws: Jws, key: AccountKey, crypto: Crypto): Promise<boolean> {
+  if (jws.header.alg !== algorithmName(key) || jws.signature.length !== 64) return false
+  const signed = { publicKey: key.bytes, message: jws.signingInput }
+  if (key.algorithm === Algorithm.ed25519) {
+    return (await crypto.verifyEd25519([{ ...signed, signature: jws.signature }])).length === 0
+  }
+  // JOSE leaves the sign of s free (RFC 7518, 3.4); our own check takes the lower of the two.
+  return (await crypto.verifyP256([{ ...signed, signature: withLowS(jws.signature) }])).length === 0
+}
+
+/** RFC 7517: an OKP key of the curve Ed25519, or an EC key of P-256; private members are refused. */
+export function parseJwk(json: Json | undefined): AccountKey {
+  check(isObject(json), 'malformed', 'a JWK is an object')
+  checkMembers(json, ['kty', 'crv', 'x', 'y', 'kid', 'use', 'alg', 'key_ops'])
+  const kind = `${textMember(json, 'kty')} ${textMember(json, 'crv')}`
+  const x = parseBase64Url(textMember(json, 'x'))
+  check(x.length === 32, 'malformed', 'a coordinate has 32 bytes')
+  if (kind === 'OKP Ed25519') return { algorithm: Algorithm.ed25519, bytes: x }
+  check(kind === 'EC P-256', 'malformed', 'unknown kind of key', { actual: kind.slice(0, 40) })
+  const y = parseBase64Url(textMember(json, 'y'))
+  check(y.length === 32, 'malformed', 'a coordinate has 32 bytes')
+  return { algorithm: Algorithm.p256, bytes: concat(new Uint8Array([2 + (y[31]! & 1)]), x) }
+}
+
+/** The public JWK of an Ed25519 key; P-256 needs the second coordinate, which the caller has. */
+export function formatJwk(key: AccountKey, y?: Uint8Array): JsonObject {
+  checkKey(key)
+  if (key.algorithm === Algorithm.ed25519) return { kty: 'OKP', crv: 'Ed25519', x: formatBase64Url(key.bytes) }
+  check(y?.length === 32, 'malformed', 'a P-256 JWK needs both coordinates')
+  return { kty: 'EC', crv: 'P-256', x: formatBase64Url(key.bytes.subarray(1)), y: formatBase64Url(y) }
+}
+
+const p256Order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
+
+/** r | s with s replaced by n - s where it is the greater. */
+export function withLowS(signature: Uint8Array): Uint8Array {
+  let s = 0n
+  for (const byte of signature.subarray(32)) s = (s << 8n) | BigInt(byte)
+  if (s <= p256Order / 2n || s >= p256Order) return signature
+  const low = new Uint8Array(signature)
+  let rest = p256Order - s
+  for (let i = 63; i >= 32; i--) {
+    low[i] = Number(rest & 255n)
+    rest >>= 8n
+  }
+  return low
+}
