@@ -52,6 +52,6 @@ export function memoryDatabase(
 function applyWrites(disk: Disk, writes: readonly Write[]): void {
   for (const { key, value } of writes) {
     if (value === undefined) disk.delete(formatHex(key))
-    else disk.set(formatHex(key), { key: key.slice(), value: value.slice() })
+    else disk.set(formatHex(key), { key: Uint8Array.from(key), value: Uint8Array.from(value) })
   }
 }
