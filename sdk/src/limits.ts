@@ -54,6 +54,13 @@ export const bisectionStepsMax = 256
 export const storedLightBlocksMax = 1_000
 /** CometBFT's default clock drift. */
 export const clockDriftSecondsMax = 10
+/** Keys of one kind in a trust root, and so signatures of a checkpoint. */
+export const rootKeysMax = 64
+export const witnessNameLengthMax = 120
+export const compromisedKeysMax = 256
+export const checkpointBytesMax = 16 * 1024
+/** Thirty days: there is no stake to lose after them (security rule 9). */
+export const trustingPeriodSecondsMax = 2_592_000
 /** JSON that an RPC server may answer. */
 export const rpcAnswerBytesMax = 8 * 1024 * 1024
 export const validatorPagesMax = 100
@@ -71,3 +78,8 @@ export const serviceBytesMax = 48 * 1024
 export const serviceMembersMax = 64
 /** An idle chain makes a block every 30 s; a proof needs two of them. */
 export const freshnessSecondsMin = 60
+/** A link may run ahead of the head by this much before its record is called missing. */
+export const pendingBlocksMax = 20
+/** How long to wait for a record to be proven after it was submitted, and how often to look. */
+export const inclusionTimeoutMs = 60_000
+export const inclusionPollMs = 400

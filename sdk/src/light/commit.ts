@@ -31,12 +31,13 @@ export function isTrustLevel(level: TrustLevel): boolean {
  * More than two thirds of the set that the commit belongs to. Throws `invalid-commit` where signatures and validators do
  * not stand side by side, `insufficient-power` where too few are claimed.
  */
-export function tallyOwn(commit: Commit, set: ValidatorSet): CommitTally {
+export function tallyOwn(commit: Commit, set: ValidatorSet, compromisedKeys: readonly Uint8Array[] = []): CommitTally {
   check(commit.signatures.length === set.validators.length, 'invalid-commit', 'one signature for each validator', {
     expected: set.validators.length,
     actual: commit.signatures.length,
   })
   const needed = powerNeeded(set, twoThirds)
+  const compromised = new Set(compromisedKeys.map(formatHex))
   const tally = count(commit, needed, index => {
     const validator = set.validators[index]!
     const named = commit.signatures[index]!.validatorAddress
@@ -44,7 +45,7 @@ export function tallyOwn(commit: Commit, set: ValidatorSet): CommitTally {
       expected: formatHex(validator.address),
       actual: formatHex(named),
     })
-    return validator
+    return compromised.has(formatHex(validator.publicKey.bytes)) ? undefined : validator
   })
   check(tally.signed > needed, 'insufficient-power', 'too little of the voting power signed', {
     expected: `> ${needed}`,
@@ -53,14 +54,25 @@ export function tallyOwn(commit: Commit, set: ValidatorSet): CommitTally {
   return { ...tally, total: totalVotingPower(set), enough: true }
 }
 
+export type Trusting = {
+  readonly trustLevel: TrustLevel
+  readonly compromisedKeys?: readonly Uint8Array[] | undefined
+}
+
 /**
- * More than `level` of a set that the commit does not belong to: validators are found by address, unknown ones are
+ * More than the trust level of a set that the commit does not belong to: validators are found by address, unknown ones are
  * skipped. Throws `invalid-commit` where one of them is counted twice.
  */
-export function tallyTrusting(commit: Commit, set: ValidatorSet, level: TrustLevel): CommitTally {
-  assert(isTrustLevel(level), 'a trust level lies between 1/3 and 1')
-  const byAddress = new Map(set.validators.map(validator => [formatHex(validator.address), validator]))
-  const needed = powerNeeded(set, level)
+export function tallyTrusting(
+  commit: Commit,
+  set: ValidatorSet,
+  { trustLevel, compromisedKeys = [] }: Trusting,
+): CommitTally {
+  assert(isTrustLevel(trustLevel), 'a trust level lies between 1/3 and 1')
+  const compromised = new Set(compromisedKeys.map(formatHex))
+  const counting = set.validators.filter(({ publicKey }) => !compromised.has(formatHex(publicKey.bytes)))
+  const byAddress = new Map(counting.map(validator => [formatHex(validator.address), validator]))
+  const needed = powerNeeded(set, trustLevel)
   const seen = new Set<string>()
   const tally = count(commit, needed, index => {
     const address = formatHex(commit.signatures[index]!.validatorAddress)

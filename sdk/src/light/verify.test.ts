@@ -219,3 +219,12 @@ test('any bit flipped in a block gives anything but a verified other block', asy
     assert.deepEqual(decoded.commit.signatures.slice(0, 3), prefixEnd)
   }
 })
+
+test('a compromised key counts for nothing, next door and from afar', async () => {
+  const keys = second.validatorSet.validators.map(({ publicKey }) => publicKey.bytes)
+  const one = await verifyLightBlock(step(second, { compromisedKeys: keys.slice(0, 1) }), crypto)
+  assert.equal(one.kind, 'verified')
+  await assertInvalid(step(second, { compromisedKeys: keys.slice(0, 2) }), 'insufficient-power')
+  const far = await verifyLightBlock(step(third, { compromisedKeys: keys.slice(0, 2) }), crypto)
+  assert.equal(far.kind, 'not-enough-trust')
+})

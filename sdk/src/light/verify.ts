@@ -24,6 +24,8 @@ export type VerifyStep = {
   readonly trustingPeriodSeconds: number
   readonly now: Timestamp
   readonly clockDriftSeconds: number
+  /** Public keys whose signatures count for nothing, whatever power they have. */
+  readonly compromisedKeys?: readonly Uint8Array[] | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -46,7 +48,7 @@ export function verifyAdjacent(step: VerifyStep, crypto: Crypto): Promise<Verifi
     const { trusted, untrusted } = step
     check(untrusted.header.height === trusted.header.height + 1n, 'wrong-height', 'the heights are not adjacent')
     checkHash(trusted.header.nextValidatorsHash, untrusted.header.validatorsHash, 'the validator set is another')
-    const own = tallyOwn(untrusted.commit, untrusted.validatorSet)
+    const own = tallyOwn(untrusted.commit, untrusted.validatorSet, step.compromisedKeys)
     await checkSignatures(commitOf(untrusted, [own]), crypto, optionsOf(step))
     return verified(untrusted, own)
   })
@@ -58,9 +60,9 @@ export function verifyNonAdjacent(step: VerifyStep, crypto: Crypto): Promise<Ver
     checkCommon(step, crypto)
     const { trusted, untrusted } = step
     check(untrusted.header.height !== trusted.header.height + 1n, 'wrong-height', 'the heights are adjacent')
-    const trusting = tallyTrusting(untrusted.commit, trusted.validatorSet, step.trustLevel)
+    const trusting = tallyTrusting(untrusted.commit, trusted.validatorSet, step)
     if (!trusting.enough) return { kind: 'not-enough-trust', signedPower: powerOf(trusting) }
-    const own = tallyOwn(untrusted.commit, untrusted.validatorSet)
+    const own = tallyOwn(untrusted.commit, untrusted.validatorSet, step.compromisedKeys)
     await checkSignatures(commitOf(untrusted, [trusting, own]), crypto, optionsOf(step))
     return verified(untrusted, own)
   })
