@@ -83,3 +83,5 @@ export const pendingBlocksMax = 20
 /** How long to wait for a record to be proven after it was submitted, and how often to look. */
 export const inclusionTimeoutMs = 60_000
 export const inclusionPollMs = 400
+/** Connections of one page. */
+export const peersMax = 16

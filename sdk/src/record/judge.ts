@@ -1,0 +1,144 @@
+// From proven facts to a verdict: pure, so that the same facts give the same words everywhere.
+
+import { equals } from '../bytes.ts'
+import type { Service } from '../catalogue/service.ts'
+import type { Header } from '../comet/header.ts'
+import type { Credential } from '../credential/credential.ts'
+import type { Hasher } from '../crypto/crypto.ts'
+import { type OfficeEntry, type RecordEntry, RecordStatus } from '../ledger/entries.ts'
+import { typeHash } from '../ledger/keys.ts'
+import { clockDriftSecondsMax, freshnessSecondsMin, pendingBlocksMax } from '../limits.ts'
+import { addSeconds, compareTime, secondsBetween, type Timestamp } from '../time.ts'
+import type { StepCode, VerdictCode } from './verdict.ts'
+
+export type RecordFacts = {
+  readonly credential: Credential
+  /** Proven under the header: undefined is proven absence. */
+  readonly entry: RecordEntry | undefined
+  readonly office: OfficeEntry | undefined
+  readonly service: Service | undefined
+  /** The trusted head. */
+  readonly header: Header
+  /** Whether one signer alone could have made the head: its power is more than two thirds. */
+  readonly oneSigner: boolean
+  /** Named witnesses that cosigned the head, and how many the trust root asks for. */
+  readonly witnesses: { readonly agreed: number; readonly asked: number }
+  /** The document's signature verifies under the key that the ledger names. */
+  readonly signatureGood: boolean
+  /** Of the presenter; undefined where nobody asked. */
+  readonly holderGood: boolean | undefined
+  /** The key and height of the link, where there was one. */
+  readonly linkedKeyFits: boolean
+  readonly linkedHeight: bigint
+}
+
+export type JudgeOptions = {
+  readonly now: Timestamp
+  readonly hasher: Hasher
+  /** Types that the asker wants; empty: any. */
+  readonly types: readonly string[]
+  readonly maxAgeSeconds: number | undefined
+}
+
+/** The first step that fails decides; `step` is that one, undefined where none failed. */
+export type Judgement = { readonly code: VerdictCode; readonly step: StepCode | undefined; readonly evidence: string }
+
+export function judgeRecord(facts: RecordFacts, options: JudgeOptions): Judgement {
+  return (
+    judgeHeader(facts, options) ??
+    judgeEntry(facts, options) ??
+    judgeStatus(facts) ??
+    judgeDates(facts, options) ??
+    judgeHolder(facts) ??
+    judgeTrust(facts, options)
+  )
+}
+
+function fail(code: VerdictCode, step: StepCode, evidence: string): Judgement {
+  return { code, step, evidence }
+}
+
+function judgeHeader({ header, credential }: RecordFacts, { now, types }: JudgeOptions): Judgement | undefined {
+  if (types.length > 0 && !types.includes(credential.type)) {
+    return fail('format-unknown', 'format', `The document is of the type ${credential.type}.`)
+  }
+  if (compareTime(header.time, addSeconds(now, clockDriftSecondsMax)) > 0) {
+    return fail('clock-wrong', 'header', 'The newest block is later than the clock of this device.')
+  }
+  return undefined
+}
+
+function judgeEntry(facts: RecordFacts, { hasher }: JudgeOptions): Judgement | undefined {
+  const { credential, entry, office, header } = facts
+  if (!entry) {
+    if (!facts.linkedKeyFits)
+      return fail('changed', 'anchored', 'The document is not the one that the link was made for.')
+    const ahead = facts.linkedHeight - header.height
+    if (ahead > 0n && ahead <= BigInt(pendingBlocksMax))
+      return fail('pending', 'anchored', 'The block is still to come.')
+    return fail('no-such-record', 'anchored', 'The ledger proves that it holds no such record.')
+  }
+  const type = typeHash(hasher, credential.type)
+  if (!facts.linkedKeyFits || entry.issuer !== credential.issuerName || !equals(entry.type, type)) {
+    return fail('changed', 'anchored', 'The document differs from what the ledger holds under its key.')
+  }
+  if (!facts.signatureGood)
+    return fail('signature-bad', 'signature', 'The signature does not verify under the issuer’s key.')
+  if (credential.issuer.kind !== 'office') return undefined
+  if (!office) return fail('issuer-unknown', 'issuer', 'The ledger knows no such office.')
+  const issued = entry.changes[0]!.height
+  const entitled = office.types.some(
+    each =>
+      equals(each.type, type) && each.fromHeight <= issued && (each.endedHeight === 0n || issued < each.endedHeight),
+  )
+  if (!entitled) return fail('issuer-not-allowed', 'issuer', 'This office could not issue this type then.')
+  return undefined
+}
+
+const statusCodes: Readonly<Record<number, VerdictCode>> = {
+  [RecordStatus.suspended]: 'suspended',
+  [RecordStatus.revoked]: 'revoked',
+  [RecordStatus.replaced]: 'replaced',
+  [RecordStatus.expired]: 'expired',
+}
+
+function judgeStatus({ entry }: RecordFacts): Judgement | undefined {
+  const status = entry!.changes.at(-1)!.status
+  if (status === RecordStatus.current) return undefined
+  // A status that this version does not know must not pass for "in force".
+  const code = statusCodes[status] ?? 'rules-changed'
+  return fail(code, 'not-revoked', `The ledger's status of the record is ${code}.`)
+}
+
+function judgeDates({ entry, credential }: RecordFacts, { now }: JudgeOptions): Judgement | undefined {
+  const starts = [entry!.validFrom, fromSeconds(credential.notBefore)]
+  const ends = [entry!.validUntil, fromSeconds(credential.expires)]
+  if (ends.some(end => end && compareTime(end, now) <= 0)) return fail('expired', 'dates', 'Its last day has passed.')
+  if (starts.some(start => start && compareTime(now, start) < 0))
+    return fail('not-yet-valid', 'dates', 'Its first day is to come.')
+  return undefined
+}
+
+function judgeHolder({ holderGood }: RecordFacts): Judgement | undefined {
+  if (holderGood !== false) return undefined
+  return fail('holder-mismatch', 'holder', 'The presenter did not show the key that the document is bound to.')
+}
+
+function judgeTrust(facts: RecordFacts, { now, maxAgeSeconds }: JudgeOptions): Judgement {
+  const { agreed, asked } = facts.witnesses
+  if (agreed < (facts.oneSigner ? Math.max(1, asked) : asked)) {
+    return { code: 'single-operator', step: undefined, evidence: 'No independent witness has confirmed the head.' }
+  }
+  const limit = Math.min(
+    maxAgeSeconds ?? Number.POSITIVE_INFINITY,
+    facts.service?.freshnessSeconds ?? freshnessSecondsMin,
+  )
+  const age = secondsBetween(facts.header.time, now)
+  if (age > limit)
+    return { code: 'older-proof', step: undefined, evidence: `The head is ${age} s old, the limit is ${limit} s.` }
+  return { code: 'current', step: undefined, evidence: '' }
+}
+
+function fromSeconds(seconds: number | undefined): Timestamp | undefined {
+  return seconds === undefined ? undefined : { seconds: BigInt(seconds), nanos: 0 }
+}
