@@ -1,0 +1,31 @@
+// The catalogue as files: YAML for people, canonical JSON on the ledger.
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { decodeService, encodeCanonicalJson, type JsonObject, limits, parseJson, VerifyError } from '@muniment/sdk'
+import { parse } from 'yaml'
+
+/** Every `*.yaml` of a folder, in the order of their names, checked. Throws VerifyError that names the file. */
+export function readCatalogue(folder: string): readonly JsonObject[] {
+  const files = readdirSync(folder)
+    .filter(name => name.endsWith('.yaml'))
+    .sort()
+  return files.map(name => readService(join(folder, name), name))
+}
+
+function readService(path: string, name: string): JsonObject {
+  try {
+    // YAML's own types are narrowed to JSON's by the way through text.
+    const json = parseJson(
+      JSON.stringify(parse(readFileSync(path, 'utf8'), { maxAliasCount: 0, schema: 'core' })),
+    ) as JsonObject
+    decodeService(encodeCanonicalJson(json))
+    return json
+  } catch (error) {
+    if (error instanceof VerifyError) throw new VerifyError(error.code, `${name}: ${error.message}`)
+    throw new VerifyError(
+      'malformed',
+      `${name}: ${error instanceof Error ? error.message.slice(0, limits.nameLengthMax) : 'not YAML'}`,
+    )
+  }
+}
