@@ -6,11 +6,12 @@ import { type CommitmentProof, commitmentProof, encodeUtf8, formatHex, type Inne
 import { sha256 } from '../../node/src/hasher.ts'
 import { memoryDatabase, newDisk } from '../../node/src/storage/memory.ts'
 import { appHash, proveStore } from '../../node/src/tree/app-hash.ts'
-import { genesisLeafKey, openTree, type Tree } from '../../node/src/tree/tree.ts'
+import { openTree, type Tree } from '../../node/src/tree/tree.ts'
 import { buildGoProgram, goSkip, runProgram } from './go.ts'
 
 type Question = { proof: CommitmentProof; key: Uint8Array; value: Uint8Array | undefined }
 
+const genesisLeafKey = encodeUtf8('genesis')
 const recordKey = (i: number): Uint8Array => encodeUtf8(`record ${i}`)
 const recordValue = (i: number): Uint8Array => encodeUtf8(`value ${i}`)
 

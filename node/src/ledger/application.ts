@@ -1,7 +1,7 @@
 // The Application seam: ABCI 2.0's verbs (CometBFT v0.40, spec/abci). Driven by the embedded engine, later by CometBFT
 // itself. A function of blocks: no clock, randomness or order of the host (architecture, invariants).
 
-import type { Timestamp } from '@muniment/sdk'
+import type { CommitmentProof, ExistenceProof, Timestamp } from '@muniment/sdk'
 import type { Write } from '../storage/database.ts'
 
 export type ValidatorUpdate = { readonly publicKey: Uint8Array; readonly power: bigint }
@@ -43,6 +43,8 @@ export type FinalizeAnswer = {
   readonly results: readonly TransactionResult[]
   readonly validatorUpdates: readonly ValidatorUpdate[]
   readonly appHash: Uint8Array
+  /** The block changed the store `state`: the embedded engine makes the next block at once, whose header proves it. */
+  readonly stateChanged: boolean
 }
 
 export type QueryRequest = {
@@ -54,6 +56,18 @@ export type QueryRequest = {
   readonly prove: boolean
 }
 
+export type QueryAnswer = {
+  /** 0 is an answer, also when there is no such key; 1 an unknown path or a bad key, 2 a height that is not kept. */
+  readonly code: number
+  readonly log: string
+  readonly key: Uint8Array
+  /** Empty when there is none. */
+  readonly value: Uint8Array
+  /** The header at `height + 1` carries the app hash that the proof leads to. */
+  readonly height: bigint
+  readonly proof: { readonly state: CommitmentProof; readonly store: ExistenceProof } | undefined
+}
+
 export type Application = {
   readonly info: () => { readonly height: bigint; readonly appHash: Uint8Array; readonly appVersion: bigint }
   readonly initChain: (request: InitChainRequest) => Promise<{ readonly appHash: Uint8Array }>
@@ -63,4 +77,6 @@ export type Application = {
   readonly finalizeBlock: (request: FinalizeRequest) => Promise<FinalizeAnswer>
   /** Writes the finalized block's state, and the engine's own writes with it, in one durable batch. */
   readonly commit: (engineWrites: readonly Write[]) => Promise<void>
+  /** Reads committed state only. */
+  readonly query: (request: QueryRequest) => QueryAnswer
 }

@@ -10,13 +10,14 @@ import { type Database, type Entry, openDatabase, type Write } from '../storage/
 import { keySpace } from '../storage/keys.ts'
 import { type Disk, memoryDatabase, newDisk } from '../storage/memory.ts'
 import { modelRoot } from './model.ts'
-import { genesisLeafKey, openTree, type Staged, type Tree } from './tree.ts'
+import { openTree, type Staged, type Tree } from './tree.ts'
 
 const folders: string[] = []
 after(async () => {
   for (const folder of folders) await rm(folder, { recursive: true, force: true })
 })
 
+const genesisLeafKey = encodeUtf8('genesis')
 const genesis: Write = { key: genesisLeafKey, value: encodeUtf8('genesis value') }
 
 async function commit(database: Database, tree: Tree, writes: readonly Write[]): Promise<Staged> {
@@ -134,9 +135,9 @@ describe('state tree', () => {
     assert.equal((await commit(database, tree, [])).changed, false)
   })
 
-  test('the genesis leaf can not be taken away, and empty values are refused', async () => {
+  test('the last leaf can not be taken away, and empty values are refused', async () => {
     const tree = await newTree(memoryDatabase(newDisk()))
-    await assert.rejects(tree.stage([{ key: genesisLeafKey, value: undefined }]), /genesis leaf/)
+    await assert.rejects(tree.stage([{ key: genesisLeafKey, value: undefined }]), /never empty/)
     await assert.rejects(tree.stage([{ key: encodeUtf8('a'), value: new Uint8Array(0) }]), /within limits/)
     await assert.rejects(tree.stage([{ key: new Uint8Array(0), value: encodeUtf8('a') }]), /within limits/)
   })

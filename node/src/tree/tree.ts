@@ -1,7 +1,7 @@
 // The state tree: a versioned sparse Merkle tree (Jellyfish-shaped, sixteen-ary on disk) whose proofs any ICS-23 library
 // accepts with its stock SmtSpec. A version is a height: version h is the state after block h, version 0 the genesis.
 
-import { assert, type CommitmentProof, encodeUtf8, limits } from '@muniment/sdk'
+import { assert, type CommitmentProof, limits } from '@muniment/sdk'
 import { sha256 } from '../hasher.ts'
 import type { Database, Write } from '../storage/database.ts'
 import { height64, index32, key, keySpace, readHeight64 } from '../storage/keys.ts'
@@ -9,9 +9,6 @@ import { type Child, childHash, encodeChild, type Leaf, type Node } from './node
 import { nodeStore, type Path, rootKey } from './node-store.ts'
 import { proveKey } from './prove.ts'
 import { changesOf, rootPath, type Update, updateChild } from './update.ts'
-
-/** In every tree from the first version on: an empty tree could prove no absence (security rule 21). */
-export const genesisLeafKey: Uint8Array = encodeUtf8('genesis')
 
 export type Staged = {
   readonly version: bigint
@@ -84,7 +81,7 @@ export async function openTree(database: Database, options: TreeOptions = {}): P
       nodes: new Map(),
     }
     const after = updateChild(update, before, { path: rootPath, changes: changesOf(writes) })
-    assert(after !== undefined, 'the tree keeps its genesis leaf')
+    assert(after !== undefined, 'a tree is never empty: it would prove no absence (security rule 21)')
     update.writes.push({ key: rootKey(update.version), value: encodeChild(after) })
     update.stale.forEach((value, index) => {
       update.writes.push({ key: staleKey(update.version, index), value })
