@@ -85,3 +85,8 @@ export const inclusionTimeoutMs = 60_000
 export const inclusionPollMs = 400
 /** Connections of one page. */
 export const peersMax = 16
+/** Addresses of each kind in network.json. */
+export const addressesMax = 32
+export const addressLengthMax = 300
+/** A transaction prepared here may be included within this many blocks: at one every 30 s, a day and more. */
+export const validForBlocks = 3_000

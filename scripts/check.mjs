@@ -1,0 +1,21 @@
+// `npm run check`: what a machine can say about the source without running it.
+
+import { commandOf, requireNode, runNode } from './run.mjs'
+
+requireNode()
+const tsc = await commandOf('typescript', 'tsc')
+const checks = [
+  ['format and lint', [await commandOf('@biomejs/biome', 'biome'), 'check', '.']],
+  ...['sdk', 'web-components', 'node', 'test'].map(name => [
+    `types of ${name}`,
+    [tsc, '-p', `${name}/tsconfig.test.json`],
+  ]),
+  ['dead code', [await commandOf('knip'), '--no-progress']],
+]
+let failed = 0
+for (const [name, args] of checks) {
+  const code = await runNode(args)
+  console.log(`check: ${name}: ${code === 0 ? 'good' : 'FAILED'}`)
+  if (code !== 0) failed++
+}
+process.exit(failed === 0 ? 0 : 1)

@@ -1,0 +1,49 @@
+// network.json: where a network can be reached, and the checkpoint that its named bodies signed. Nothing in it is believed
+// for standing there: addresses are only asked, and the checkpoint counts by the trust root's keys (security rule 4).
+
+import { formatBase64Url, parseBase64Url } from './bytes.ts'
+import { check } from './errors.ts'
+import { checkMembers, isObject, type Json, type JsonObject, textMember } from './json.ts'
+import { type SignedCheckpoint, signedCheckpoint } from './light/checkpoint.ts'
+import { addressesMax, addressLengthMax, chainIdLengthMax } from './limits.ts'
+
+export type Network = {
+  readonly chainId: string
+  readonly checkpoint: SignedCheckpoint
+  /** WebRTC multiaddresses. */
+  readonly peers: readonly string[]
+  /** Base URLs of RPC servers; relative ones are taken from the page. */
+  readonly rpc: readonly string[]
+}
+
+/** Throws VerifyError for anything but the known members within bounds. */
+export function parseNetwork(json: Json): Network {
+  check(isObject(json), 'malformed', 'network.json holds an object')
+  checkMembers(json, ['chainId', 'checkpoint', 'peers', 'rpc', 'witnesses'])
+  const chainId = textMember(json, 'chainId')
+  check(chainId.length <= chainIdLengthMax, 'oversized', 'a chain id is too long')
+  return {
+    chainId,
+    checkpoint: signedCheckpoint.decode(parseBase64Url(textMember(json, 'checkpoint'))),
+    peers: addresses(json.peers),
+    rpc: addresses(json.rpc),
+  }
+}
+
+export function formatNetwork(network: Network): JsonObject {
+  return {
+    chainId: network.chainId,
+    checkpoint: formatBase64Url(signedCheckpoint.encode(network.checkpoint)),
+    peers: network.peers,
+    rpc: network.rpc,
+  }
+}
+
+function addresses(json: Json | undefined): readonly string[] {
+  const list = json ?? []
+  check(Array.isArray(list) && list.length <= addressesMax, 'oversized', 'too many addresses')
+  return list.map(address => {
+    check(typeof address === 'string' && address.length <= addressLengthMax, 'malformed', 'not an address')
+    return address
+  })
+}
