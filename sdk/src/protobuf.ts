@@ -77,6 +77,11 @@ export class Reader {
     this.bytes = bytes
   }
 
+  /** Bytes read so far. */
+  get position(): number {
+    return this.offset
+  }
+
   get done(): boolean {
     return this.offset === this.bytes.length
   }

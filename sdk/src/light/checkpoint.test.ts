@@ -38,7 +38,7 @@ const honest: Checkpoint = {
   height: 3n,
   headerHash: headerHash(named.header, crypto),
   nextValidatorsHash: named.header.nextValidatorsHash,
-  historySize: 2n,
+  historySize: 3n,
   historyRoot: new Uint8Array(32).fill(9),
   sequence: 1n,
   issuedAt: addSeconds(now, -60),

@@ -28,7 +28,7 @@ export type Checkpoint = {
   /** 32 bytes each. */
   readonly headerHash: Uint8Array
   readonly nextValidatorsHash: Uint8Array
-  /** The history log that the header at `height` commits to: its leaves, and its RFC 6962 root of 32 bytes. */
+  /** The history log that the header at `height` commits to: `height` leaves, and its RFC 6962 root of 32 bytes. */
   readonly historySize: bigint
   readonly historyRoot: Uint8Array
   /** Rises by one with each checkpoint of a chain. */
@@ -122,7 +122,7 @@ function checkContents(value: Checkpoint, root: TrustRoot, now: Timestamp): void
   const hashes = [value.genesisHash, value.headerHash, value.nextValidatorsHash, value.historyRoot]
   const whole = hashes.every(hash => hash.length === 32) && value.compromisedKeys.every(key => key.length === 32)
   check(whole, 'checkpoint-invalid', 'hashes and keys have 32 bytes')
-  check(value.height > 0n && value.historySize <= value.height, 'checkpoint-invalid', 'impossible height or history')
+  check(value.height > 0n && value.historySize === value.height, 'checkpoint-invalid', 'impossible height or history')
   check(compareTime(value.expiresAt, now) > 0, 'checkpoint-expired', 'the checkpoint has run out', {
     expected: `> ${formatTime(now)}`,
     actual: formatTime(value.expiresAt),
