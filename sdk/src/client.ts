@@ -2,10 +2,10 @@
 
 import type { Crypto } from './crypto/crypto.ts'
 import { loadCrypto } from './crypto/load.ts'
-import { VerifyError } from './errors.ts'
+import { assert, VerifyError } from './errors.ts'
 import type { JsonObject } from './json.ts'
 import { accountEntry } from './ledger/entries.ts'
-import { accountId, accountKey } from './ledger/keys.ts'
+import { accountKey } from './ledger/keys.ts'
 import { verifyCheckpoint } from './light/checkpoint.ts'
 import { createLightClient } from './light/client.ts'
 import { createReader, type ReadOptions, type TrustedReader, type TrustedState } from './light/reader.ts'
@@ -59,10 +59,10 @@ export type Client = {
   readonly verifyRecord: (input: RecordInput, options?: Omit<VerifyRecordOptions, 'now'>) => Promise<Verdict>
   /** Proven values of the state. Throws VerifyError of the last node asked where none could prove them. */
   readonly read: (keys: readonly Uint8Array[], options?: CallOptions) => Promise<TrustedState>
-  /** The body of a transaction for one signer acting for himself, with his next nonce: what he is then shown, and signs. */
+  /** The body of a transaction with the first signer's next nonce: what everyone is then shown, and signs. */
   readonly prepare: (request: PrepareRequest, options?: CallOptions) => Promise<Uint8Array>
-  /** Signs a body as its only signer. Refuses with an assertion a body that names another account. */
-  readonly sign: (body: Uint8Array, signer: Signer) => Promise<Uint8Array>
+  /** Signs a body, one signer a place in its list. */
+  readonly sign: (body: Uint8Array, signers: readonly Signer[]) => Promise<Uint8Array>
   /** Hands a transaction to the first node that takes it. Its answer is a hint: wait for the proof. */
   readonly submit: (transaction: Uint8Array, options?: CallOptions) => Promise<SubmitAnswer>
   /** Reads a key until it is proven to be there. Rejects with VerifyError `unavailable` after a minute. */
@@ -74,9 +74,13 @@ export type PrepareRequest = {
   readonly service: string
   readonly transition: string
   readonly args: JsonObject
-  readonly signer: Signer
-  readonly role: string
-  readonly mandate?: Uint8Array
+  /** The first is the sender. */
+  readonly signers: readonly {
+    /** 32 bytes; accountId of the first key. */
+    readonly account: Uint8Array
+    readonly role: string
+    readonly mandate?: Uint8Array
+  }[]
 }
 
 export async function createClient(options: ClientOptions): Promise<Client> {
@@ -120,12 +124,13 @@ export async function createClient(options: ClientOptions): Promise<Client> {
       }
     },
     async prepare(request, call) {
-      const account = accountId(crypto, request.signer.key)
-      const { values, header } = await read([accountKey(crypto, account)], call)
+      const sender = request.signers[0]
+      assert(sender, 'a transaction has a signer')
+      const { values, header } = await read([accountKey(crypto, sender.account)], call)
       const nonce = values[0] ? nextNonce(accountEntry.decode(values[0])) : 1n
-      return encodeTransactionBody(bodyOf(request, { account, nonce, chainId: root.chainId, height: header.height }))
+      return encodeTransactionBody(bodyOf(request, { nonce, chainId: root.chainId, height: header.height }))
     },
-    sign: (body, signer) => signBody(body, { signer, root, crypto }),
+    sign: (body, signers) => signBody(body, { signers, root, crypto }),
     submit: (transaction, call = {}) =>
       sources.first(provider => provider.submit(transaction, call.signal ? { signal: call.signal } : {}), call),
     async waitFor(key, call = {}) {
@@ -231,7 +236,7 @@ async function trustedBefore(
 
 function bodyOf(
   request: PrepareRequest,
-  given: { readonly account: Uint8Array; readonly nonce: bigint; readonly chainId: string; readonly height: bigint },
+  given: { readonly nonce: bigint; readonly chainId: string; readonly height: bigint },
 ): TransactionBody {
   const nothing = new Uint8Array(0)
   return {
@@ -243,29 +248,25 @@ function bodyOf(
     validUntil: given.height + BigInt(validForBlocks),
     ifState: nothing,
     sponsor: nothing,
-    signers: [{ account: given.account, role: request.role, mandate: request.mandate ?? nothing }],
+    signers: request.signers.map(({ account, role, mandate = nothing }) => ({ account, role, mandate })),
   }
 }
 
 async function signBody(
   body: Uint8Array,
-  given: { readonly signer: Signer; readonly root: TrustRoot; readonly crypto: Crypto },
+  given: { readonly signers: readonly Signer[]; readonly root: TrustRoot; readonly crypto: Crypto },
 ): Promise<Uint8Array> {
-  const { signer, root, crypto } = given
-  const message = signBytes(crypto, root.genesisHash, { body, signer: 0 })
   const nothing = new Uint8Array(0)
-  return encodeTransaction({
-    body,
-    signatures: [
-      {
-        scheme: SignatureScheme.plain,
-        key: signer.key,
-        signature: await signer.sign(message),
-        authenticatorData: nothing,
-        clientData: nothing,
-      },
-    ],
-  })
+  const signatures = await Promise.all(
+    given.signers.map(async (signer, place) => ({
+      scheme: SignatureScheme.plain,
+      key: signer.key,
+      signature: await signer.sign(signBytes(given.crypto, given.root.genesisHash, { body, signer: place })),
+      authenticatorData: nothing,
+      clientData: nothing,
+    })),
+  )
+  return encodeTransaction({ body, signatures })
 }
 
 /** The lowest nonce that the account has not used. */

@@ -48,18 +48,43 @@ export function secondsBetween(earlier: Timestamp, later: Timestamp): number {
   return Number((timeToNanos(later) - timeToNanos(earlier)) / nanosPerSecond)
 }
 
-const rfc3339 = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(Z|[+-]\d{2}:\d{2})$/
+const rfc3339 = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(?:Z|([+-])(\d{2}):(\d{2}))$/
 
-/** RFC 3339 with up to nine digits of a second, as Go writes it. */
+/**
+ * RFC 3339 with up to nine digits of a second, as Go writes it; no leap seconds. Reckoned here and not by `Date`, whose
+ * parser differs between engines: the ledger's rules read times too.
+ */
 export function parseTime(text: string): Timestamp {
   const match = rfc3339.exec(text)
   check(match, 'malformed', 'not an RFC 3339 time', { actual: text.slice(0, 40) })
-  const whole = Date.parse(`${text.slice(0, 19)}${match[8]}`)
-  // Date.parse refuses a month 13; a 30 February it moves to March, which the way back shows.
-  const sameDay = match[8] !== 'Z' || new Date(whole).toISOString().slice(0, 19) === text.slice(0, 19)
-  check(Number.isFinite(whole) && sameDay, 'malformed', 'no such time', { actual: text })
-  const nanos = Number((match[7] ?? '').padEnd(9, '0'))
-  return { seconds: BigInt(Math.floor(whole / 1_000)), nanos }
+  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ]
+  const [offsetHour, offsetMinute] = [Number(match[9] ?? 0), Number(match[10] ?? 0)]
+  const exists = month >= 1 && month <= 12 && day >= 1 && day <= daysOfMonth(year, month)
+  check(exists && hour < 24 && minute < 60 && second < 60, 'malformed', 'no such time', { actual: text })
+  check(offsetHour < 24 && offsetMinute < 60, 'malformed', 'no such time zone', { actual: text })
+  const offset = (match[8] === '-' ? -1 : 1) * (offsetHour * 3_600 + offsetMinute * 60)
+  const seconds = daysFromEpoch(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second - offset
+  return { seconds: BigInt(seconds), nanos: Number((match[7] ?? '').padEnd(9, '0')) }
+}
+
+function daysOfMonth(year: number, month: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31
+}
+
+/** Days from 1970-01-01 in the proleptic Gregorian calendar: years begin in March, so that the leap day is the last. */
+function daysFromEpoch(year: number, month: number, day: number): number {
+  const marchYear = month > 2 ? year : year - 1
+  const monthFromMarch = (month + 9) % 12
+  const leapDays = Math.floor(marchYear / 4) - Math.floor(marchYear / 100) + Math.floor(marchYear / 400)
+  return marchYear * 365 + leapDays + Math.floor((monthFromMarch * 153 + 2) / 5) + day - 1 - 719_468
 }
 
 /** Go's RFC3339Nano in UTC: trailing zeros of the fraction are not written. */

@@ -1,0 +1,119 @@
+// A ledger in memory for tests: real keys, real signatures, the real kernel; only blocks and storage are left out.
+
+import {
+  type AccountKey,
+  Algorithm,
+  accountId,
+  encodeArgs,
+  encodeTransaction,
+  encodeTransactionBody,
+  encodeUtf8,
+  formatBase64Url,
+  formatHex,
+  type JsonObject,
+  loadCrypto,
+  SignatureScheme,
+  signBytes,
+  type TransactionBody,
+} from '@muniment/sdk'
+import { ed25519 } from '@noble/curves/ed25519.js'
+import type { TransactionResult } from './application.ts'
+import { createKernel } from './apply.ts'
+import { genesisMandateId } from './genesis.ts'
+import type { BlockContext, View } from './kernel.ts'
+
+export type Person = { readonly secret: Uint8Array; readonly key: AccountKey; readonly account: Uint8Array }
+
+const crypto = await loadCrypto()
+const nothing = new Uint8Array(0)
+
+/** The same name gives the same key. */
+export function person(name: string): Person {
+  const secret = crypto.sha256(encodeUtf8(`test key of ${name}`))
+  const key = { algorithm: Algorithm.ed25519, bytes: ed25519.getPublicKey(secret) }
+  return { secret, key, account: accountId(crypto, key) }
+}
+
+export type Act = {
+  readonly service: string
+  readonly transition: string
+  readonly args: JsonObject
+  /** Who signs, in which role and under which mandate. */
+  readonly signers: readonly { readonly person: Person; readonly role: string; readonly mandate?: Uint8Array }[]
+  readonly nonce: number
+  readonly body?: Partial<TransactionBody>
+}
+
+export type TestLedger = {
+  readonly view: View
+  readonly block: () => BlockContext
+  /** Applies one transaction in a block of its own. */
+  readonly apply: (transaction: Uint8Array) => Promise<TransactionResult>
+  readonly transaction: (act: Act) => Uint8Array
+  readonly act: (act: Act) => Promise<TransactionResult>
+  readonly mandateOf: (office: string, holder: Person) => Uint8Array
+  readonly skip: (blocks: number) => void
+}
+
+export function mandateJson(office: string, post: string, holder: Person): JsonObject {
+  return { office, post, algorithm: 1, key: formatBase64Url(holder.key.bytes) }
+}
+
+export function createTestLedger(appState: JsonObject, chainId = 'test-ledger'): TestLedger {
+  const kernel = createKernel(crypto)
+  const genesisHash = crypto.sha256(encodeUtf8(`genesis of ${chainId}`))
+  const values = new Map<string, Uint8Array>()
+  let height = 1n
+  const view: View = { get: key => values.get(formatHex(key)) }
+  const block = (): BlockContext => ({
+    chainId,
+    genesisHash,
+    height,
+    time: { seconds: 1_700_000_000n + height, nanos: 0 },
+  })
+  for (const { key, value } of kernel.genesis(encodeArgs(appState), block())) values.set(formatHex(key), value!)
+
+  function transaction(act: Act): Uint8Array {
+    const body = encodeTransactionBody({
+      chainId,
+      service: act.service,
+      transition: act.transition,
+      args: encodeArgs(act.args),
+      nonce: BigInt(act.nonce),
+      validUntil: height + 100n,
+      ifState: nothing,
+      sponsor: nothing,
+      signers: act.signers.map(({ person: { account }, role, mandate = nothing }) => ({ account, role, mandate })),
+      ...act.body,
+    })
+    const signatures = act.signers.map(({ person: { secret, key } }, signer) => ({
+      scheme: SignatureScheme.plain,
+      key,
+      signature: ed25519.sign(signBytes(crypto, genesisHash, { body, signer }), secret),
+      authenticatorData: nothing,
+      clientData: nothing,
+    }))
+    return encodeTransaction({ body, signatures })
+  }
+
+  async function apply(encoded: Uint8Array): Promise<TransactionResult> {
+    const [refused] = await kernel.verify([encoded], block(), crypto)
+    if (refused) return refused
+    const { result, writes } = kernel.apply(view, encoded, block())
+    for (const { key, value } of writes) values.set(formatHex(key), value!)
+    height += 1n
+    return result
+  }
+
+  return {
+    view,
+    block,
+    apply,
+    transaction,
+    act: act => apply(transaction(act)),
+    mandateOf: (office, holder) => genesisMandateId(crypto, { office, key: holder.key, genesisHash }),
+    skip: blocks => {
+      height += BigInt(blocks)
+    },
+  }
+}
