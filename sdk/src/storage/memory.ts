@@ -1,0 +1,38 @@
+import type { LightBlock } from '../comet/light-block.ts'
+import { storedLightBlocksMax } from '../limits.ts'
+import type { Store } from '../store.ts'
+
+/** A Store that forgets everything with the page or process. */
+export function createMemoryStore(): Store {
+  const chains = new Map<string, Map<bigint, LightBlock>>()
+  const blocksOf = (chainId: string): Map<bigint, LightBlock> => chains.get(chainId) ?? new Map()
+
+  return {
+    async put(chainId, block) {
+      const blocks = blocksOf(chainId)
+      blocks.set(block.header.height, block)
+      chains.set(chainId, blocks)
+      if (blocks.size <= storedLightBlocksMax) return
+      const [, secondOldest] = [...blocks.keys()].sort((a, b) => (a < b ? -1 : 1))
+      blocks.delete(secondOldest!)
+    },
+    async newest(chainId, heightMax) {
+      let best: LightBlock | undefined
+      for (const block of blocksOf(chainId).values()) {
+        const { height } = block.header
+        if (heightMax !== undefined && height > heightMax) continue
+        if (best === undefined || height > best.header.height) best = block
+      }
+      return best
+    },
+    async get(chainId, height) {
+      return blocksOf(chainId).get(height)
+    },
+    async clear(chainId) {
+      chains.delete(chainId)
+    },
+    async close() {
+      chains.clear()
+    },
+  }
+}
