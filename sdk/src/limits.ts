@@ -64,6 +64,12 @@ export const trustingPeriodSecondsMax = 2_592_000
 /** JSON that an RPC server may answer. */
 export const rpcAnswerBytesMax = 8 * 1024 * 1024
 export const validatorPagesMax = 100
+export const validatorsPerPage = 100
+/** Questions that one call sends to a server at a time. */
+export const rpcCallsAtOnceMax = 8
+export const rpcLogLengthMax = 500
+/** One encoded CommitmentProof: a value, and two paths of at most 256 steps. */
+export const stateProofBytesMax = 256 * 1024
 
 /** Entries of the state tree. */
 export const accountKeysMax = 32

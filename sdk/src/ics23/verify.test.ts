@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import fc from 'fast-check'
+import { createSmallTree, exists } from '../../../test/small-tree.ts'
 import { concat, encodeUtf8, equals } from '../bytes.ts'
 import type { Header } from '../comet/header.ts'
 import { loadCrypto } from '../crypto/load.ts'
 import { VerifyError } from '../errors.ts'
-import { merkleInnerHash, merkleLeafHash } from '../merkle/root.ts'
+import { merkleInnerHash } from '../merkle/root.ts'
 import type { Trusted } from '../trusted.ts'
 import { leafHash } from './ops.ts'
-import { type CommitmentProof, commitmentProof, type ExistenceProof, type InnerOp } from './proof.ts'
+import { commitmentProof, type ExistenceProof, type InnerOp } from './proof.ts'
 import { type ProofSpec, smtSpec, tendermintSpec } from './spec.ts'
 import { type StateAnswer, stateAnswer } from './state.ts'
 import { existenceRoot, verifyHistoryRoot, verifyMembership, verifyNonMembership, verifyState } from './verify.ts'
@@ -16,62 +17,7 @@ import { existenceRoot, verifyHistoryRoot, verifyMembership, verifyNonMembership
 const crypto = await loadCrypto()
 after(() => crypto.close())
 
-type Entry = { readonly key: Uint8Array; readonly value: Uint8Array; readonly place: string }
-
-const entry = (key: string, value: string, place = placeOf(encodeUtf8(key))): Entry => ({
-  key: encodeUtf8(key),
-  value: encodeUtf8(value),
-  place,
-})
-
-/** The bits of the hashed key: where an honest tree puts it. */
-function placeOf(key: Uint8Array): string {
-  return [...crypto.sha256(key)].map(byte => byte.toString(2).padStart(8, '0')).join('')
-}
-
-/** A tree by the state tree's rules, or, with places of one's own choosing, one that breaks them. */
-function rootOf(entries: readonly Entry[], depth = 0): Uint8Array {
-  const [first, ...others] = entries
-  if (first === undefined) return new Uint8Array(32)
-  if (others.length === 0) return leafHash(smtSpec.leaf, first, crypto)
-  return crypto.sha256(
-    new Uint8Array([1]),
-    rootOf(half(entries, depth, '0'), depth + 1),
-    rootOf(half(entries, depth, '1'), depth + 1),
-  )
-}
-
-const half = (entries: readonly Entry[], depth: number, bit: string): readonly Entry[] =>
-  entries.filter(({ place }) => place[depth] === bit)
-
-function prove(all: readonly Entry[], target: Entry): ExistenceProof {
-  const path: InnerOp[] = []
-  let entries = all
-  for (let depth = 0; entries.length > 1; depth++) {
-    const left = target.place[depth] === '0'
-    const sibling = rootOf(half(entries, depth, left ? '1' : '0'), depth + 1)
-    path.unshift({
-      hash: 1,
-      prefix: left ? new Uint8Array([1]) : concat(new Uint8Array([1]), sibling),
-      suffix: left ? sibling : new Uint8Array(0),
-    })
-    entries = half(entries, depth, target.place[depth]!)
-  }
-  return { key: target.key, value: target.value, leaf: smtSpec.leaf, path }
-}
-
-const exists = (exist: ExistenceProof): CommitmentProof => ({ exist, nonexist: undefined })
-
-function proveAbsence(entries: readonly Entry[], key: Uint8Array): CommitmentProof {
-  const place = placeOf(key)
-  const sorted = [...entries].sort((a, b) => (a.place < b.place ? -1 : 1))
-  const left = sorted.findLast(other => other.place < place)
-  const right = sorted.find(other => other.place > place)
-  return {
-    exist: undefined,
-    nonexist: { key, left: left && prove(entries, left), right: right && prove(entries, right) },
-  }
-}
+const { entry, rootOf, prove, proveAbsence, stores, storeLeaf } = createSmallTree(crypto)
 
 const records = Array.from({ length: 40 }, (_, i) => entry(`record ${i}`, `value ${i}`))
 const root = rootOf(records)
@@ -198,28 +144,11 @@ test('inner ops hold one child beside one other and nothing more', () => {
   }
 })
 
-const storeLeaf = (name: string, value: Uint8Array): Uint8Array => {
-  const hash = crypto.sha256(value)
-  return merkleLeafHash(concat(new Uint8Array([name.length]), encodeUtf8(name), new Uint8Array([32]), hash), crypto)
-}
+const one = new Uint8Array([1])
 const historyRoot = crypto.sha256(encodeUtf8('history'))
 const [historyLeaf, stateLeaf] = [storeLeaf('history', historyRoot), storeLeaf('state', root)]
-const one = new Uint8Array([1])
-const stateStore: ExistenceProof = {
-  key: encodeUtf8('state'),
-  value: root,
-  leaf: tendermintSpec.leaf,
-  path: [{ hash: 1, prefix: concat(one, historyLeaf), suffix: new Uint8Array(0) }],
-}
-const historyStore: ExistenceProof = {
-  key: encodeUtf8('history'),
-  value: historyRoot,
-  leaf: tendermintSpec.leaf,
-  path: [{ hash: 1, prefix: one, suffix: stateLeaf }],
-}
-const header = { height: 12n, appHash: merkleInnerHash(historyLeaf, stateLeaf, crypto) } as Trusted<
-  Pick<Header, 'height' | 'appHash'>
->
+const { appHash, state: stateStore, history: historyStore } = stores({ history: historyRoot, state: root })
+const header = { height: 12n, appHash } as Trusted<Pick<Header, 'height' | 'appHash'>>
 const [present, missing] = [records[3]!.key, encodeUtf8('no such record')]
 const keys = [present, missing]
 const answer: StateAnswer = {
