@@ -112,6 +112,7 @@ describe('ledger application', () => {
   test('checkTx sees what is in the pool before, and forgets it with the next block', async () => {
     const application = await started()
     assert.equal((await application.checkTx(encodeUtf8('once:x=1'))).code, 0)
+    assert.equal((await application.checkTx(encodeUtf8('once:x=1'))).code, 0)
     assert.notEqual((await application.checkTx(encodeUtf8('once:x=2'))).code, 0)
     await block(application, [])
     assert.equal((await application.checkTx(encodeUtf8('once:x=2'))).code, 0)
@@ -132,9 +133,10 @@ describe('ledger application', () => {
 
   test('a proposal more than a minute away from this clock is refused', async () => {
     const application = await started()
+    await block(application, [])
     const at = (seconds: number): Promise<boolean> =>
       application.processProposal({
-        height: 1n,
+        height: 2n,
         time: addSeconds(genesisTime, seconds),
         transactions: [],
         bytesMax: 100,

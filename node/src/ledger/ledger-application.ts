@@ -9,6 +9,7 @@ import {
   decodeUtf8,
   encodeCanonicalJson,
   equals,
+  formatHex,
   genesisHash,
   isObject,
   limits,
@@ -16,6 +17,7 @@ import {
   ResultCode,
   type StateAnswer,
   sortedValidatorSet,
+  timeToMilliseconds,
   validatorAddress,
   validatorsHash,
 } from '@muniment/sdk'
@@ -68,6 +70,8 @@ type Ledger = {
   /** The newest committed state, and over it what the pool's transactions would do. */
   readonly committedView: View
   readonly pool: Overlay
+  /** What that overlay holds, by the hash of the transaction, so that asking twice does not count twice. */
+  readonly pooled: Map<string, TransactionResult>
   state: LedgerState | undefined
   finalized: { readonly next: LedgerState; readonly staged: Staged; readonly writes: readonly Write[] } | undefined
 }
@@ -92,6 +96,7 @@ export async function createLedgerApplication(
     now: options.now ?? Date.now,
     committedView,
     pool: newOverlay(committedView),
+    pooled: new Map(),
     state,
     finalized: undefined,
   }
@@ -168,8 +173,13 @@ async function checkTx(ledger: Ledger, transaction: Uint8Array): Promise<Transac
   }
   const [unsound] = await ledger.verify([transaction], nextContext(ledger))
   if (unsound) return unsound
+  const name = formatHex(nodeHasher.sha256(transaction))
+  const before = ledger.pooled.get(name)
+  if (before) return before
   const { result, writes } = ledger.kernel.apply(ledger.pool, transaction, nextContext(ledger))
-  if (result.code === ResultCode.ok) ledger.pool.add(writes)
+  if (result.code !== ResultCode.ok) return result
+  ledger.pool.add(writes)
+  ledger.pooled.set(name, result)
   return result
 }
 
@@ -200,8 +210,9 @@ function encodedSize(transaction: Uint8Array): number {
 }
 
 async function processProposal(ledger: Ledger, request: ProposalRequest): Promise<boolean> {
-  const milliseconds = Number(request.time.seconds) * 1_000 + request.time.nanos / 1_000_000
-  if (Math.abs(milliseconds - ledger.now()) > proposalDriftMsMax) return false
+  // The first block has the genesis file's time, whatever the clock says (CometBFT, state/validation.go).
+  const drift = request.height === 1n ? 0 : Math.abs(timeToMilliseconds(request.time) - ledger.now())
+  if (drift > proposalDriftMsMax) return false
   const prepared = await prepareProposal(ledger, request)
   return prepared.length === request.transactions.length
 }
@@ -236,6 +247,7 @@ async function commit(ledger: Ledger, engineWrites: readonly Write[]): Promise<v
   ledger.finalized = undefined
   // The engine checks again what stays in its pool, which fills this anew.
   ledger.pool.clear()
+  ledger.pooled.clear()
 }
 
 /** The state of a height that a header commits to: 0 is the newest such. Undefined when it is not kept. */

@@ -10,7 +10,7 @@ export const keySpace = {
   block: 0x01,
   /** height -> the commit for that height, as the next block carries it (seen commit at the newest height) */
   commit: 0x02,
-  /** height -> validator set; only at heights where it differs from the one before */
+  /** height -> validator set */
   validators: 0x03,
   /** height -> results of its transactions and the application's hash after it */
   results: 0x04,

@@ -1,0 +1,91 @@
+// Transactions that wait for a block, in the order of their arrival. Bounded in number, in bytes, and for each sender.
+
+import { formatHex, limits as formatLimits } from '@muniment/sdk'
+import { sha256 } from '../hasher.ts'
+import { poolBytesMax, poolTransactionsMax, poolTransactionsPerSenderMax } from '../limits.ts'
+
+export type Pool = {
+  readonly count: () => number
+  readonly bytes: () => number
+  readonly has: (transaction: Uint8Array) => boolean
+  /** Why a transaction has no place, in words for its sender; undefined when it has. */
+  readonly refuses: (transaction: Uint8Array, sender: string) => string | undefined
+  readonly add: (transaction: Uint8Array, sender: string) => void
+  readonly remove: (transactions: readonly Uint8Array[]) => void
+  /** As many of the oldest as fit into so many bytes of a block; stops at the first that does not. */
+  readonly reap: (bytesMax: number) => readonly Uint8Array[]
+  readonly all: () => readonly Uint8Array[]
+}
+
+export type PoolLimits = {
+  readonly transactionsMax: number
+  readonly bytesMax: number
+  readonly perSenderMax: number
+}
+
+const defaultLimits: PoolLimits = {
+  transactionsMax: poolTransactionsMax,
+  bytesMax: poolBytesMax,
+  perSenderMax: poolTransactionsPerSenderMax,
+}
+
+type Waiting = { readonly transaction: Uint8Array; readonly sender: string }
+
+export function newPool(limits: PoolLimits = defaultLimits): Pool {
+  const waiting = new Map<string, Waiting>()
+  const perSender = new Map<string, number>()
+  let bytes = 0
+
+  function refuses(transaction: Uint8Array, sender: string): string | undefined {
+    if (waiting.size >= limits.transactionsMax || bytes + transaction.length > limits.bytesMax) {
+      return 'the pool is full; try again later'
+    }
+    const open = perSender.get(sender) ?? 0
+    return open >= limits.perSenderMax ? 'too many transactions of this sender wait for a block' : undefined
+  }
+
+  function add(transaction: Uint8Array, sender: string): void {
+    const name = nameOf(transaction)
+    if (waiting.has(name)) return
+    waiting.set(name, { transaction, sender })
+    perSender.set(sender, (perSender.get(sender) ?? 0) + 1)
+    bytes += transaction.length
+  }
+
+  function removeOne(transaction: Uint8Array): void {
+    const found = waiting.get(nameOf(transaction))
+    if (!found) return
+    waiting.delete(nameOf(transaction))
+    bytes -= transaction.length
+    const open = (perSender.get(found.sender) ?? 1) - 1
+    if (open === 0) perSender.delete(found.sender)
+    else perSender.set(found.sender, open)
+  }
+
+  function reap(bytesMax: number): readonly Uint8Array[] {
+    const taken: Uint8Array[] = []
+    let left = bytesMax
+    for (const { transaction } of waiting.values()) {
+      // Tag and length of a field take at most five bytes at these sizes.
+      left -= transaction.length + 5
+      if (left < 0 || taken.length === formatLimits.blockTransactionsMax) break
+      taken.push(transaction)
+    }
+    return taken
+  }
+
+  return {
+    count: () => waiting.size,
+    bytes: () => bytes,
+    has: transaction => waiting.has(nameOf(transaction)),
+    refuses,
+    add,
+    remove: transactions => transactions.forEach(removeOne),
+    reap,
+    all: () => [...waiting.values()].map(({ transaction }) => transaction),
+  }
+}
+
+function nameOf(transaction: Uint8Array): string {
+  return formatHex(sha256(transaction))
+}
