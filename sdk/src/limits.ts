@@ -51,6 +51,13 @@ export const requestTimeoutMs = 8_000
 export const dialTimeoutMs = 12_000
 /** Skipping verification: the most steps of one bisection, and light blocks kept in a store. */
 export const bisectionStepsMax = 256
+export const sequentialStepsMax = 100_000
+/** Below the first trusted height, by hash links; what is older is proved by the history log. */
+export const backwardStepsMax = 4_096
+/** What one provider may take for one sync, before the next is asked. */
+export const providerSyncTimeoutMs = 30_000
+/** How much longer than for the first answer is waited for the others, so that none can hide a newer block by being first. */
+export const latestGraceMs = 1_000
 export const storedLightBlocksMax = 1_000
 /** CometBFT's default clock drift. */
 export const clockDriftSecondsMax = 10

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import type { Header } from '../../sdk/src/comet/header.ts'
 import type { LightBlock } from '../../sdk/src/comet/light-block.ts'
 import { parseSignedHeader, parseValidator } from '../../sdk/src/comet/rpc-json.ts'
 import { sortedValidatorSet, type ValidatorSet } from '../../sdk/src/comet/validator-set.ts'
@@ -114,7 +115,7 @@ test('a real chain of 59 heights verifies one by one, forwards and backwards', {
     const answer = await verifyLightBlock(stepOf(blocks[i - 1]!, blocks[i]!), crypto)
     assert.equal(answer.kind, 'verified')
     const back = verifyBackwards(
-      { trusted: blocks[i] as Trusted<LightBlock>, untrusted: blocks[i - 1]!.header },
+      { trusted: blocks[i]!.header as Trusted<Header>, untrusted: blocks[i - 1]!.header },
       crypto,
     )
     assert.equal(back.kind, 'verified')

@@ -123,14 +123,19 @@ function checkContents(value: Checkpoint, root: TrustRoot, now: Timestamp): void
   const whole = hashes.every(hash => hash.length === 32) && value.compromisedKeys.every(key => key.length === 32)
   check(whole, 'checkpoint-invalid', 'hashes and keys have 32 bytes')
   check(value.height > 0n && value.historySize === value.height, 'checkpoint-invalid', 'impossible height or history')
-  check(compareTime(value.expiresAt, now) > 0, 'checkpoint-expired', 'the checkpoint has run out', {
-    expected: `> ${formatTime(now)}`,
-    actual: formatTime(value.expiresAt),
-  })
+  checkLive(value, now)
   const latest = addSeconds(now, clockDriftSecondsMax)
   check(compareTime(value.issuedAt, latest) <= 0, 'from-future', 'the checkpoint is from the future', {
     expected: `<= ${formatTime(latest)}`,
     actual: formatTime(value.issuedAt),
+  })
+}
+
+/** Throws `checkpoint-expired`; the end itself is past. */
+export function checkLive({ expiresAt }: Checkpoint, now: Timestamp): void {
+  check(compareTime(expiresAt, now) > 0, 'checkpoint-expired', 'the checkpoint has run out', {
+    expected: `> ${formatTime(now)}`,
+    actual: formatTime(expiresAt),
   })
 }
 

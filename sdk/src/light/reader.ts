@@ -2,11 +2,12 @@
 
 import type { Header } from '../comet/header.ts'
 import type { Crypto } from '../crypto/crypto.ts'
-import { check } from '../errors.ts'
+import { check, VerifyError } from '../errors.ts'
 import { verifyState } from '../ics23/verify.ts'
 import type { Provider } from '../provider.ts'
 import type { Trusted } from '../trusted.ts'
-import type { LightClient, TrustedHead } from './client.ts'
+import type { LightClient } from './client.ts'
+import type { TrustedHead } from './sync.ts'
 
 /** Versions of the ledger's rules whose state this code can read. */
 const knownAppVersions: readonly bigint[] = [1n]
@@ -23,27 +24,40 @@ export type TrustedState = {
 
 export type ReadOptions = { readonly signal?: AbortSignal | undefined }
 
-/** Reads keys under the newest head that the provider can show. Throws VerifyError for whatever does not verify. */
+/** Reads keys under the newest head. Throws the VerifyError of the last provider where none could prove an answer. */
 export type TrustedReader = {
   readonly read: (keys: readonly Uint8Array[], options?: ReadOptions) => Promise<TrustedState>
 }
 
-export function createReader(light: LightClient, provider: Provider, crypto: Crypto): TrustedReader {
+/** Asks the providers one after the other for the state under the newest head, until one of them proves it. */
+export function createReader(
+  light: LightClient,
+  given: { readonly providers: readonly Provider[]; readonly crypto: Crypto },
+): TrustedReader {
   return {
     async read(keys, options = {}) {
       // The status height is the client's newest trusted head, never one that a peer or a link chose (security rule 7).
-      const head = await light.newest(options)
-      const header = head.block.header as Trusted<Header>
+      const asked = options.signal ? { signal: options.signal } : {}
+      const head = await light.newest(asked)
+      const { header } = head.block
       const known = knownAppVersions.includes(header.version.app)
       check(known, 'rules-changed', 'the chain runs rules that this version does not know', {
         actual: header.version.app,
       })
       check(header.height > 1n, 'unavailable', 'the chain has no state yet')
-      const height = header.height - 1n
-      const answer = await provider.state({ keys, height }, options.signal ? { signal: options.signal } : {})
-      const verified = verifyState({ answer, keys, header }, crypto)
-      if (verified.kind === 'invalid') throw verified.error
-      return { head, header, values: verified.values, source: provider.label }
+      let last = new VerifyError('unavailable', 'there is no node to ask')
+      for (const provider of given.providers) {
+        try {
+          const answer = await provider.state({ keys, height: header.height - 1n }, asked)
+          const verified = verifyState({ answer, keys, header }, given.crypto)
+          if (verified.kind === 'invalid') throw verified.error
+          return { head, header, values: verified.values, source: provider.label }
+        } catch (error) {
+          if (!(error instanceof VerifyError)) throw error
+          last = error
+        }
+      }
+      throw last
     },
   }
 }

@@ -170,7 +170,7 @@ test('a validator with a key that is not Ed25519 gives a typed error', async () 
 })
 
 test('backwards, a header counts only by the hash that its successor links to', () => {
-  const trusted = third as Trusted<LightBlock>
+  const trusted = third.header as Trusted<Header>
   assert.equal(verifyBackwards({ trusted, untrusted: second.header }, crypto).kind, 'verified')
   for (const [untrusted, code] of [
     [{ ...second.header, appHash: new Uint8Array(32) }, 'wrong-hash'],

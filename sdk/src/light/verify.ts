@@ -29,8 +29,11 @@ export type VerifyStep = {
   readonly signal?: AbortSignal | undefined
 }
 
+/** A trusted block's header is trusted too. */
+export type TrustedBlock = Trusted<LightBlock & { readonly header: Trusted<Header> }>
+
 export type VerifiedStep =
-  | { readonly kind: 'verified'; readonly block: Trusted<LightBlock>; readonly signedPower: SignedPower }
+  | { readonly kind: 'verified'; readonly block: TrustedBlock; readonly signedPower: SignedPower }
   /** Too many validators changed between the two: verify a block between them first. */
   | { readonly kind: 'not-enough-trust'; readonly signedPower: SignedPower }
   | { readonly kind: 'invalid'; readonly error: VerifyError }
@@ -69,7 +72,7 @@ export function verifyNonAdjacent(step: VerifyStep, crypto: Crypto): Promise<Ver
 }
 
 export type VerifyBackwards = {
-  readonly trusted: Trusted<{ readonly header: Header }>
+  readonly trusted: Trusted<Header>
   /** The header one height below. */
   readonly untrusted: Header
 }
@@ -83,13 +86,13 @@ export function verifyBackwards(
   | { readonly kind: 'invalid'; readonly error: VerifyError } {
   try {
     validateHeader(untrusted)
-    checkChain(trusted.header, untrusted)
-    check(untrusted.height === trusted.header.height - 1n, 'wrong-height', 'not the height before', {
-      expected: trusted.header.height - 1n,
+    checkChain(trusted, untrusted)
+    check(untrusted.height === trusted.height - 1n, 'wrong-height', 'not the height before', {
+      expected: trusted.height - 1n,
       actual: untrusted.height,
     })
-    check(compareTime(untrusted.time, trusted.header.time) < 0, 'wrong-time', 'the earlier header is not earlier')
-    checkHash(trusted.header.lastBlockId.hash, headerHash(untrusted, hasher), 'the next header links to another one')
+    check(compareTime(untrusted.time, trusted.time) < 0, 'wrong-time', 'the earlier header is not earlier')
+    checkHash(trusted.lastBlockId.hash, headerHash(untrusted, hasher), 'the next header links to another one')
     return { kind: 'verified', header: untrusted as Trusted<Header> }
   } catch (error) {
     return invalid(error)
@@ -176,7 +179,7 @@ function powerOf({ signed, total }: SignedPower): SignedPower {
 }
 
 function verified(block: LightBlock, power: SignedPower): VerifiedStep {
-  return { kind: 'verified', block: block as Trusted<LightBlock>, signedPower: powerOf(power) }
+  return { kind: 'verified', block: block as TrustedBlock, signedPower: powerOf(power) }
 }
 
 async function answered(steps: () => Promise<VerifiedStep>): Promise<VerifiedStep> {

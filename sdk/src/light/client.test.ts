@@ -1,0 +1,331 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import {
+  chainStart,
+  commitOf,
+  createSignedChain,
+  publicKeyOf,
+  signAs,
+  validatorSetOf,
+} from '../../../test/signed-chain.ts'
+import { type Header, headerHash } from '../comet/header.ts'
+import type { LightBlock } from '../comet/light-block.ts'
+import { validatorsHash } from '../comet/validator-set.ts'
+import type { Crypto } from '../crypto/crypto.ts'
+import { loadCrypto } from '../crypto/load.ts'
+import { VerifyError, type VerifyErrorCode } from '../errors.ts'
+import type { Provider } from '../provider.ts'
+import { createMemoryStore } from '../storage/memory.ts'
+import type { Store } from '../store.ts'
+import { addSeconds } from '../time.ts'
+import { type Checkpoint, checkpoint, checkpointSignBytes, type SignedCheckpoint } from './checkpoint.ts'
+import { createLightClient, type LightClient, type LightClientOptions } from './client.ts'
+import type { TrustRoot } from './trust-root.ts'
+
+const crypto = await loadCrypto()
+after(() => crypto.close())
+
+/** Ten validators; one is replaced every ten heights, so that far skips need steps between. */
+const membersAt = (height: number) =>
+  Array.from({ length: 10 }, (_, i) => ({ name: `validator ${i + Math.floor(height / 10)}`, power: 10n }))
+const { blocks } = createSignedChain({ heights: 120, membersAt }, crypto)
+const at = (height: number): LightBlock => blocks[height - 1]!
+const now = addSeconds(chainStart, 121 * 30)
+
+const root: TrustRoot = {
+  chainId: 'test-chain',
+  genesisHash: new Uint8Array(32).fill(7),
+  checkpointKeys: { k: 1, keys: [publicKeyOf('court', crypto)] },
+  witnesses: { k: 0, keys: [] },
+  trustLevel: { numerator: 2n, denominator: 3n },
+  trustingPeriodSeconds: 86_400,
+}
+
+function checkpointAt(height: number, change: Partial<Checkpoint> = {}): SignedCheckpoint {
+  const { header } = at(height)
+  const encoded = checkpoint.encode({
+    genesisHash: root.genesisHash,
+    chainId: root.chainId,
+    height: header.height,
+    headerHash: headerHash(header, crypto),
+    nextValidatorsHash: header.nextValidatorsHash,
+    historySize: header.height,
+    historyRoot: new Uint8Array(32),
+    sequence: 1n,
+    issuedAt: header.time,
+    expiresAt: addSeconds(now, 3_600),
+    compromisedKeys: [],
+    ...change,
+  })
+  const signature = signAs('court', checkpointSignBytes(encoded), crypto)
+  return { checkpoint: encoded, signatures: [{ key: publicKeyOf('court', crypto), signature }] }
+}
+
+type Served = Provider & { readonly asked: bigint[]; latest: number }
+
+/** Serves a chain up to a height; `change` lets it lie. */
+function providerOf(latest = 120, change: (block: LightBlock) => LightBlock = block => block): Served {
+  const asked: bigint[] = []
+  const never = async (): Promise<never> => {
+    throw new VerifyError('unavailable', 'not served here')
+  }
+  const provider: Served = {
+    kind: 'local',
+    label: 'test',
+    asked,
+    latest,
+    status: never,
+    state: never,
+    submit: never,
+    close: async () => undefined,
+    async lightBlocks(range, options) {
+      options?.signal?.throwIfAborted()
+      const { from, to } = range === 'latest' ? { from: BigInt(provider.latest), to: BigInt(provider.latest) } : range
+      if (to > BigInt(provider.latest)) throw new VerifyError('unavailable', 'no such height')
+      const served: LightBlock[] = []
+      for (let height = from; height <= to; height++) {
+        asked.push(height)
+        served.push(change(at(Number(height))))
+      }
+      return served
+    },
+  }
+  return provider
+}
+
+const dead: Provider = {
+  ...providerOf(),
+  async lightBlocks() {
+    throw new VerifyError('unavailable', 'nobody there')
+  },
+}
+
+function clientOf(options: Partial<LightClientOptions> = {}): LightClient {
+  return createLightClient({
+    root,
+    checkpoint: checkpointAt(10),
+    providers: [providerOf()],
+    store: createMemoryStore(),
+    crypto,
+    now: () => now,
+    ...options,
+  })
+}
+
+async function codeOf(call: Promise<unknown>): Promise<VerifyErrorCode | 'verified'> {
+  try {
+    await call
+    return 'verified'
+  } catch (error) {
+    assert.ok(error instanceof VerifyError, String(error))
+    return error.code
+  }
+}
+
+/** Counts signatures that were checked. */
+function counting(): Crypto & { readonly messages: string[] } {
+  const messages: string[] = []
+  return {
+    ...crypto,
+    messages,
+    verifyEd25519(items, options) {
+      messages.push(...items.map(({ message, publicKey }) => `${message} ${publicKey}`))
+      return crypto.verifyEd25519(items, options)
+    },
+  }
+}
+
+test('the newest block is reached by few steps, none verified twice, each kept', async () => {
+  const [provider, store, counted] = [providerOf(), createMemoryStore(), counting()]
+  const progress: string[] = []
+  const client = clientOf({ providers: [provider], store, crypto: counted })
+  assert.equal(client.head(), undefined)
+  const head = await client.newest({
+    onProgress: ({ steps, trustedHeight }) => progress.push(`${steps}: ${trustedHeight}`),
+  })
+  assert.equal(head.block.header.height, 120n)
+  assert.equal(client.head(), head)
+  assert.deepEqual(head.signedPower, { signed: 70n, total: 100n })
+  assert.equal(new Set(provider.asked).size, provider.asked.length)
+  assert.equal(new Set(counted.messages).size, counted.messages.length)
+  assert.ok(provider.asked.length < 12, String(provider.asked))
+  assert.equal(progress.at(-1)!.split(': ')[1], '120')
+  for (const height of new Set(provider.asked)) assert.ok(await store.get('test-chain', height))
+})
+
+test('sequential mode looks at every height', async () => {
+  const provider = providerOf(80)
+  const head = await clientOf({ providers: [provider], mode: 'sequential' }).newest()
+  assert.equal(head.block.header.height, 80n)
+  for (let height = 10n; height <= 80n; height++) assert.ok(provider.asked.includes(height))
+})
+
+test('any height is trusted: between, above, and below the checkpoint by hash links', async () => {
+  const client = clientOf()
+  for (const height of [10n, 60n, 61n, 119n, 30n, 9n, 1n]) {
+    const { block } = await client.trustedAt(height)
+    assert.deepEqual(block.header, at(Number(height)).header)
+  }
+  assert.equal(await codeOf(client.trustedAt(0n)), 'wrong-height')
+  assert.equal(await codeOf(client.trustedAt(121n)), 'unavailable')
+})
+
+test('the newest trusted head only rises, whatever a provider says later', async () => {
+  const provider = providerOf(100)
+  const client = clientOf({ providers: [provider] })
+  assert.equal((await client.newest()).block.header.height, 100n)
+  provider.latest = 50
+  assert.equal((await client.newest()).block.header.height, 100n)
+  assert.equal((await client.trustedAt(40n)).block.header.height, 40n)
+  assert.equal(client.head()!.block.header.height, 100n)
+  provider.latest = 101
+  assert.equal((await client.newest()).block.header.height, 101n)
+})
+
+test('a second run starts from what the first one verified', async () => {
+  const store = createMemoryStore()
+  await clientOf({ store }).newest()
+  const provider = providerOf()
+  const head = await clientOf({ store, providers: [provider] }).newest()
+  assert.equal(head.block.header.height, 120n)
+  assert.deepEqual(provider.asked, [120n])
+  const lagging = await clientOf({ store, providers: [providerOf(20)] }).newest()
+  assert.equal(lagging.block.header.height, 120n)
+})
+
+/** A block that an attacker made up and signed with keys of its own. */
+function forged(height: number): LightBlock {
+  const validatorSet = validatorSetOf(
+    membersAt(height).map(({ name, power }) => ({ name: `evil ${name}`, power })),
+    crypto,
+  )
+  const header: Header = { ...at(height).header, validatorsHash: validatorsHash(validatorSet, crypto) }
+  const names = membersAt(height).map(({ name }) => `evil ${name}`)
+  return { header, validatorSet, commit: commitOf(header, validatorSet, names, crypto) }
+}
+
+test('a planted store is not believed', async () => {
+  const planted: readonly (readonly LightBlock[])[] = [
+    [forged(120)],
+    [forged(10), forged(11), forged(120)],
+    [at(10), forged(15), forged(120)],
+    [{ ...at(120), header: { ...at(120).header, appHash: new Uint8Array(32) } }],
+    [{ ...at(10), commit: { ...at(10).commit, signatures: [] } }],
+  ]
+  for (const lies of planted) {
+    const store = createMemoryStore()
+    for (const block of lies) await store.put('test-chain', block)
+    const client = clientOf({ store, providers: [providerOf(100)] })
+    const head = await client.newest()
+    assert.deepEqual(head.block.header, at(100).header)
+    assert.deepEqual((await client.trustedAt(15n)).block.header, at(15).header)
+    // What was planted is gone.
+    assert.deepEqual((await store.newest('test-chain'))!.header, at(100).header)
+  }
+})
+
+test('a store that fails changes no verdict', async () => {
+  const broken: Store = new Proxy(createMemoryStore(), {
+    get: () => async () => {
+      throw new Error('quota exceeded')
+    },
+  })
+  assert.equal((await clientOf({ store: broken }).newest()).block.header.height, 120n)
+})
+
+test('when a provider is silent, the next is asked', async () => {
+  assert.equal((await clientOf({ providers: [dead, providerOf()] }).newest()).block.header.height, 120n)
+  assert.equal((await clientOf({ providers: [dead, providerOf()] }).trustedAt(50n)).block.header.height, 50n)
+  assert.equal(await codeOf(clientOf({ providers: [dead, dead] }).newest()), 'unavailable')
+})
+
+test('a provider that holds back its newest block is outvoted by one that does not', async () => {
+  const head = await clientOf({ providers: [providerOf(40), providerOf(110), providerOf(90)] }).newest()
+  assert.equal(head.block.header.height, 110n)
+})
+
+test('a lying provider is passed over, and its lie is told only where nobody knows better', async () => {
+  const liar = providerOf(120, block => (block.header.height > 10n ? forged(Number(block.header.height)) : block))
+  assert.deepEqual((await clientOf({ providers: [liar, providerOf(100)] }).newest()).block.header, at(100).header)
+  assert.deepEqual((await clientOf({ providers: [liar, providerOf()] }).trustedAt(70n)).block.header, at(70).header)
+  assert.equal(await codeOf(clientOf({ providers: [liar] }).newest()), 'wrong-hash')
+  const client = clientOf({ providers: [liar, dead] })
+  assert.equal(await codeOf(client.newest()), 'wrong-hash')
+  assert.equal(client.head()!.block.header.height, 10n)
+})
+
+test('a provider that answers with other heights is refused', async () => {
+  const shifted: Provider = { ...providerOf(), lightBlocks: async () => [at(50)] }
+  assert.equal(await codeOf(clientOf({ providers: [shifted] }).newest()), 'wrong-height')
+  const empty: Provider = { ...providerOf(), lightBlocks: async () => [] }
+  assert.equal(await codeOf(clientOf({ providers: [empty] }).newest()), 'wrong-height')
+})
+
+test('a claim of a far height costs a bounded number of questions', async () => {
+  const asked: bigint[] = []
+  const far: Provider = {
+    ...providerOf(),
+    async lightBlocks(range) {
+      const height = range === 'latest' ? 2n ** 62n : range.from
+      asked.push(height)
+      if (height <= 10n) return [at(10)]
+      const { validatorSet } = forged(20)
+      const header = { ...at(20).header, height, validatorsHash: validatorsHash(validatorSet, crypto) }
+      const names = membersAt(20).map(({ name }) => `evil ${name}`)
+      return [{ header, validatorSet, commit: commitOf(header, validatorSet, names, crypto) }]
+    },
+  }
+  assert.notEqual(await codeOf(clientOf({ providers: [far] }).newest()), 'verified')
+  assert.ok(asked.length < 260)
+})
+
+test('trust that is too old says so', async () => {
+  const later = addSeconds(at(10).header.time, root.trustingPeriodSeconds)
+  const live = checkpointAt(10, { expiresAt: addSeconds(later, 60) })
+  assert.equal(await codeOf(clientOf({ checkpoint: live, now: () => later }).newest()), 'expired')
+  assert.equal(await codeOf(clientOf({ now: () => addSeconds(now, 3_600) }).newest()), 'checkpoint-expired')
+})
+
+test('a checkpoint runs out also while the client runs', async () => {
+  let clock = now
+  const client = clientOf({ now: () => clock })
+  await client.newest()
+  clock = addSeconds(now, 3_600)
+  assert.equal(await codeOf(client.newest()), 'checkpoint-expired')
+  assert.equal(await codeOf(client.trustedAt(120n)), 'checkpoint-expired')
+})
+
+test('a checkpoint of another chain, or one that nobody signed, trusts nothing', async () => {
+  const strange = checkpointAt(10, { genesisHash: new Uint8Array(32) })
+  assert.equal(await codeOf(clientOf({ checkpoint: strange }).newest()), 'wrong-chain')
+  const unsigned = { ...checkpointAt(10), signatures: [] }
+  assert.equal(await codeOf(clientOf({ checkpoint: unsigned }).newest()), 'checkpoint-invalid')
+})
+
+test('keys that the checkpoint names as compromised carry nobody further', async () => {
+  const stolen = membersAt(120)
+    .slice(0, 5)
+    .map(({ name }) => publicKeyOf(name, crypto))
+  const client = clientOf({ checkpoint: checkpointAt(110, { compromisedKeys: stolen }) })
+  assert.equal(await codeOf(client.newest()), 'insufficient-power')
+})
+
+test('two calls at once verify nothing twice', async () => {
+  const [provider, counted] = [providerOf(), counting()]
+  const client = clientOf({ providers: [provider], crypto: counted })
+  const [head, also, between] = await Promise.all([client.newest(), client.newest(), client.trustedAt(120n)])
+  assert.equal(head, also)
+  assert.equal(head, between)
+  assert.equal(new Set(counted.messages).size, counted.messages.length)
+})
+
+test('a call that is called off rejects with its reason, and the next one goes on', async () => {
+  const client = clientOf()
+  const controller = new AbortController()
+  const reason = new Error('enough')
+  const call = client.newest({ signal: controller.signal, onProgress: () => controller.abort(reason) })
+  await assert.rejects(call, error => error === reason)
+  const reached = client.head()!.block.header.height
+  assert.ok(reached >= 10n)
+  assert.equal((await client.newest()).block.header.height, 120n)
+})
