@@ -8,12 +8,12 @@ import { accountEntry } from './ledger/entries.ts'
 import { accountKey } from './ledger/keys.ts'
 import { verifyCheckpoint } from './light/checkpoint.ts'
 import { createLightClient } from './light/client.ts'
-import { createReader, type ReadOptions, type TrustedReader, type TrustedState } from './light/reader.ts'
+import { createReader, type ReadOptions, type TrustedState } from './light/reader.ts'
 import type { TrustRoot } from './light/trust-root.ts'
 import { inclusionPollMs, inclusionTimeoutMs, validForBlocks } from './limits.ts'
 import type { Network } from './network.ts'
 import type { Provider, SubmitAnswer } from './provider.ts'
-import { kindOf, type TrustedParty, type Verdict } from './record/verdict.ts'
+import type { TrustedParty, Verdict } from './record/verdict.ts'
 import { type RecordInput, type VerifyRecordOptions, verifyRecord } from './record/verify.ts'
 import { createRpcProvider } from './rpc/provider.ts'
 import { createMemoryStore } from './storage/memory.ts'
@@ -55,7 +55,7 @@ export type Client = {
   readonly root: TrustRoot
   readonly crypto: Crypto
   readonly now: () => Timestamp
-  /** Checks a link, a document or a file. Tries the network's nodes one after the other until one can prove an answer. */
+  /** Checks a link, a document or a file. Asks the network's nodes until one can prove an answer. */
   readonly verifyRecord: (input: RecordInput, options?: Omit<VerifyRecordOptions, 'now'>) => Promise<Verdict>
   /** Proven values of the state. Throws VerifyError of the last node asked where none could prove them. */
   readonly read: (keys: readonly Uint8Array[], options?: CallOptions) => Promise<TrustedState>
@@ -90,13 +90,16 @@ export async function createClient(options: ClientOptions): Promise<Client> {
   const store = options.store ?? createMemoryStore()
   const sources = createSources(options)
 
-  async function readerOf(provider: Provider): Promise<TrustedReader> {
-    const light = createLightClient({ root, checkpoint: network.checkpoint, providers: [provider], store, crypto, now })
-    return createReader(light, provider, crypto)
-  }
-
-  const read = (keys: readonly Uint8Array[], call: ReadOptions = {}): Promise<TrustedState> =>
-    sources.first(async provider => (await readerOf(provider)).read(keys, call), call)
+  const light = createLightClient({
+    root,
+    checkpoint: network.checkpoint,
+    providers: sources.providers,
+    store,
+    crypto,
+    now,
+  })
+  const reader = createReader(light, { providers: sources.providers, crypto })
+  const read = (keys: readonly Uint8Array[], call?: ReadOptions): Promise<TrustedState> => reader.read(keys, call)
 
   return {
     root,
@@ -105,23 +108,7 @@ export async function createClient(options: ClientOptions): Promise<Client> {
     read,
     async verifyRecord(input, call = {}) {
       const trusted = await trustedBefore(options, crypto, now())
-      let last: Verdict | undefined
-      const ask = async (provider: Provider): Promise<Verdict> => {
-        const source = { reader: await readerOf(provider), root, crypto, trusted }
-        last = await verifyRecord(input, source, { ...call, now: now() })
-        // A node that could not prove anything says nothing about the record: the next one may.
-        if (last.asOf === undefined && kindOf(last.code) === 'unknown' && retryCodes.has(last.code))
-          throw new VerifyError('unavailable', last.evidence)
-        return last
-      }
-      try {
-        return await sources.first(ask, call)
-      } catch (error) {
-        if (!(error instanceof VerifyError)) throw error
-        return (
-          last ?? verifyRecord(input, { reader: unreachable(error), root, crypto, trusted }, { ...call, now: now() })
-        )
-      }
+      return verifyRecord(input, { reader, root, crypto, trusted }, { ...call, now: now() })
     },
     async prepare(request, call) {
       const sender = request.signers[0]
@@ -131,8 +118,18 @@ export async function createClient(options: ClientOptions): Promise<Client> {
       return encodeTransactionBody(bodyOf(request, { nonce, chainId: root.chainId, height: header.height }))
     },
     sign: (body, signers) => signBody(body, { signers, root, crypto }),
-    submit: (transaction, call = {}) =>
-      sources.first(provider => provider.submit(transaction, call.signal ? { signal: call.signal } : {}), call),
+    async submit(transaction, { signal } = {}) {
+      let last = new VerifyError('unavailable', 'the network names no node')
+      for (const provider of sources.providers) {
+        try {
+          return await provider.submit(transaction, signal ? { signal } : {})
+        } catch (error) {
+          if (!(error instanceof VerifyError)) throw error
+          last = error
+        }
+      }
+      throw last
+    },
     async waitFor(key, call = {}) {
       const until = Date.now() + inclusionTimeoutMs
       for (;;) {
@@ -162,61 +159,57 @@ export async function verifyOnce(
   }
 }
 
-const retryCodes: ReadonlySet<string> = new Set(['offline', 'no-peers'])
+type Sources = { readonly providers: readonly Provider[]; readonly close: () => Promise<void> }
 
-type Sources = {
-  readonly first: <T>(ask: (provider: Provider) => Promise<T>, call: CallOptions) => Promise<T>
-  readonly close: () => Promise<void>
-}
-
-/** The network's nodes in the order of asking: WebRTC first, then RPC. Connections are made when needed and kept. */
+/** The network's nodes in the order of asking, WebRTC first. A peer is dialled when it is first asked. */
 function createSources({ network, peers }: ClientOptions): Sources {
   let dialer: Promise<Dialer> | undefined
-  const connected = new Map<string, Promise<Provider>>()
-
-  function connect(address: string, call: CallOptions): Promise<Provider> {
-    const known = connected.get(address)
-    if (known) return known
-    const made = network.rpc.includes(address) ? Promise.resolve(createRpcProvider(address)) : dial(address, call)
-    connected.set(address, made)
-    made.catch(() => connected.delete(address))
-    return made
-  }
-
-  async function dial(address: string, { signal }: CallOptions): Promise<Provider> {
-    dialer ??= peers!()
-    return (await dialer).connect(address, signal ? { signal } : {})
-  }
-
+  const dialled = peers
+    ? network.peers.map(address =>
+        createLazyProvider(address, async options => {
+          dialer ??= peers()
+          return (await dialer).connect(address, options)
+        }),
+      )
+    : []
+  const providers = [...dialled, ...network.rpc.map(url => createRpcProvider(url))]
   return {
-    async first(ask, call) {
-      let last = new VerifyError('unavailable', 'the network names no node')
-      for (const address of [...(peers ? network.peers : []), ...network.rpc]) {
-        call.signal?.throwIfAborted()
-        try {
-          return await ask(await connect(address, call))
-        } catch (error) {
-          if (!(error instanceof VerifyError)) throw error
-          // A broken connection is made anew at the next question.
-          if (error.code === 'unavailable') connected.delete(address)
-          last = error
-        }
-      }
-      throw last
-    },
+    providers,
     async close() {
-      const providers = await Promise.allSettled(connected.values())
-      await Promise.allSettled(providers.map(each => (each.status === 'fulfilled' ? each.value.close() : undefined)))
+      await Promise.allSettled(providers.map(provider => provider.close()))
       await (await dialer)?.close()
     },
   }
 }
 
-function unreachable(error: VerifyError): TrustedReader {
-  return {
-    read: async () => {
+/** A WebRTC peer that is dialled at the first question, and again after its connection broke. */
+function createLazyProvider(
+  label: string,
+  connect: (options?: { readonly signal?: AbortSignal }) => Promise<Provider>,
+): Provider {
+  let connection: Promise<Provider> | undefined
+
+  async function ask<T>(
+    question: (provider: Provider) => Promise<T>,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<T> {
+    connection ??= connect(options)
+    try {
+      return await question(await connection)
+    } catch (error) {
+      if (!(error instanceof VerifyError) || error.code === 'unavailable') connection = undefined
       throw error
-    },
+    }
+  }
+
+  return {
+    kind: 'webrtc',
+    label,
+    status: options => ask(provider => provider.status(options), options),
+    lightBlocks: (range, options) => ask(provider => provider.lightBlocks(range, options), options),
+    state: (query, options) => ask(provider => provider.state(query, options), options),
+    submit: (transaction, options) => ask(provider => provider.submit(transaction, options), options),
+    close: async () => (await connection?.catch(() => undefined))?.close(),
   }
 }
 

@@ -1,0 +1,143 @@
+// `npm start`: one full node, the portal, and example data by real signed transactions. Each step says what it does; what a
+// person must put right is one sentence.
+
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { HomeError } from '@muniment/node'
+import { createClient, formatNetwork, loadCrypto, VerifyError } from '@muniment/sdk'
+import { openCheckpoint, trustRootOf } from './checkpoint.ts'
+import { chainId } from './country.ts'
+import { createDesk } from './desk.ts'
+import { actAtDesk, loadExamples, type OfficeRequest, openRegister } from './examples.ts'
+import { openDemoHome } from './home.ts'
+import { startNodeProcess } from './node-process.ts'
+import { buildPages } from './pages.ts'
+import { startPortal } from './portal.ts'
+
+const repository = fileURLToPath(new URL('../..', import.meta.url))
+
+/** A sentence for the person who started this. */
+class StartError extends Error {}
+
+type Options = {
+  readonly home: string
+  readonly port: number
+  readonly rpcPort: number
+  readonly p2pPort: number
+  readonly noWasm: boolean
+}
+
+function readOptions(): Options {
+  try {
+    const { values } = parseArgs({
+      options: {
+        home: { type: 'string', default: join(repository, '.muniment', 'demo') },
+        port: { type: 'string', default: '8080' },
+        'rpc-port': { type: 'string', default: '26657' },
+        'p2p-port': { type: 'string', default: '4001' },
+        'no-wasm': { type: 'boolean', default: false },
+      },
+    })
+    const { home, 'no-wasm': noWasm } = values
+    return {
+      home,
+      port: portOf(values.port),
+      rpcPort: portOf(values['rpc-port']),
+      p2pPort: portOf(values['p2p-port']),
+      noWasm,
+    }
+  } catch (error) {
+    throw new StartError(`${(error as Error).message}\nOptions: --home DIR --port N --rpc-port N --p2p-port N`)
+  }
+}
+
+function portOf(text: string): number {
+  const port = Number(text)
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new StartError(`${text} is no port.`)
+  return port
+}
+
+async function main(): Promise<void> {
+  const options = readOptions()
+  const began = performance.now()
+  const say = (step: string): void =>
+    console.log(`[${((performance.now() - began) / 1000).toFixed(1).padStart(5)} s] ${step}`)
+
+  const crypto = await loadCrypto()
+  const home = await openDemoHome(options.home, join(repository, 'services'))
+  say(`${home.isNew ? 'A new home' : 'The home'}: ${options.home}`)
+  const node = await startNodeProcess({
+    ...options,
+    repository,
+    home: home.node,
+    onEnd: sentence => fail(new StartError(sentence)),
+  })
+  say('The node runs (embedded engine: one signer).')
+  const root = trustRootOf(home, crypto)
+  const signed = await openCheckpoint(home, node.rpc, crypto)
+  const network = { chainId, checkpoint: signed, peers: node.addresses, rpc: [node.rpc] }
+  const client = await createClient({ root, network, crypto })
+  const desk = createDesk(home.country, client)
+  const register = openRegister(join(options.home, 'records.json'))
+  const pages = buildPages(repository, options.home, root)
+  await loadExamples(desk, register, say)
+  say(
+    (await pages).built
+      ? 'The portal’s pages are built, their trust root compiled in.'
+      : 'The portal’s pages are up to date.',
+  )
+  const portal = await startPortal({
+    host: '127.0.0.1',
+    port: options.port,
+    folder: (await pages).folder,
+    rpc: node.rpc,
+    networkJson: () => JSON.stringify(formatNetwork({ ...network, rpc: ['/rpc'] })),
+    async demo(path, body) {
+      if (path === '/demo/records') return { records: register.records() }
+      return path === '/demo/office' ? actAtDesk(body as OfficeRequest, desk, register) : undefined
+    },
+    noWasm: options.noWasm,
+  }).catch(error => fail(portalError(error, options.port)))
+  console.log(`RPC: ${node.rpc}`)
+  for (const address of node.addresses) console.log(`WebRTC: ${address}`)
+  console.log(`Ready: http://localhost:${portal.port}`)
+  console.log('Stop with Ctrl-C.')
+  stopWith(async () => {
+    await portal.close()
+    await client.close()
+    await node.stop()
+  })
+}
+
+function portalError(error: unknown, port: number): unknown {
+  const { code } = error as { code?: string }
+  if (code === 'EADDRINUSE') return new StartError(`Port ${port} is in use; choose another one with --port N.`)
+  if (code === 'EACCES')
+    return new StartError(`There is no permission to listen on port ${port}; choose another one with --port N.`)
+  return error
+}
+
+function stopWith(stop: () => Promise<void>): void {
+  let stopping = false
+  const once = (): void => {
+    if (stopping) return
+    stopping = true
+    console.log('Stopping.')
+    stop().then(
+      () => process.exit(0),
+      error => fail(error),
+    )
+  }
+  process.on('SIGINT', once)
+  process.on('SIGTERM', once)
+}
+
+function fail(error: unknown): never {
+  const told = error instanceof StartError || error instanceof HomeError || error instanceof VerifyError
+  console.error(error instanceof Error ? error.message : String(error))
+  if (!told && process.env.MUNIMENT_DEBUG) console.error(error)
+  process.exit(1)
+}
+
+main().catch(fail)

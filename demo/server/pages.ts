@@ -1,0 +1,55 @@
+// The portal's pages, built once for a trust root: it is compiled into their script (security rule 4).
+
+import { spawn } from 'node:child_process'
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { formatTrustRoot, type TrustRoot } from '@muniment/sdk'
+import { fingerprint } from './country.ts'
+
+export type Pages = { readonly folder: string; readonly built: boolean }
+
+const sources = [
+  'demo/*.html',
+  'demo/vite.config.ts',
+  'demo/src/**/*',
+  'demo/public/**/*',
+  'web-components/src/**/*',
+  'sdk/src/**/*.ts',
+  'package-lock.json',
+]
+
+export async function buildPages(repository: string, home: string, root: TrustRoot): Promise<Pages> {
+  const trustRoot = JSON.stringify(formatTrustRoot(root))
+  const files = globSync(sources, { cwd: repository })
+    .filter(path => /\.[a-z]+$/.test(path) && !path.endsWith('.test.ts'))
+    .sort()
+  const print = fingerprint(trustRoot, ...files.map(path => readFileSync(join(repository, path), 'utf8')))
+  const folder = join(home, 'portal')
+  const mark = join(home, 'portal-fingerprint.txt')
+  if (existsSync(join(folder, 'index.html')) && existsSync(mark) && readFileSync(mark, 'utf8') === print)
+    return { folder, built: false }
+  mkdirSync(folder, { recursive: true })
+  await runVite(repository, { MUNIMENT_TRUST_ROOT: trustRoot, MUNIMENT_PORTAL_OUT: folder })
+  writeFileSync(mark, print)
+  return { folder, built: true }
+}
+
+function runVite(repository: string, env: Readonly<Record<string, string>>): Promise<void> {
+  const vite = join(
+    dirname(createRequire(join(repository, 'package.json')).resolve('vite/package.json')),
+    'bin',
+    'vite.js',
+  )
+  const child = spawn(process.execPath, [vite, 'build', '--config', 'demo/vite.config.ts', '--logLevel', 'warn'], {
+    cwd: repository,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('exit', code =>
+      code === 0 ? resolve() : reject(new Error('The portal’s pages could not be built; see the lines above.')),
+    )
+  })
+}

@@ -1,0 +1,39 @@
+// A node's home: which file stands where.
+
+import { join } from 'node:path'
+
+export type Home = {
+  readonly folder: string
+  readonly genesis: string
+  readonly validatorKey: string
+  readonly signState: string
+  readonly data: string
+  readonly peerKey: string
+  readonly certificate: string
+  /** Where this file exists, another engine has taken the chain over. */
+  readonly seal: string
+}
+
+export function homeOf(folder: string): Home {
+  return {
+    folder,
+    genesis: join(folder, 'config', 'genesis.json'),
+    validatorKey: join(folder, 'config', 'priv_validator_key.json'),
+    signState: join(folder, 'data', 'priv_validator_state.json'),
+    data: join(folder, 'data', 'store'),
+    peerKey: join(folder, 'config', 'peer_key'),
+    certificate: join(folder, 'config', 'webrtc_certificate.json'),
+    seal: join(folder, 'sealed'),
+  }
+}
+
+export type NodeConfig = {
+  readonly home: string
+  /** An address of this machine; 127.0.0.1 unless told otherwise. */
+  readonly host: string
+  /** 0: any that is free. */
+  readonly rpcPort: number
+  readonly p2pPort: number
+  /** Origins that may read the RPC from pages of theirs. */
+  readonly corsOrigins: readonly string[]
+}

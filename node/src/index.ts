@@ -1,0 +1,7 @@
+// Public names, in the order in which one reads about them.
+
+export { readCatalogue } from './catalogue.ts'
+export { type Home, homeOf, type NodeConfig } from './config.ts'
+export { HomeError, type HomeErrorCode } from './home-error.ts'
+export { type InitPlan, initHome } from './init.ts'
+export { type Node, startNode } from './node.ts'

@@ -1,0 +1,101 @@
+#!/usr/bin/env node
+// The command `muniment`. What an operator must put right is one sentence, never a stack.
+
+import { readFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { decodeUtf8, isObject, parseJson, VerifyError } from '@muniment/sdk'
+import { HomeError } from './home-error.ts'
+import { initHome } from './init.ts'
+import { startNode } from './node.ts'
+
+const usage = `muniment COMMAND [options]
+
+  init   --home DIR --chain-id ID --app-state FILE
+         makes a home: the validator's key, and a genesis file with the app_state of FILE (JSON)
+  node   --home DIR [--host 127.0.0.1] [--rpc-port 26657] [--p2p-port 4001] [--cors ORIGIN]...
+         runs a full node with the embedded engine until it is stopped (Ctrl-C)
+`
+
+class UsageError extends Error {}
+
+async function main(args: readonly string[]): Promise<void> {
+  const [command, ...rest] = args
+  if (command === 'init') return init(rest)
+  if (command === 'node') return node(rest)
+  throw new UsageError(command === undefined || command === '--help' ? '' : `There is no command ${command}.`)
+}
+
+async function init(args: readonly string[]): Promise<void> {
+  const values = options(args, {
+    home: { type: 'string' },
+    'chain-id': { type: 'string' },
+    'app-state': { type: 'string' },
+  })
+  const appState = parseJson(decodeUtf8(readFileSync(needed(values, 'app-state'))))
+  if (!isObject(appState)) throw new UsageError('The app state is no JSON object.')
+  await initHome(needed(values, 'home'), { chainId: needed(values, 'chain-id'), appState, now: Date.now() })
+}
+
+async function node(args: readonly string[]): Promise<void> {
+  const values = options(args, {
+    home: { type: 'string' },
+    host: { type: 'string' },
+    'rpc-port': { type: 'string' },
+    'p2p-port': { type: 'string' },
+    cors: { type: 'string', multiple: true },
+  })
+  const running = await startNode(
+    {
+      home: needed(values, 'home'),
+      host: String(values.host ?? '127.0.0.1'),
+      rpcPort: port(values['rpc-port'] ?? '26657'),
+      p2pPort: port(values['p2p-port'] ?? '4001'),
+      corsOrigins: (values.cors as string[] | undefined) ?? [],
+    },
+    error => fail(error),
+  )
+  console.log(`RPC: ${running.rpc}`)
+  for (const address of running.addresses) console.log(`WebRTC: ${address}`)
+  console.log('The engine is embedded: one signer, no Byzantine agreement.')
+  const stop = (): void => {
+    running.stop().then(
+      () => process.exit(0),
+      error => fail(error),
+    )
+  }
+  process.once('SIGINT', stop)
+  process.once('SIGTERM', stop)
+}
+
+type OptionTypes = NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>['options']>
+type OptionValues = Readonly<Record<string, unknown>>
+
+function options(args: readonly string[], types: OptionTypes): OptionValues {
+  try {
+    return parseArgs({ args: [...args], options: types, strict: true }).values
+  } catch (error) {
+    throw new UsageError((error as Error).message)
+  }
+}
+
+function needed(values: OptionValues, name: string): string {
+  const value = values[name]
+  if (typeof value !== 'string') throw new UsageError(`--${name} is missing.`)
+  return value
+}
+
+function port(text: unknown): number {
+  const number = Number(text)
+  if (!Number.isInteger(number) || number < 0 || number > 65_535) throw new UsageError(`${text} is no port.`)
+  return number
+}
+
+function fail(error: unknown): never {
+  if (error instanceof UsageError) console.error(`${error.message}\n\n${usage}`.trimStart())
+  else if (error instanceof HomeError) console.error(error.message)
+  else if (error instanceof VerifyError) console.error(`A file can't be used: ${error.message}.`)
+  else console.error('The node has failed; this is a mistake in it:', error)
+  process.exit(1)
+}
+
+main(process.argv.slice(2)).catch(fail)

@@ -1,0 +1,85 @@
+// A full node: store, ledger, engine, RPC and WebRTC, joined here and nowhere else.
+
+import { readFileSync } from 'node:fs'
+import { loadCrypto } from '@muniment/sdk'
+import { homeOf, type NodeConfig } from './config.ts'
+import { type Engine, startEngine } from './engine/engine.ts'
+import { parseGenesis } from './engine/genesis.ts'
+import { loadValidatorKey } from './engine/validator-key.ts'
+import { nodeHasher } from './hasher.ts'
+import { HomeError, systemError } from './home-error.ts'
+import { createKernel } from './ledger/apply.ts'
+import { createLedgerApplication } from './ledger/ledger-application.ts'
+import { createLocalProvider } from './local-provider.ts'
+import { createListener } from './net/listener.ts'
+import { startRpc } from './rpc/server.ts'
+import { openDatabase } from './storage/database.ts'
+
+export type Node = {
+  readonly engine: Engine
+  /** `http://host:port` */
+  readonly rpc: string
+  /** WebRTC multiaddresses. */
+  readonly addresses: readonly string[]
+  readonly stop: () => Promise<void>
+}
+
+/** Throws HomeError, one sentence for the operator. `onFailure` is told when the node must stop by itself. */
+export async function startNode(config: NodeConfig, onFailure: (error: unknown) => void): Promise<Node> {
+  const home = homeOf(config.home)
+  const opened: (() => Promise<void>)[] = []
+  const stop = async (): Promise<void> => {
+    for (const close of opened.splice(0).reverse()) await close()
+  }
+  try {
+    const genesis = parseGenesis(readGenesis(home.genesis))
+    const signer = await loadValidatorKey(home.validatorKey)
+    const database = await openDatabase(home.data)
+    opened.push(() => database.close())
+    const kernel = createKernel(nodeHasher)
+    const application = await createLedgerApplication(database, kernel, { crypto: await loadCrypto() })
+    const engine = await startEngine({
+      database,
+      application,
+      genesis,
+      signers: [signer],
+      sender: kernel.sender,
+      signStateFile: home.signState,
+      sealFile: home.seal,
+      onFailure,
+    })
+    opened.push(() => engine.stop())
+    const listener = await createListener({
+      provider: createLocalProvider(engine, application),
+      host: config.host,
+      port: config.p2pPort,
+      keyFile: home.peerKey,
+      certificateFile: home.certificate,
+    })
+    opened.push(() => listener.close())
+    const rpc = await startRpc({
+      engine,
+      application,
+      host: config.host,
+      port: config.rpcPort,
+      corsOrigins: config.corsOrigins,
+      connections: listener.connections,
+    })
+    opened.push(() => rpc.close())
+    return { engine, rpc: rpc.url, addresses: listener.addresses(), stop }
+  } catch (error) {
+    await stop().catch(() => {})
+    throw systemError(error, config.home) ?? error
+  }
+}
+
+function readGenesis(path: string): Uint8Array {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    if ((error as { code?: string }).code === 'ENOENT') {
+      throw new HomeError('file-malformed', `There is no genesis file at ${path}; make a home first.`, error)
+    }
+    throw systemError(error, path) ?? error
+  }
+}
