@@ -2,15 +2,22 @@
 
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import type { Header } from '../../sdk/src/comet/header.ts'
+import { type Header, headerHash } from '../../sdk/src/comet/header.ts'
 import type { LightBlock } from '../../sdk/src/comet/light-block.ts'
 import { parseSignedHeader, parseValidator } from '../../sdk/src/comet/rpc-json.ts'
 import { sortedValidatorSet, type ValidatorSet } from '../../sdk/src/comet/validator-set.ts'
 import { loadCrypto } from '../../sdk/src/crypto/load.ts'
+import { checkpoint, checkpointSignBytes } from '../../sdk/src/light/checkpoint.ts'
+import { createLightClient } from '../../sdk/src/light/client.ts'
 import { twoThirds } from '../../sdk/src/light/commit.ts'
+import type { TrustRoot } from '../../sdk/src/light/trust-root.ts'
 import { verifyBackwards, verifyLightBlock } from '../../sdk/src/light/verify.ts'
+import { createRpcProvider } from '../../sdk/src/rpc/provider.ts'
+import type { Fetch } from '../../sdk/src/rpc/transport.ts'
+import { createMemoryStore } from '../../sdk/src/storage/memory.ts'
 import { addSeconds, parseTime } from '../../sdk/src/time.ts'
 import type { Trusted } from '../../sdk/src/trusted.ts'
+import { publicKeyOf, signAs } from '../signed-chain.ts'
 import { listVectors, readVector, vectorsSkip } from '../vectors.ts'
 
 const skip = vectorsSkip
@@ -141,3 +148,63 @@ test('a real chain verifies by skipping, with five changes of the validators on 
     assert.equal(counts.verified + counts['not-enough-trust'], (59 * 58) / 2)
   }
 })
+
+/** The real chain behind the RPC that it was recorded from. */
+function recordedRpc(): { readonly fetch: Fetch; readonly asked: string[] } {
+  const { heights } = readVector('comet/four-validators.json')
+  const asked: string[] = []
+  const fetch: Fetch = async (_, init) => {
+    const { method, params } = JSON.parse(String(init.body))
+    asked.push(`${method} ${params.height ?? 'latest'}`)
+    return Response.json({ result: heights[params.height ?? 59][method] })
+  }
+  return { fetch, asked }
+}
+
+for (const mode of ['skipping', 'sequential'] as const) {
+  test(`a light client follows the real chain over its RPC, ${mode}`, { skip }, async () => {
+    const [first] = realChain()
+    const { header } = first!
+    const keys = ['court', 'archive'].map(name => publicKeyOf(name, crypto))
+    const root: TrustRoot = {
+      chainId: header.chainId,
+      genesisHash: new Uint8Array(32),
+      checkpointKeys: { k: 2, keys },
+      witnesses: { k: 0, keys: [] },
+      trustLevel: twoThirds,
+      trustingPeriodSeconds: 3_600,
+    }
+    const encoded = checkpoint.encode({
+      genesisHash: root.genesisHash,
+      chainId: root.chainId,
+      height: 1n,
+      headerHash: headerHash(header, crypto),
+      nextValidatorsHash: header.nextValidatorsHash,
+      historySize: 1n,
+      historyRoot: new Uint8Array(32),
+      sequence: 1n,
+      issuedAt: header.time,
+      expiresAt: addSeconds(header.time, 600),
+      compromisedKeys: [],
+    })
+    const signatures = ['court', 'archive'].map((name, i) => ({
+      key: keys[i]!,
+      signature: signAs(name, checkpointSignBytes(encoded), crypto),
+    }))
+    const { fetch, asked } = recordedRpc()
+    const client = createLightClient({
+      root,
+      checkpoint: { checkpoint: encoded, signatures },
+      providers: [createRpcProvider('http://node.example:26657', { fetch })],
+      store: createMemoryStore(),
+      crypto,
+      now: () => addSeconds(header.time, 60),
+      mode,
+    })
+    assert.equal((await client.newest()).block.header.height, 59n)
+    assert.equal((await client.trustedAt(30n)).block.header.height, 30n)
+    const commits = asked.filter(question => question.startsWith('commit')).length
+    if (mode === 'skipping') assert.ok(commits < 20, String(commits))
+    else assert.ok(commits >= 59)
+  })
+}
