@@ -1,0 +1,261 @@
+// Formats of our own that are frozen: each file in test/golden is made from fixed inputs, and must come out the same for
+// ever. A missing file is written when GOLDEN=write is set, and never overwritten.
+
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import {
+  accountEntry,
+  accountId,
+  accountKey,
+  chainEntry,
+  chainKey,
+  checkpoint,
+  checkpointSignBytes,
+  commitmentOf,
+  decodeArgs,
+  decodeTransaction,
+  empty,
+  encodeArgs,
+  encodeTransaction,
+  encodeTransactionBody,
+  encodeUtf8,
+  formatBase64Url,
+  formatHex,
+  formatIssuer,
+  formatRecordLink,
+  genesisHash,
+  issueCredential,
+  type Json,
+  loadCrypto,
+  mandateEntry,
+  mandateId,
+  mandateKey,
+  officeEntry,
+  officeKey,
+  parseCredential,
+  parseHex,
+  parseRecordLink,
+  recordEntry,
+  recordKey,
+  SignatureScheme,
+  type Signer,
+  serviceKey,
+  signBytes,
+  signedCheckpoint,
+  stepCodes,
+  transactionId,
+  typeHash,
+  verdictKinds,
+} from '@muniment/sdk'
+import { ed25519 } from '@noble/curves/ed25519.js'
+
+const crypto = await loadCrypto()
+const secret = crypto.sha256(encodeUtf8('golden key, used for nothing else'))
+const key = { algorithm: 1, bytes: ed25519.getPublicKey(secret) }
+const signer: Signer = { key, sign: async message => ed25519.sign(message, secret) }
+const account = accountId(crypto, key)
+const genesis = genesisHash(crypto, {
+  chainId: 'golden-1',
+  time: { seconds: 1_790_000_000n, nanos: 5 },
+  initialHeight: 1n,
+  validatorsHash: new Uint8Array(32).fill(1),
+  consensusHash: new Uint8Array(32).fill(2),
+  appState: encodeUtf8('{}'),
+})
+const issuer = formatIssuer({ kind: 'office', chainId: 'golden-1', office: 'land-registry' })
+const at = { seconds: 1_790_000_100n, nanos: 120_000_000 }
+
+async function makeCredential(): Promise<string> {
+  const content = {
+    issuer,
+    type: 'urn:example:land-title',
+    issuedAt: 1_790_000_000,
+    expires: 1_890_000_000,
+    fields: { parcel: '12/345', area: 800, owner: 'Example owner A' },
+  }
+  return issueCredential(content, { signer, seed: new Uint8Array(16).fill(3), hasher: crypto })
+}
+
+const commitment = parseCredential(await makeCredential(), crypto).commitment
+
+function makeBody(): Uint8Array {
+  return encodeTransactionBody({
+    chainId: 'golden-1',
+    service: 'land.title@1',
+    transition: 'enter',
+    args: encodeArgs({ commitment: formatBase64Url(commitment), validUntil: '2030-01-01T00:00:00Z' }),
+    nonce: 7n,
+    validUntil: 3_000n,
+    ifState: empty,
+    sponsor: account,
+    signers: [
+      { account, role: 'registrar', mandate: mandateId(crypto, 'land-registry', account, genesis) },
+      { account: new Uint8Array(32).fill(4), role: 'sponsor', mandate: empty },
+    ],
+  })
+}
+
+async function makeTransaction(): Promise<Uint8Array> {
+  const body = makeBody()
+  const plain = {
+    scheme: SignatureScheme.plain,
+    key,
+    signature: await signer.sign(signBytes(crypto, genesis, { body, signer: 0 })),
+    authenticatorData: empty,
+    clientData: empty,
+  }
+  const webauthn = {
+    scheme: SignatureScheme.webauthn,
+    key: { algorithm: 2, bytes: new Uint8Array(33).fill(2) },
+    signature: new Uint8Array(64).fill(5),
+    authenticatorData: new Uint8Array(37).fill(6),
+    clientData: encodeUtf8('{"type":"webauthn.get"}'),
+  }
+  return encodeTransaction({ body, signatures: [plain, webauthn] })
+}
+
+async function makeCheckpoint(): Promise<Uint8Array> {
+  const encoded = checkpoint.encode({
+    genesisHash: genesis,
+    chainId: 'golden-1',
+    height: 42n,
+    headerHash: new Uint8Array(32).fill(7),
+    nextValidatorsHash: new Uint8Array(32).fill(8),
+    historySize: 42n,
+    historyRoot: new Uint8Array(32).fill(9),
+    sequence: 3n,
+    issuedAt: at,
+    expiresAt: { seconds: at.seconds + 86_400n, nanos: 0 },
+    compromisedKeys: [new Uint8Array(32).fill(10)],
+  })
+  return signedCheckpoint.encode({
+    checkpoint: encoded,
+    signatures: [{ key: key.bytes, signature: await signer.sign(checkpointSignBytes(encoded)) }],
+  })
+}
+
+const hex = (bytes: Uint8Array): string => formatHex(bytes)
+const change = {
+  status: 1,
+  height: 9n,
+  time: at,
+  mandate: new Uint8Array(32).fill(11),
+  reason: '',
+  appealUntil: undefined,
+}
+
+const files: Readonly<Record<string, () => Promise<Json>>> = {
+  credential: async () => ({ text: await makeCredential(), commitment: hex(commitment) }),
+  link: async () => ({
+    fragment: formatRecordLink({
+      chainId: 'golden-1',
+      key: recordKey(crypto, issuer, commitment),
+      height: 9n,
+      document: await makeCredential(),
+    }),
+  }),
+  transaction: async () => ({
+    transaction: hex(await makeTransaction()),
+    id: hex(transactionId(crypto, makeBody())),
+    signBytes: hex(signBytes(crypto, genesis, { body: makeBody(), signer: 0 })),
+    signBytesOfTheSecond: hex(signBytes(crypto, genesis, { body: makeBody(), signer: 1 })),
+  }),
+  checkpoint: async () => ({ signed: hex(await makeCheckpoint()) }),
+  verdicts: async () => ({ kinds: verdictKinds, steps: stepCodes }),
+  hashes: async () => ({
+    genesis: hex(genesis),
+    commitment: hex(commitmentOf(crypto, { chainId: 'golden-1', salt: new Uint8Array(16).fill(12), jwt: 'a.b.c' })),
+    type: hex(typeHash(crypto, 'urn:example:land-title')),
+    account: hex(account),
+    mandate: hex(mandateId(crypto, 'land-registry', account, genesis)),
+    keys: {
+      chain: hex(chainKey(crypto)),
+      record: hex(recordKey(crypto, issuer, commitment)),
+      account: hex(accountKey(crypto, account)),
+      office: hex(officeKey(crypto, 'land-registry')),
+      mandate: hex(mandateKey(crypto, new Uint8Array(32).fill(13))),
+      service: hex(serviceKey(crypto, 'land.title@1')),
+    },
+  }),
+  entries: async () => ({
+    chain: hex(chainEntry.encode({ chainId: 'golden-1', genesisHash: genesis, initialHeight: 1n })),
+    account: hex(
+      accountEntry.encode({
+        keys: [{ key, fromHeight: 1n, endedHeight: 0n }],
+        nonceFloor: 3n,
+        nonceBits: 5n,
+        createdHeight: 1n,
+      }),
+    ),
+    office: hex(
+      officeEntry.encode({
+        names: [{ language: 'en', text: 'Example Land Registry' }],
+        parent: 'cabinet',
+        types: [{ type: typeHash(crypto, 'urn:example:land-title'), fromHeight: 1n, endedHeight: 0n }],
+        createdHeight: 1n,
+        endedHeight: 0n,
+      }),
+    ),
+    mandate: hex(
+      mandateEntry.encode({ office: 'land-registry', account, role: 'registrar', fromHeight: 1n, untilHeight: 100n }),
+    ),
+    record: hex(
+      recordEntry.encode({
+        issuer,
+        type: typeHash(crypto, 'urn:example:land-title'),
+        service: 'land.title@1',
+        mandate: new Uint8Array(32).fill(11),
+        account,
+        key,
+        changes: [change, { ...change, status: 3, height: 20n, reason: 'court-order', appealUntil: at }],
+        validFrom: at,
+        validUntil: { seconds: at.seconds + 1n, nanos: 0 },
+        successor: new Uint8Array(32).fill(14),
+        predecessor: new Uint8Array(32).fill(15),
+      }),
+    ),
+  }),
+}
+
+function pathOf(name: string): string {
+  return fileURLToPath(new URL(`../golden/${name}-1.json`, import.meta.url))
+}
+
+for (const [name, make] of Object.entries(files)) {
+  test(`the format "${name}" is what it always was`, async () => {
+    const made = await make()
+    if (!existsSync(pathOf(name)) && process.env.GOLDEN === 'write')
+      writeFileSync(pathOf(name), `${JSON.stringify(made, null, 2)}\n`, { flag: 'wx' })
+    assert.deepEqual(made, JSON.parse(readFileSync(pathOf(name), 'utf8')))
+  })
+}
+
+function golden(name: string): Record<string, string> {
+  return JSON.parse(readFileSync(pathOf(name), 'utf8'))
+}
+
+test('every golden file reads back to the same bytes', async () => {
+  const { text } = golden('credential')
+  assert.equal(parseCredential(text!, crypto).text, text)
+  const { fragment } = golden('link')
+  assert.equal(formatRecordLink(parseRecordLink(fragment!)), fragment)
+  const bytes = parseHex(golden('transaction').transaction!)
+  const { transaction, body } = decodeTransaction(bytes)
+  assert.equal(formatHex(encodeTransaction(transaction)), golden('transaction').transaction)
+  assert.equal(formatHex(encodeArgs(decodeArgs(body.args))), formatHex(body.args))
+  const signed = parseHex(golden('checkpoint').signed!)
+  assert.deepEqual(signedCheckpoint.encode(signedCheckpoint.decode(signed)), signed)
+  const entries = golden('entries')
+  for (const [entry, codec] of Object.entries({
+    chain: chainEntry,
+    account: accountEntry,
+    office: officeEntry,
+    mandate: mandateEntry,
+    record: recordEntry,
+  })) {
+    const encoded = parseHex(entries[entry]!)
+    assert.deepEqual(codec.encode(codec.decode(encoded) as never), encoded, entry)
+  }
+})
