@@ -11,18 +11,18 @@ export const appHashBytesMax = 1_024
 export const totalVotingPowerMax = 1_152_921_504_606_846_975n
 export const merkleAuntsMax = 100
 /** A whole block: CometBFT's MaxBlockSizeBytes is 100 MiB; a block of ours is far smaller. */
-export const blockBytesMax = 16 * 1024 * 1024
+export const blockBytesMax: number = 16 * 1024 * 1024
 export const blockTransactionsMax = 100_000
 /** ICS-23: deeper proofs are refused where a spec names no depth of its own. */
 export const proofDepthMax = 256
 export const proofOpBytesMax = 256
 export const stateKeyBytesMax = 512
-export const stateValueBytesMax = 64 * 1024
+export const stateValueBytesMax: number = 64 * 1024
 export const stateKeysPerQueryMax = 16
 
 /** A whole transaction, signatures included. */
-export const transactionBytesMax = 32 * 1024
-export const transactionArgsBytesMax = 24 * 1024
+export const transactionBytesMax: number = 32 * 1024
+export const transactionArgsBytesMax: number = 24 * 1024
 export const signersMax = 16
 export const serviceNameLengthMax = 80
 export const transitionNameLengthMax = 40
@@ -34,19 +34,19 @@ export const validUntilBlocksMax = 20_000
 export const nonceWindow = 64
 
 /** A credential in its text form, and its parts. */
-export const credentialLengthMax = 128 * 1024
+export const credentialLengthMax: number = 128 * 1024
 export const disclosuresMax = 256
 export const jwsSignaturesMax = 16
-export const disclosureLengthMax = 32 * 1024
+export const disclosureLengthMax: number = 32 * 1024
 export const jsonDepthMax = 16
 export const jsonMembersMax = 4_096
-export const linkLengthMax = 160 * 1024
+export const linkLengthMax: number = 160 * 1024
 
 /** Between a light client and a peer. */
 export const lightBlocksPerRequestMax = 64
-export const requestBytesMax = 64 * 1024
-export const responseBytesMax = 4 * 1024 * 1024
-export const frameBytesMax = 64 * 1024
+export const requestBytesMax: number = 64 * 1024
+export const responseBytesMax: number = 4 * 1024 * 1024
+export const frameBytesMax: number = 64 * 1024
 export const requestTimeoutMs = 8_000
 export const dialTimeoutMs = 12_000
 /** Skipping verification: the most steps of one bisection, and light blocks kept in a store. */
@@ -65,18 +65,18 @@ export const clockDriftSecondsMax = 10
 export const rootKeysMax = 64
 export const witnessNameLengthMax = 120
 export const compromisedKeysMax = 256
-export const checkpointBytesMax = 16 * 1024
+export const checkpointBytesMax: number = 16 * 1024
 /** Thirty days: there is no stake to lose after them (security rule 9). */
 export const trustingPeriodSecondsMax = 2_592_000
 /** JSON that an RPC server may answer. */
-export const rpcAnswerBytesMax = 8 * 1024 * 1024
+export const rpcAnswerBytesMax: number = 8 * 1024 * 1024
 export const validatorPagesMax = 100
 export const validatorsPerPage = 100
 /** Questions that one call sends to a server at a time. */
 export const rpcCallsAtOnceMax = 8
 export const rpcLogLengthMax = 500
 /** One encoded CommitmentProof: a value, and two paths of at most 256 steps. */
-export const stateProofBytesMax = 256 * 1024
+export const stateProofBytesMax: number = 256 * 1024
 
 /** Entries of the state tree. */
 export const accountKeysMax = 32
@@ -86,7 +86,7 @@ export const officeTypesMax = 256
 export const reasonLengthMax = 64
 /** A record keeps its issuing and its newest changes, together this many. */
 export const statusChangesMax = 16
-export const serviceBytesMax = 48 * 1024
+export const serviceBytesMax: number = 48 * 1024
 /** Members of each map in a service file. */
 export const serviceMembersMax = 64
 /** An idle chain makes a block every 30 s; a proof needs two of them. */
