@@ -289,7 +289,7 @@ export function string(number: number, lengthMax: number): Field<string> {
 }
 
 /** A submessage that is always written, also when it is empty (gogoproto's nullable=false). */
-export function always<T>(number: number, type: Message<T>, lengthMax = 1 << 24): Field<T> {
+export function always<T>(number: number, type: Message<T>, lengthMax: number = 1 << 24): Field<T> {
   return {
     number,
     wire: 2,
@@ -304,7 +304,7 @@ export function always<T>(number: number, type: Message<T>, lengthMax = 1 << 24)
 }
 
 /** A submessage that may be missing. */
-export function optional<T>(number: number, type: Message<T>, lengthMax = 1 << 24): Field<T | undefined> {
+export function optional<T>(number: number, type: Message<T>, lengthMax: number = 1 << 24): Field<T | undefined> {
   return {
     number,
     wire: 2,
@@ -323,7 +323,7 @@ export function repeated<T>(
   number: number,
   type: Message<T>,
   countMax: number,
-  lengthMax = 1 << 24,
+  lengthMax: number = 1 << 24,
 ): Field<readonly T[]> {
   return list(
     number,
