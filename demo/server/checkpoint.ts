@@ -70,7 +70,7 @@ async function signCheckpoint(
     height: header.height,
     headerHash: headerHash(header, crypto),
     nextValidatorsHash: header.nextValidatorsHash,
-    historySize: 0n,
+    historySize: header.height,
     historyRoot: new Uint8Array(32),
     sequence: given.sequence,
     issuedAt: now,
