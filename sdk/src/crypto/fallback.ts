@@ -2,11 +2,11 @@
 
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js'
+import { merkleRoot } from '../merkle/root.ts'
 import type { Crypto, SignedMessage, VerifyOptions } from './crypto.ts'
 import { isCanonicalPoint, isEd25519Scalar } from './encoding.ts'
 import { badIndices, copyItems } from './items.ts'
 import { createVerifyP256 } from './p256.ts'
-import { merkleRoot } from './tree-hash.ts'
 import { type HostVerify, hostEd25519 } from './web-crypto.ts'
 
 /** Without a host a signature takes about a millisecond; the page stays alive in between. */
