@@ -10,7 +10,7 @@ export type HomeErrorCode =
   | 'permission'
   | 'file-malformed'
   | 'port-in-use'
-  | 'clock-behind'
+  | 'signer-refused'
 
 /** The message is a whole sentence for the operator; `cause` keeps what the system said. */
 export class HomeError extends Error {

@@ -371,7 +371,7 @@ async function admit(running: Running, transaction: Uint8Array): Promise<Transac
   if (pool.has(transaction)) return answer(ResultCode.ok, 'waits for a block already')
   if (transaction.length > limits.transactionBytesMax) return reject(running, ResultCode.malformed, 'too long')
   if (running.stopped) return reject(running, ResultCode.quota, 'this node takes no transactions now')
-  const sender = options.sender?.(transaction) ?? ''
+  const sender = options.sender?.(transaction)
   const refusal = pool.refuses(transaction, sender)
   if (refusal !== undefined) return reject(running, ResultCode.quota, refusal)
   const result = await options.application.checkTx(transaction)

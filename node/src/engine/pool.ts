@@ -8,9 +8,9 @@ export type Pool = {
   readonly count: () => number
   readonly bytes: () => number
   readonly has: (transaction: Uint8Array) => boolean
-  /** Why a transaction has no place, in words for its sender; undefined when it has. */
-  readonly refuses: (transaction: Uint8Array, sender: string) => string | undefined
-  readonly add: (transaction: Uint8Array, sender: string) => void
+  /** Why a transaction has no place, in words for its sender; undefined when it has. No bound where nobody knows the sender. */
+  readonly refuses: (transaction: Uint8Array, sender: string | undefined) => string | undefined
+  readonly add: (transaction: Uint8Array, sender: string | undefined) => void
   readonly remove: (transactions: readonly Uint8Array[]) => void
   /** As many of the oldest as fit into so many bytes of a block; stops at the first that does not. */
   readonly reap: (bytesMax: number) => readonly Uint8Array[]
@@ -29,26 +29,26 @@ const defaultLimits: PoolLimits = {
   perSenderMax: poolTransactionsPerSenderMax,
 }
 
-type Waiting = { readonly transaction: Uint8Array; readonly sender: string }
+type Waiting = { readonly transaction: Uint8Array; readonly sender: string | undefined }
 
 export function newPool(limits: PoolLimits = defaultLimits): Pool {
   const waiting = new Map<string, Waiting>()
   const perSender = new Map<string, number>()
   let bytes = 0
 
-  function refuses(transaction: Uint8Array, sender: string): string | undefined {
+  function refuses(transaction: Uint8Array, sender: string | undefined): string | undefined {
     if (waiting.size >= limits.transactionsMax || bytes + transaction.length > limits.bytesMax) {
       return 'the pool is full; try again later'
     }
-    const open = perSender.get(sender) ?? 0
+    const open = sender === undefined ? 0 : (perSender.get(sender) ?? 0)
     return open >= limits.perSenderMax ? 'too many transactions of this sender wait for a block' : undefined
   }
 
-  function add(transaction: Uint8Array, sender: string): void {
+  function add(transaction: Uint8Array, sender: string | undefined): void {
     const name = nameOf(transaction)
     if (waiting.has(name)) return
     waiting.set(name, { transaction, sender })
-    perSender.set(sender, (perSender.get(sender) ?? 0) + 1)
+    if (sender !== undefined) perSender.set(sender, (perSender.get(sender) ?? 0) + 1)
     bytes += transaction.length
   }
 
@@ -57,6 +57,7 @@ export function newPool(limits: PoolLimits = defaultLimits): Pool {
     if (!found) return
     waiting.delete(nameOf(transaction))
     bytes -= transaction.length
+    if (found.sender === undefined) return
     const open = (perSender.get(found.sender) ?? 1) - 1
     if (open === 0) perSender.delete(found.sender)
     else perSender.set(found.sender, open)

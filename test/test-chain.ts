@@ -1,0 +1,84 @@
+// A small chain of ours for tests: the key-value kernel under the embedded engine, in memory or on a disk.
+
+import { type Engine, type EngineOptions, startEngine } from '../node/src/engine/engine.ts'
+import { formatGenesis, type Genesis, parseGenesis } from '../node/src/engine/genesis.ts'
+import { type ValidatorKey, validatorKeyOf } from '../node/src/engine/validator-key.ts'
+import { sha256 } from '../node/src/hasher.ts'
+import type { Application } from '../node/src/ledger/application.ts'
+import { createLedgerApplication } from '../node/src/ledger/ledger-application.ts'
+import type { Database } from '../node/src/storage/database.ts'
+import { encodeUtf8 } from '../sdk/src/bytes.ts'
+import { loadCrypto } from '../sdk/src/crypto/load.ts'
+import { timeFromMilliseconds } from '../sdk/src/time.ts'
+import { keyValueKernel } from './key-value-kernel.ts'
+import type { FullBlock } from './verify-chain.ts'
+
+/** The same name always has the same key. */
+export function testKey(name: string): ValidatorKey {
+  return validatorKeyOf(sha256(encodeUtf8(`validator key of ${name}`)))
+}
+
+export function testGenesis(
+  plan: {
+    readonly chainId?: string
+    readonly members?: readonly { readonly name: string; readonly power: bigint }[]
+    readonly timeMs?: number
+  } = {},
+): Genesis {
+  const members = plan.members ?? [{ name: 'one', power: 10n }]
+  const text = formatGenesis({
+    chainId: plan.chainId ?? 'test-chain',
+    time: timeFromMilliseconds(plan.timeMs ?? Date.now()),
+    appVersion: 1n,
+    validators: members.map(({ name, power }) => ({ name, power, publicKey: testKey(name).publicKey.bytes })),
+    appState: { first: 'value' },
+  })
+  return parseGenesis(encodeUtf8(text))
+}
+
+export type TestChain = { readonly engine: Engine; readonly application: Application }
+
+export async function startTestChain(
+  database: Database,
+  options: Partial<EngineOptions> & { readonly wrap?: (application: Application) => Application } = {},
+): Promise<TestChain> {
+  const { wrap = application => application, ...engineOptions } = options
+  const now = options.now === undefined ? {} : { now: options.now }
+  const ledger = await createLedgerApplication(database, keyValueKernel, { crypto: await loadCrypto(), ...now })
+  const application = wrap(ledger)
+  const engine = await startEngine({
+    database,
+    application,
+    genesis: testGenesis(),
+    signers: [testKey('one')],
+    blockIntervalMs: 5,
+    heartbeatMs: 20,
+    ...engineOptions,
+  })
+  return { engine, application }
+}
+
+/** Resolves when the block of a height, or any later one, is durable. */
+export function reached(engine: Engine, height: bigint): Promise<void> {
+  return new Promise(resolve => {
+    const end = engine.subscribe(() => check())
+    function check(): void {
+      if (engine.newest().height < height) return
+      end()
+      resolve()
+    }
+    check()
+  })
+}
+
+/** All blocks, as test/verify-chain.ts wants them. */
+export function fullBlocks(engine: Engine): FullBlock[] {
+  const blocks: FullBlock[] = []
+  for (let height = 1n; height <= engine.newest().height; height++) {
+    const stored = engine.chain.block(height)!
+    const { results, appHash } = engine.chain.results(height)!
+    const commit = engine.chain.commit(height)!
+    blocks.push({ ...stored, commit, validators: engine.chain.validators(height)!, results, appHash })
+  }
+  return blocks
+}
