@@ -3,37 +3,24 @@
 import type { Crypto } from './crypto/crypto.ts'
 import { loadCrypto } from './crypto/load.ts'
 import { assert, VerifyError } from './errors.ts'
-import type { JsonObject } from './json.ts'
 import { accountEntry } from './ledger/entries.ts'
 import { accountKey } from './ledger/keys.ts'
 import { verifyCheckpoint } from './light/checkpoint.ts'
-import { createLightClient } from './light/client.ts'
-import { createReader, type ReadOptions, type TrustedState } from './light/reader.ts'
+import { createLightClient, type LightClient } from './light/client.ts'
+import { createReader, type TrustedReader, type TrustedState } from './light/reader.ts'
 import type { TrustRoot } from './light/trust-root.ts'
-import { inclusionPollMs, inclusionTimeoutMs, validForBlocks } from './limits.ts'
+import { inclusionPollMs, inclusionTimeoutMs } from './limits.ts'
 import type { Network } from './network.ts'
 import type { Provider, SubmitAnswer } from './provider.ts'
+import { createBundleProvider, createRecorder, decodeBundle, encodeBundle, isBundle } from './record/bundle.ts'
 import type { TrustedParty, Verdict } from './record/verdict.ts'
-import { type RecordInput, type VerifyRecordOptions, verifyRecord } from './record/verify.ts'
-import { createRpcProvider } from './rpc/provider.ts'
+import { type RecordInput, readInput, unreadable, type VerifyRecordOptions, verifyRecord } from './record/verify.ts'
+import { createSources, type Dialer, missingProvider, type Sources } from './sources.ts'
 import { createMemoryStore } from './storage/memory.ts'
 import type { Store } from './store.ts'
 import { type Timestamp, timeFromMilliseconds } from './time.ts'
+import { type PrepareRequest, prepareBody, signBody } from './tx/prepare.ts'
 import type { Signer } from './tx/signer.ts'
-import {
-  encodeArgs,
-  encodeTransaction,
-  encodeTransactionBody,
-  SignatureScheme,
-  signBytes,
-  type TransactionBody,
-} from './tx/transaction.ts'
-
-/** What `@muniment/sdk/p2p` makes; handed in, so that nobody loads libp2p who doesn't use it. */
-export type Dialer = {
-  readonly connect: (address: string, options?: { readonly signal?: AbortSignal }) => Promise<Provider>
-  readonly close: () => Promise<void>
-}
 
 export type ClientOptions = {
   /** Compiled into the release, never fetched. */
@@ -57,6 +44,8 @@ export type Client = {
   readonly now: () => Timestamp
   /** Checks a link, a document or a file. Asks the network's nodes until one can prove an answer. */
   readonly verifyRecord: (input: RecordInput, options?: Omit<VerifyRecordOptions, 'now'>) => Promise<Verdict>
+  /** A document with everything that proves it under the newest head, in one file: it is checked without asking anybody. */
+  readonly bundle: (input: RecordInput, options?: CallOptions) => Promise<Uint8Array>
   /** Proven values of the state. Throws VerifyError of the last node asked where none could prove them. */
   readonly read: (keys: readonly Uint8Array[], options?: CallOptions) => Promise<TrustedState>
   /** The body of a transaction with the first signer's next nonce: what everyone is then shown, and signs. */
@@ -70,75 +59,21 @@ export type Client = {
   readonly close: () => Promise<void>
 }
 
-export type PrepareRequest = {
-  readonly service: string
-  readonly transition: string
-  readonly args: JsonObject
-  /** The first is the sender. */
-  readonly signers: readonly {
-    /** 32 bytes; accountId of the first key. */
-    readonly account: Uint8Array
-    readonly role: string
-    readonly mandate?: Uint8Array
-  }[]
-}
-
+/** Asks nobody until the first call. */
 export async function createClient(options: ClientOptions): Promise<Client> {
-  const { root, network } = options
-  const crypto = options.crypto ?? (await loadCrypto())
-  const now = options.now ?? (() => timeFromMilliseconds(Date.now()))
-  const store = options.store ?? createMemoryStore()
-  const sources = createSources(options)
-
-  const light = createLightClient({
-    root,
-    checkpoint: network.checkpoint,
-    providers: sources.providers,
-    store,
-    crypto,
-    now,
-  })
-  const reader = createReader(light, { providers: sources.providers, crypto })
-  const read = (keys: readonly Uint8Array[], call?: ReadOptions): Promise<TrustedState> => reader.read(keys, call)
-
+  const session = await openSession(options)
+  const { root, crypto, now, store, sources } = session
   return {
     root,
     crypto,
     now,
-    read,
-    async verifyRecord(input, call = {}) {
-      const trusted = await trustedBefore(options, crypto, now())
-      return verifyRecord(input, { reader, root, crypto, trusted }, { ...call, now: now() })
-    },
-    async prepare(request, call) {
-      const sender = request.signers[0]
-      assert(sender, 'a transaction has a signer')
-      const { values, header } = await read([accountKey(crypto, sender.account)], call)
-      const nonce = values[0] ? nextNonce(accountEntry.decode(values[0])) : 1n
-      return encodeTransactionBody(bodyOf(request, { nonce, chainId: root.chainId, height: header.height }))
-    },
-    sign: (body, signers) => signBody(body, { signers, root, crypto }),
-    async submit(transaction, { signal } = {}) {
-      let last = new VerifyError('unavailable', 'the network names no node')
-      for (const provider of sources.providers) {
-        try {
-          return await provider.submit(transaction, signal ? { signal } : {})
-        } catch (error) {
-          if (!(error instanceof VerifyError)) throw error
-          last = error
-        }
-      }
-      throw last
-    },
-    async waitFor(key, call = {}) {
-      const until = Date.now() + inclusionTimeoutMs
-      for (;;) {
-        const state = await read([key], call)
-        if (state.values[0]) return state
-        if (Date.now() > until) throw new VerifyError('unavailable', 'the record was not proven in time')
-        await pause(inclusionPollMs, call.signal)
-      }
-    },
+    verifyRecord: (input, call = {}) => verifyInput(session, input, { ...call, now: now() }),
+    bundle: (input, call = {}) => makeBundle(session, input, { ...call, now: now() }),
+    read: (keys, call) => session.reader.read(keys, call),
+    prepare: (request, call) => prepare(session, request, call),
+    sign: (body, signers) => signBody(body, { signers, genesisHash: root.genesisHash, hasher: crypto }),
+    submit: (transaction, call = {}) => submit(session, transaction, call),
+    waitFor: (key, call = {}) => waitFor(session, key, call),
     async close() {
       await sources.close()
       await store.close()
@@ -159,67 +94,98 @@ export async function verifyOnce(
   }
 }
 
-type Sources = { readonly providers: readonly Provider[]; readonly close: () => Promise<void> }
+type Session = {
+  readonly options: ClientOptions
+  readonly root: TrustRoot
+  readonly crypto: Crypto
+  readonly now: () => Timestamp
+  readonly store: Store
+  readonly sources: Sources
+  readonly light: LightClient
+  readonly reader: TrustedReader
+}
 
-/** The network's nodes in the order of asking, WebRTC first. A peer is dialled when it is first asked. */
-function createSources({ network, peers }: ClientOptions): Sources {
-  let dialer: Promise<Dialer> | undefined
-  const dialled = peers
-    ? network.peers.map(address =>
-        createLazyProvider(address, async options => {
-          dialer ??= peers()
-          return (await dialer).connect(address, options)
-        }),
-      )
-    : []
-  const providers = [...dialled, ...network.rpc.map(url => createRpcProvider(url))]
-  return {
-    providers,
-    async close() {
-      await Promise.allSettled(providers.map(provider => provider.close()))
-      await (await dialer)?.close()
-    },
+async function openSession(options: ClientOptions): Promise<Session> {
+  const { root, network } = options
+  const crypto = options.crypto ?? (await loadCrypto())
+  const now = options.now ?? (() => timeFromMilliseconds(Date.now()))
+  const store = options.store ?? createMemoryStore()
+  const sources = createSources(network, options.peers)
+  const { providers } = sources
+  const light = createLightClient({ root, checkpoint: network.checkpoint, providers, store, crypto, now })
+  return { options, root, crypto, now, store, sources, light, reader: createReader(light, { providers, crypto }) }
+}
+
+async function verifyInput(session: Session, input: RecordInput, call: VerifyRecordOptions): Promise<Verdict> {
+  const { root, crypto, reader, light } = session
+  const trusted = await trustedBefore(session, call.now)
+  const source = { reader, root, crypto, trusted, heightSeen: light.head()?.block.header.height ?? 0n }
+  if (typeof input === 'string' || !isBundle(input)) return verifyRecord(input, source, call)
+  try {
+    const bundle = decodeBundle(input)
+    return await verifyRecord(
+      bundle.document,
+      { ...source, reader: freshReader(session, createBundleProvider(bundle)) },
+      call,
+    )
+  } catch (error) {
+    if (!(error instanceof VerifyError)) throw error
+    return unreadable(error, trusted)
   }
 }
 
-/** A WebRTC peer that is dialled at the first question, and again after its connection broke. */
-function createLazyProvider(
-  label: string,
-  connect: (options?: { readonly signal?: AbortSignal }) => Promise<Provider>,
-): Provider {
-  let connection: Promise<Provider> | undefined
+async function makeBundle(session: Session, input: RecordInput, call: VerifyRecordOptions): Promise<Uint8Array> {
+  const { root, crypto } = session
+  const recorder = createRecorder(session.sources.providers[0] ?? missingProvider)
+  const source = { reader: freshReader(session, recorder.provider), root, crypto, trusted: [], heightSeen: 0n }
+  const verdict = await verifyRecord(input, source, call)
+  if (!verdict.record) throw new VerifyError('unavailable', `there is no proof to keep: ${verdict.evidence}`)
+  return encodeBundle(recorder.bundle(readInput(input).document, root.chainId))
+}
 
-  async function ask<T>(
-    question: (provider: Provider) => Promise<T>,
-    options?: { readonly signal?: AbortSignal },
-  ): Promise<T> {
-    connection ??= connect(options)
+/** A reader that knows nothing but the checkpoint: light client and store of its own. */
+function freshReader({ root, options, crypto, now }: Session, provider: Provider): TrustedReader {
+  const { checkpoint } = options.network
+  const providers = [provider]
+  const light = createLightClient({ root, checkpoint, providers, store: createMemoryStore(), crypto, now })
+  return createReader(light, { providers, crypto })
+}
+
+async function prepare(session: Session, request: PrepareRequest, call: CallOptions = {}): Promise<Uint8Array> {
+  const sender = request.signers[0]
+  assert(sender, 'a transaction has a signer')
+  const { values, header } = await session.reader.read([accountKey(session.crypto, sender.account)], call)
+  const account = values[0] && accountEntry.decode(values[0])
+  return prepareBody(request, { chainId: session.root.chainId, height: header.height, account })
+}
+
+async function submit({ sources }: Session, transaction: Uint8Array, { signal }: CallOptions): Promise<SubmitAnswer> {
+  let last = new VerifyError('unavailable', 'the network names no node')
+  for (const provider of sources.providers) {
     try {
-      return await question(await connection)
+      return await provider.submit(transaction, signal ? { signal } : {})
     } catch (error) {
-      if (!(error instanceof VerifyError) || error.code === 'unavailable') connection = undefined
-      throw error
+      if (!(error instanceof VerifyError)) throw error
+      last = error
     }
   }
+  throw last
+}
 
-  return {
-    kind: 'webrtc',
-    label,
-    status: options => ask(provider => provider.status(options), options),
-    lightBlocks: (range, options) => ask(provider => provider.lightBlocks(range, options), options),
-    state: (query, options) => ask(provider => provider.state(query, options), options),
-    submit: (transaction, options) => ask(provider => provider.submit(transaction, options), options),
-    close: async () => (await connection?.catch(() => undefined))?.close(),
+async function waitFor({ reader }: Session, key: Uint8Array, call: CallOptions): Promise<TrustedState> {
+  const until = Date.now() + inclusionTimeoutMs
+  for (;;) {
+    const state = await reader.read([key], call)
+    if (state.values[0]) return state
+    if (Date.now() > until) throw new VerifyError('unavailable', 'the record was not proven in time')
+    await pause(inclusionPollMs, call.signal)
   }
 }
 
-async function trustedBefore(
-  { root, network, page }: ClientOptions,
-  crypto: Crypto,
-  now: Timestamp,
-): Promise<readonly TrustedParty[]> {
-  const parties: TrustedParty[] = page === undefined ? [] : [{ role: 'page', origin: page }]
-  const verified = await verifyCheckpoint({ signed: network.checkpoint, root, now }, crypto)
+/** Whom an answer trusts before any record is looked at: who served the page, and who signed the checkpoint. */
+async function trustedBefore({ root, options, crypto }: Session, now: Timestamp): Promise<readonly TrustedParty[]> {
+  const parties: TrustedParty[] = options.page === undefined ? [] : [{ role: 'page', origin: options.page }]
+  const verified = await verifyCheckpoint({ signed: options.network.checkpoint, root, now }, crypto)
   if (verified.kind === 'verified') {
     const { k, keys } = root.checkpointKeys
     parties.push({ role: 'checkpoint', k, n: keys.length, height: verified.checkpoint.height })
@@ -227,54 +193,16 @@ async function trustedBefore(
   return parties
 }
 
-function bodyOf(
-  request: PrepareRequest,
-  given: { readonly nonce: bigint; readonly chainId: string; readonly height: bigint },
-): TransactionBody {
-  const nothing = new Uint8Array(0)
-  return {
-    chainId: given.chainId,
-    service: request.service,
-    transition: request.transition,
-    args: encodeArgs(request.args),
-    nonce: given.nonce,
-    validUntil: given.height + BigInt(validForBlocks),
-    ifState: nothing,
-    sponsor: nothing,
-    signers: request.signers.map(({ account, role, mandate = nothing }) => ({ account, role, mandate })),
-  }
-}
-
-async function signBody(
-  body: Uint8Array,
-  given: { readonly signers: readonly Signer[]; readonly root: TrustRoot; readonly crypto: Crypto },
-): Promise<Uint8Array> {
-  const nothing = new Uint8Array(0)
-  const signatures = await Promise.all(
-    given.signers.map(async (signer, place) => ({
-      scheme: SignatureScheme.plain,
-      key: signer.key,
-      signature: await signer.sign(signBytes(given.crypto, given.root.genesisHash, { body, signer: place })),
-      authenticatorData: nothing,
-      clientData: nothing,
-    })),
-  )
-  return encodeTransaction({ body, signatures })
-}
-
-/** The lowest nonce that the account has not used. */
-function nextNonce({ nonceFloor, nonceBits }: { readonly nonceFloor: bigint; readonly nonceBits: bigint }): bigint {
-  let nonce = nonceFloor + 1n
-  for (let bits = nonceBits; (bits & 1n) === 1n; bits >>= 1n) nonce += 1n
-  return nonce
-}
-
 function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, milliseconds)
-    signal?.addEventListener('abort', () => {
+    const stop = (): void => {
       clearTimeout(timer)
-      reject(signal.reason)
-    })
+      reject(signal?.reason)
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop)
+      resolve()
+    }, milliseconds)
+    signal?.addEventListener('abort', stop, { once: true })
   })
 }

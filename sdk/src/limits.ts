@@ -103,3 +103,7 @@ export const addressesMax = 32
 export const addressLengthMax = 300
 /** A transaction prepared here may be included within this many blocks: at one every 30 s, a day and more. */
 export const validForBlocks = 3_000
+/** A proof bundle: a document, its head, the steps to it, and the state under it. */
+export const bundleBytesMax: number = 8 * 1024 * 1024
+export const bundleBlocksMax: number = 256
+export const bundleStatesMax: number = 4

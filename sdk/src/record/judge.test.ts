@@ -78,6 +78,7 @@ const good: RecordFacts = {
   holderGood: undefined,
   linkedKeyFits: true,
   linkedHeight: 0n,
+  heightSeen: 100n,
 }
 const options = { now, hasher: crypto, types: [], maxAgeSeconds: undefined }
 const withStatus = (status: number): RecordEntry => ({
@@ -90,6 +91,7 @@ const cases: readonly [string, VerdictCode, Partial<RecordFacts>, Partial<typeof
   ['everything holds', 'current', {}],
   ['the head is older than the service allows', 'older-proof', { header: { ...header, time: addSeconds(now, -301) } }],
   ['the head is older than the asker allows', 'older-proof', {}, { maxAgeSeconds: 4 as never }],
+  ['a newer head has been seen', 'older-proof', { heightSeen: 101n }],
   ['the head is later than the clock', 'clock-wrong', { header: { ...header, time: addSeconds(now, 60) } }],
   ['one signer makes the chain, and no witness is asked for', 'single-operator', { oneSigner: true }],
   [

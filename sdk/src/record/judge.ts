@@ -30,6 +30,8 @@ export type RecordFacts = {
   /** The key and height of the link, where there was one. */
   readonly linkedKeyFits: boolean
   readonly linkedHeight: bigint
+  /** The newest height that this client has trusted before. */
+  readonly heightSeen: bigint
 }
 
 export type JudgeOptions = {
@@ -128,6 +130,9 @@ function judgeTrust(facts: RecordFacts, { now, maxAgeSeconds }: JudgeOptions): J
   const { agreed, asked } = facts.witnesses
   if (agreed < (facts.oneSigner ? Math.max(1, asked) : asked)) {
     return { code: 'single-operator', step: undefined, evidence: 'No independent witness has confirmed the head.' }
+  }
+  if (facts.header.height < facts.heightSeen) {
+    return { code: 'older-proof', step: undefined, evidence: 'A newer block is known than the one of this proof.' }
   }
   const limit = Math.min(
     maxAgeSeconds ?? Number.POSITIVE_INFINITY,

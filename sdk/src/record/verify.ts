@@ -43,6 +43,8 @@ export type VerifyRecordSource = {
   readonly reader: TrustedReader
   readonly root: TrustRoot
   readonly crypto: Crypto
+  /** The newest height that this client has trusted: an older head can't say that a record is in force now. */
+  readonly heightSeen: bigint
   /** Whom the answer trusts before any record is looked at: the page and the checkpoint's signers. */
   readonly trusted: readonly TrustedParty[]
 }
@@ -71,6 +73,16 @@ export async function verifyRecord(
     const step = check.finish(kindOf(code) === 'unknown' ? 'unknown' : 'fail')
     return { ...nothingKnown, kind: kindOf(code), code, trusted: source.trusted, steps: step, evidence: error.message }
   }
+}
+
+/** The verdict on a file that can't be read at all. */
+export function unreadable(error: VerifyError, trusted: readonly TrustedParty[]): Verdict {
+  const code = documentCode(error)
+  const steps = stepCodes.map(step => ({
+    code: step,
+    state: step === 'read' ? ('unknown' as const) : ('skipped' as const),
+  }))
+  return { ...nothingKnown, kind: kindOf(code), code, trusted, steps, evidence: error.message }
 }
 
 const nothingKnown = { asOf: undefined, sources: [], signedPower: undefined, record: undefined }
@@ -109,6 +121,7 @@ async function run(input: RecordInput, source: VerifyRecordSource, { check, opti
       holderGood,
       linkedKeyFits: link === undefined || equals(link.key, key),
       linkedHeight: link?.height ?? 0n,
+      heightSeen: source.heightSeen,
     },
     { now: options.now, hasher: crypto, types: options.types ?? [], maxAgeSeconds: options.maxAgeSeconds },
   )
@@ -133,7 +146,8 @@ async function run(input: RecordInput, source: VerifyRecordSource, { check, opti
   }
 }
 
-function readInput(input: RecordInput): { readonly link: RecordLink | undefined; readonly document: string } {
+/** The document, and the link around it where there was one. Throws VerifyError. */
+export function readInput(input: RecordInput): { readonly link: RecordLink | undefined; readonly document: string } {
   const text = (typeof input === 'string' ? input : decodeUtf8(input)).trim()
   if (/^[A-Za-z0-9_.~-]+$/.test(text) && text.includes('~')) return { link: undefined, document: text }
   const link = parseRecordLink(text)
