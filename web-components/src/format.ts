@@ -1,0 +1,38 @@
+// Dates, ages and numbers in the reader's language. Times from a ledger may lie outside of what a calendar holds.
+
+import { type Timestamp, timeToMilliseconds } from '@muniment/sdk'
+
+/** ECMA-262, 21.4.1.1: the range of time values, in seconds. */
+const secondsMax = 8_640_000_000_000n
+
+type Style = { readonly language: string; readonly withTime: boolean; readonly unknown: string }
+
+export function formatDate(time: Timestamp, { language, withTime, unknown }: Style): string {
+  if (time.seconds > secondsMax || time.seconds < -secondsMax) return unknown
+  const style: Intl.DateTimeFormatOptions = withTime ? { dateStyle: 'long', timeStyle: 'short' } : { dateStyle: 'long' }
+  try {
+    return new Intl.DateTimeFormat(language, style).format(timeToMilliseconds(time))
+  } catch {
+    return unknown
+  }
+}
+
+const units = [
+  ['year', 31_557_600],
+  ['month', 2_629_800],
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+] as const
+
+/** "31 hours ago": whole units, the largest of which there is at least two, so that no age sounds shorter than it is. */
+export function formatAge(seconds: number, language: string): string {
+  const format = new Intl.RelativeTimeFormat(language, { numeric: 'always' })
+  for (const [unit, length] of units)
+    if (seconds >= 2 * length) return format.format(-Math.floor(seconds / length), unit)
+  return format.format(-Math.max(0, Math.floor(seconds)), 'second')
+}
+
+export function formatCount(count: bigint | number, language: string): string {
+  return count.toLocaleString(language)
+}

@@ -1,0 +1,63 @@
+// The language and direction that an element speaks: of the nearest `lang`, else of the browser.
+
+import type { ReactiveController, ReactiveControllerHost } from 'lit'
+import { type Messages, messagesFor, onMessages } from './messages/messages.ts'
+
+/** The nearest `lang` attribute, through shadow roots, up to the document's own. */
+export function languageOf(element: Element): string {
+  for (let place: Element | null = element; place; place = hostOf(place)) {
+    const language = place.closest('[lang]:not([lang=""])')?.getAttribute('lang')
+    if (language && isLanguage(language)) return language
+  }
+  const preferred = globalThis.navigator?.language
+  return preferred && isLanguage(preferred) ? preferred : 'en'
+}
+
+export function directionOf(language: string): 'rtl' | 'ltr' {
+  const script = new Intl.Locale(language).maximize().script
+  return ['Arab', 'Hebr', 'Syrc', 'Thaa', 'Nkoo', 'Adlm'].includes(script ?? '') ? 'rtl' : 'ltr'
+}
+
+function hostOf(element: Element): Element | null {
+  const root = element.getRootNode()
+  return root instanceof ShadowRoot ? root.host : null
+}
+
+function isLanguage(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag).length === 1
+  } catch {
+    return false
+  }
+}
+
+/** Keeps an element's words in its language, and draws it again when a `lang` or a pack changes. */
+export class LanguageController implements ReactiveController {
+  readonly #host: ReactiveControllerHost & Element
+  #stop: (() => void) | undefined
+
+  constructor(host: ReactiveControllerHost & Element) {
+    this.#host = host
+    host.addController(this)
+  }
+
+  /** The pack to speak, and the tag to format by. */
+  get current(): { readonly messages: Messages; readonly language: string } {
+    return messagesFor(languageOf(this.#host))
+  }
+
+  hostConnected(): void {
+    const draw = (): void => this.#host.requestUpdate()
+    const observer = new MutationObserver(draw)
+    observer.observe(this.#host.ownerDocument, { subtree: true, attributeFilter: ['lang'] })
+    const stopMessages = onMessages(draw)
+    this.#stop = () => {
+      observer.disconnect()
+      stopMessages()
+    }
+  }
+
+  hostDisconnected(): void {
+    this.#stop?.()
+  }
+}

@@ -1,0 +1,169 @@
+// Every word that the elements say, in packs by language. A pack may be changed or added by the page: `setMessages`.
+
+import type { StepCode, StepState, VerdictCode } from '@muniment/sdk'
+import { arabic } from './ar.ts'
+import { english } from './en.ts'
+
+/** Groups of texts. `{name}` stands for a value, which is shown isolated from the text around it. */
+export type Messages = {
+  readonly verdictHeadings: Readonly<Record<VerdictCode, string>>
+  readonly verdictTexts: Readonly<Record<VerdictCode, string>>
+  readonly steps: Readonly<Record<StepCode, string>>
+  readonly stepStates: Readonly<Record<StepState, string>>
+  readonly trusted: Readonly<Record<TrustedText, string>>
+  readonly facts: Readonly<Record<FactName, string>>
+  readonly statuses: Readonly<Record<'1' | '2' | '3' | '4' | '5' | 'other', string>>
+  readonly verify: Readonly<Record<VerifyText, string>>
+  readonly sign: Readonly<Record<SignText, string>>
+  readonly signErrors: Readonly<Record<SignErrorCode, string>>
+  readonly hiddenFields: Plural
+  readonly organisations: Plural
+}
+
+/** Forms by Unicode's plural rules (CLDR); `other` is always there. */
+export type Plural = { readonly other: string } & { readonly [form in Intl.LDMLPluralRule]?: string }
+
+export type TrustedText =
+  | 'heading'
+  | 'lead'
+  | 'page'
+  | 'checkpoint'
+  | 'validators'
+  | 'witnessesNone'
+  | 'witnessesMissing'
+  | 'witnesses'
+  | 'issuer'
+
+export type FactName =
+  | 'type'
+  | 'issuer'
+  | 'issued'
+  | 'status'
+  | 'since'
+  | 'reason'
+  | 'appealUntil'
+  | 'asOf'
+  | 'height'
+  | 'heightValue'
+
+export type VerifyText =
+  | 'heading'
+  | 'intro'
+  | 'inputLabel'
+  | 'inputHint'
+  | 'check'
+  | 'choose'
+  | 'drop'
+  | 'privacy'
+  | 'problem'
+  | 'emptyInput'
+  | 'inputTooLong'
+  | 'noNetwork'
+  | 'running'
+  | 'done'
+  | 'cancel'
+  | 'cancelled'
+  | 'again'
+  | 'another'
+  | 'fields'
+  | 'fieldName'
+  | 'fieldValue'
+  | 'noFields'
+  | 'steps'
+  | 'evidence'
+  | 'code'
+  | 'sources'
+  | 'key'
+  | 'unnamedOffice'
+  | 'account'
+  | 'document'
+  | 'unknownTime'
+  | 'yes'
+  | 'no'
+
+export type SignText =
+  | 'heading'
+  | 'review'
+  | 'preparing'
+  | 'reviewHeading'
+  | 'reviewLead'
+  | 'service'
+  | 'transition'
+  | 'signer'
+  | 'role'
+  | 'network'
+  | 'validUntil'
+  | 'nonce'
+  | 'transaction'
+  | 'commitment'
+  | 'contentHeading'
+  | 'contentLead'
+  | 'newKey'
+  | 'heldKey'
+  | 'sign'
+  | 'decline'
+  | 'signing'
+  | 'waiting'
+  | 'verifying'
+  | 'doneHeading'
+  | 'doneText'
+  | 'link'
+  | 'stopWaiting'
+  | 'declined'
+  | 'again'
+  | 'errorHeading'
+  | 'kept'
+
+export type SignErrorCode =
+  | 'incomplete'
+  | 'no-network'
+  | 'unreachable'
+  | 'service-unknown'
+  | 'bytes-differ'
+  | 'no-key'
+  | 'refused'
+  | 'not-included'
+  | 'not-verified'
+  | 'stopped'
+  | 'unexpected'
+
+/** What a page may put in place of the texts that came with the elements; groups are laid over each other. */
+export type MessagePack = { readonly [group in keyof Messages]?: Partial<Messages[group]> }
+
+const packs = new Map<string, Messages>([
+  ['en', english],
+  ['ar', arabic],
+])
+const listeners = new Set<() => void>()
+
+/** Adds a language, or changes texts of one. What a new language lacks stays English. */
+export function setMessages(language: string, pack: MessagePack): void {
+  const before = packs.get(language) ?? packs.get(baseOf(language)) ?? english
+  const groups = Object.entries(before).map(([group, texts]) => [group, { ...texts, ...pack[group as keyof Messages] }])
+  packs.set(language, Object.fromEntries(groups) as Messages)
+  for (const listener of listeners) listener()
+}
+
+/** The pack for a BCP 47 tag, else of its base language, else English; and the tag that it is in. */
+export function messagesFor(language: string): { readonly messages: Messages; readonly language: string } {
+  for (const tag of [language, baseOf(language)]) {
+    const messages = packs.get(tag)
+    if (messages) return { messages, language: tag === 'en' ? englishOf(language) : language }
+  }
+  return { messages: english, language: 'en' }
+}
+
+/** Calls back whenever a pack changes; answers how to stop. */
+export function onMessages(listener: () => void): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
+/** English of a region keeps its way of writing dates. */
+function englishOf(language: string): string {
+  return baseOf(language) === 'en' ? language : 'en'
+}
+
+function baseOf(language: string): string {
+  return language.split('-')[0]!
+}

@@ -1,0 +1,103 @@
+// From an address of network.json to a client. Loaded when the first check is made: a page that only offers one stays light.
+
+import {
+  type Client,
+  createClient,
+  createMemoryStore,
+  loadCrypto,
+  type Network,
+  openIndexedDbStore,
+  parseJson,
+  parseNetwork,
+  type Store,
+  type TrustRoot,
+  VerifyError,
+} from '@muniment/sdk'
+import type { NetworkErrorCode } from '../events.ts'
+import { workerSpawner } from './spawn.ts'
+
+export const networkBytesMax: number = 64 * 1024
+export const networkTimeoutMs = 8_000
+
+/** Why there is no client. The codes are those of the verdict that each comes to. */
+export class NetworkError extends Error {
+  override readonly name = 'NetworkError'
+  readonly code: NetworkErrorCode
+
+  constructor(code: NetworkErrorCode, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+export type ConnectOptions = {
+  readonly src: string
+  readonly root: TrustRoot
+  readonly signal: AbortSignal
+}
+
+/** Rejects with NetworkError for whatever came from outside, and with the signal's reason. */
+export async function connect({ src, root, signal }: ConnectOptions): Promise<Client> {
+  const network = readNetwork(await fetchText(src, signal))
+  if (network.chainId !== root.chainId) {
+    throw new NetworkError('wrong-network', `The network’s file is of ${network.chainId}, the page of ${root.chainId}.`)
+  }
+  if (network.peers.length + network.rpc.length === 0) {
+    throw new NetworkError('no-peers', 'The network’s file names no node.')
+  }
+  const spawn = workerSpawner()
+  const [crypto, store] = await Promise.all([loadCrypto(spawn ? { spawn } : {}), openStore()])
+  signal.throwIfAborted()
+  return createClient({ root, network, crypto, store, peers: dialPeers, page: location.origin })
+}
+
+/** libp2p comes only now, and never where the browser has no WebRTC. */
+async function dialPeers(): Promise<Awaited<ReturnType<typeof import('@muniment/sdk/p2p')['createPeers']>>> {
+  if (typeof RTCPeerConnection !== 'function') throw new VerifyError('unavailable', 'this browser has no WebRTC')
+  const { createPeers } = await import('@muniment/sdk/p2p')
+  return createPeers()
+}
+
+/** Where a browser keeps nothing for a page, each visit begins at the checkpoint. */
+function openStore(): Promise<Store> {
+  return openIndexedDbStore().catch(createMemoryStore)
+}
+
+async function fetchText(src: string, signal: AbortSignal): Promise<string> {
+  const address = new URL(src, document.baseURI)
+  try {
+    const either = AbortSignal.any([signal, AbortSignal.timeout(networkTimeoutMs)])
+    const response = await fetch(address, { signal: either, credentials: 'omit', cache: 'no-cache' })
+    if (!response.ok) throw new NetworkError('offline', `The network’s file was not served (HTTP ${response.status}).`)
+    return await readLimited(response)
+  } catch (error) {
+    signal.throwIfAborted()
+    if (error instanceof NetworkError) throw error
+    throw new NetworkError('offline', 'The network’s file could not be fetched.')
+  }
+}
+
+async function readLimited(response: Response): Promise<string> {
+  const decoder = new TextDecoder()
+  const reader = response.body?.getReader()
+  let text = ''
+  let length = 0
+  for (let chunk = await reader?.read(); chunk?.value; chunk = await reader?.read()) {
+    length += chunk.value.length
+    if (length > networkBytesMax) {
+      await reader?.cancel()
+      throw new NetworkError('no-peers', 'The network’s file is too long.')
+    }
+    text += decoder.decode(chunk.value, { stream: true })
+  }
+  return text + decoder.decode()
+}
+
+function readNetwork(text: string): Network {
+  try {
+    return parseNetwork(parseJson(text))
+  } catch (error) {
+    if (!(error instanceof VerifyError)) throw error
+    throw new NetworkError('no-peers', `The network’s file cannot be read: ${error.message}.`)
+  }
+}

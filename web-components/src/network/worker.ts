@@ -1,0 +1,3 @@
+// The entry of the worker that checks signatures.
+
+import '@muniment/sdk/worker'

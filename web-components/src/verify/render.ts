@@ -1,0 +1,81 @@
+// The parts of <muniment-verify> that only show: the verdict with what stands behind it, and the steps.
+
+import type { Step, Verdict } from '@muniment/sdk'
+import { html, nothing, type TemplateResult } from 'lit'
+import { renderParts } from '../text.ts'
+import { describeStep, describeVerdict, type VerdictView, type Words } from './describe.ts'
+import { stepIcon, toneIcon } from './icons.ts'
+
+export function renderVerdict(verdict: Verdict, words: Words): TemplateResult {
+  const view = describeVerdict(verdict, words)
+  const { verify, trusted } = words.messages
+  return html`
+    <div class="verdict appear ${view.tone}" part="verdict">
+      ${toneIcon(view.tone)}
+      <h3 class="verdict-heading" part="verdict-heading" tabindex="-1" id="verdict-heading">${view.heading}</h3>
+      <p part="verdict-text">${renderParts(view.text)}</p>
+    </div>
+    <slot name="verdict-${verdict.kind}"></slot>
+    ${view.facts.length > 0 ? renderRows(view.facts.map(({ label, value }) => ({ label, value: renderParts(value) }))) : nothing}
+    ${renderFields(view, words)}
+    <section part="trusted">
+      <h4 class="section-heading">${trusted.heading}</h4>
+      <p class="muted">${trusted.lead}</p>
+      <ul class="trusted">
+        ${view.trusted.map(party => html`<li>${renderParts(party)}</li>`)}
+      </ul>
+    </section>
+    <section>
+      <h4 class="section-heading">${verify.steps}</h4>
+      ${renderSteps(verdict.steps, words)}
+    </section>
+    <details part="evidence">
+      <summary>${verify.evidence}</summary>
+      ${renderRows(
+        view.evidence.map(({ label, value }) => ({ label, value: html`<bdi class="code" dir="ltr">${value}</bdi>` })),
+      )}
+    </details>
+  `
+}
+
+function renderFields(view: VerdictView, { messages: { verify } }: Words): TemplateResult | typeof nothing {
+  if (view.fields.length === 0 && !view.hidden) return nothing
+  return html`<section part="fields">
+    <h4 class="section-heading">${verify.fields}</h4>
+    ${
+      view.fields.length > 0
+        ? renderRows(
+            view.fields.map(({ label, value }) => ({
+              label: html`<bdi>${label}</bdi>`,
+              value: html`<bdi>${value}</bdi>`,
+            })),
+          )
+        : html`<p>${verify.noFields}</p>`
+    }
+    ${view.hidden ? html`<p class="muted">${renderParts(view.hidden)}</p>` : nothing}
+  </section>`
+}
+
+export function renderRows(rows: readonly { readonly label: unknown; readonly value: unknown }[]): TemplateResult {
+  return html`<dl class="rows">
+    ${rows.map(
+      ({ label, value }) => html`<div class="row" part="field">
+        <dt part="field-name">${label}</dt>
+        <dd part="field-value">${value}</dd>
+      </div>`,
+    )}
+  </dl>`
+}
+
+export function renderSteps(steps: readonly Step[], words: Words): TemplateResult {
+  return html`<ol class="steps" part="steps">
+    ${steps.map(step => {
+      const { name, state } = describeStep(step, words)
+      return html`<li class="step ${step.state}" part="step" data-code=${step.code} data-state=${step.state}>
+        ${stepIcon(step.state)}
+        <span part="step-text">${name}</span>
+        <span class="step-state">${state}</span>
+      </li>`
+    })}
+  </ol>`
+}

@@ -1,0 +1,361 @@
+import { type Step, stepCodes, type Verdict } from '@muniment/sdk'
+import { type CSSResultGroup, html, LitElement, nothing, type PropertyDeclarations, type PropertyValues } from 'lit'
+import { defineElement } from '../define.ts'
+import { emit, type MunimentEvents } from '../events.ts'
+import { directionOf, LanguageController } from '../language.ts'
+import type { MunimentNetwork } from '../network/network.ts'
+import { networkErrorCode, networkOf } from '../network/network.ts'
+import { fill, partsText } from '../text.ts'
+import { tokens } from '../tokens.ts'
+import { type InputProblem, problemOf, renderForm, renderProblem } from './form.ts'
+import { receiptOf } from './receipt.ts'
+import { renderSteps, renderVerdict } from './render.ts'
+import { verifyStyles } from './styles.ts'
+import { unansweredVerdict } from './unanswered.ts'
+
+/** After this long a check shows how far it is, and can be cancelled. */
+const slowMs = 1_000
+
+/**
+ * Checks a record: by link (pasted, or the page's own fragment with `auto`), text, or file. The check runs in this browser,
+ * over the nearest `<muniment-network>`; its value in a form is a receipt in JSON.
+ *
+ * @event muniment-input - Something was given to be checked; `detail.source`.
+ * @event muniment-step - A step changed; `detail.steps`.
+ * @event muniment-verdict - `detail.verdict`, whatever it is: a failed check is a verdict too.
+ * @event muniment-error - The input was refused before a check; `detail.code`, `detail.message`.
+ * @slot heading - In place of the heading.
+ * @slot intro - In place of the sentence under it.
+ * @slot verdict-valid - More words under a verdict of this kind; also verdict-stale, verdict-invalid, verdict-unknown.
+ * @slot footer - Below everything.
+ * @csspart base, heading, intro, input, dropzone, button, button-primary, error-summary, status, steps, step, step-text,
+ *   verdict, verdict-heading, verdict-text, fields, field, field-name, field-value, trusted, evidence, actions
+ * @cssprop --muniment-color-text and the others of tokens.ts
+ * State: `:state(idle|busy|valid|stale|invalid|unknown|dragging)`.
+ */
+export class MunimentVerify extends LitElement {
+  static readonly formAssociated: boolean = true
+  static override properties: PropertyDeclarations = {
+    types: { type: String },
+    auto: { type: Boolean },
+    name: { type: String, reflect: true },
+    maxAge: { type: Number, attribute: 'max-age' },
+    network: { attribute: false },
+    verdict: { attribute: false, noAccessor: true },
+    steps: { attribute: false, noAccessor: true },
+  }
+  static override styles: CSSResultGroup = [tokens, verifyStyles]
+
+  /** Record types that are wanted, separated by spaces; none: any. */
+  declare types: string
+  /** Checks the link in the page's own address. */
+  declare auto: boolean
+  declare name: string
+  /** Seconds: a tighter limit than the service's on how old an answer may be. */
+  declare maxAge: number | undefined
+  declare network: MunimentNetwork | undefined
+
+  readonly #internals: ElementInternals = this.attachInternals()
+  readonly #language = new LanguageController(this)
+  #verdict: Verdict | undefined
+  #steps: readonly Step[] = []
+  #running: AbortController | undefined
+  #slow = false
+  #problem: InputProblem | undefined
+  #notice = ''
+  #input: string | Uint8Array = ''
+  #text = ''
+
+  constructor() {
+    super()
+    this.types = ''
+    this.auto = false
+    this.name = ''
+    this.addEventListener('dragover', event => this.#dragOver(event))
+    this.addEventListener('dragleave', () => this.#setState('idle'))
+    this.addEventListener('drop', event => this.#drop(event))
+    this.addEventListener('paste', event => this.#paste(event))
+  }
+
+  /** What the last check came to. */
+  get verdict(): Verdict | undefined {
+    return this.#verdict
+  }
+
+  get steps(): readonly Step[] {
+    return this.#steps
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    addEventListener('hashchange', this.#followAddress)
+    this.#setState('idle')
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    removeEventListener('hashchange', this.#followAddress)
+    this.#running?.abort()
+  }
+
+  protected override firstUpdated(_changed: PropertyValues): void {
+    this.#followAddress()
+  }
+
+  /**
+   * Checks a link, a document's text or a file's bytes; without an input, what was typed. Answers undefined where the input
+   * was refused at once or the check was cancelled.
+   */
+  async verify(input: string | Uint8Array = this.#text): Promise<Verdict | undefined> {
+    return this.#check(input, 'call')
+  }
+
+  /** Back to the empty form. */
+  reset(): void {
+    this.#running?.abort()
+    this.#running = undefined
+    this.#verdict = undefined
+    this.#steps = []
+    this.#problem = undefined
+    this.#notice = ''
+    this.#text = ''
+    this.#input = ''
+    this.#internals.setFormValue(null)
+    this.#setState('idle')
+    this.requestUpdate()
+  }
+
+  formResetCallback(): void {
+    this.reset()
+  }
+
+  override focus(options?: FocusOptions): void {
+    const target = this.renderRoot.querySelector<HTMLElement>(this.#verdict ? '#verdict-heading' : '#input')
+    target?.focus(options)
+  }
+
+  override render(): unknown {
+    const words = this.#language.current
+    const { verify } = words.messages
+    const busy = this.#running !== undefined
+    return html`<div class="base" part="base" lang=${words.language} dir=${directionOf(words.language)}>
+      <slot name="heading"><h2 part="heading">${verify.heading}</h2></slot>
+      ${this.#problem ? renderProblem(this.#problem, words, () => this.focus()) : nothing}
+      ${busy || this.#verdict ? nothing : this.#renderForm()}
+      <p class=${busy ? 'status' : 'status visually-hidden'} part="status" role="status">${this.#status()}</p>
+      ${busy ? this.#renderProgress() : nothing}
+      ${this.#verdict ? renderVerdict(this.#verdict, words) : nothing}
+      ${this.#verdict ? this.#renderActions() : nothing}
+      <slot name="footer"></slot>
+    </div>`
+  }
+
+  #renderForm(): unknown {
+    return renderForm(this.#language.current, {
+      text: this.#text,
+      problem: this.#problem,
+      type: text => {
+        this.#text = text
+      },
+      check: () => this.#check(this.#text, 'text'),
+      choose: file => this.#checkFile(file),
+    })
+  }
+
+  #renderProgress(): unknown {
+    const { verify } = this.#language.current.messages
+    const done = this.#steps.filter(({ state }) => state === 'pass').length
+    return html`
+      ${renderSteps(this.#steps, this.#language.current)}
+      ${
+        this.#slow
+          ? html`<div class="actions" part="actions">
+              <progress max=${stepCodes.length} .value=${done} aria-label=${verify.steps}></progress>
+              <button type="button" part="button" @click=${() => this.#cancel()}>${verify.cancel}</button>
+            </div>`
+          : nothing
+      }
+    `
+  }
+
+  #renderActions(): unknown {
+    const { verify } = this.#language.current.messages
+    return html`<div class="actions no-print" part="actions">
+      <button type="button" part="button" @click=${() => this.#check(this.#input, 'call')}>${verify.again}</button>
+      <button type="button" part="button" @click=${() => this.#another()}>${verify.another}</button>
+    </div>`
+  }
+
+  #status(): string {
+    const { messages } = this.#language.current
+    const running = this.#steps.find(({ state }) => state === 'running')
+    if (this.#running) {
+      return running ? partsText(fill(messages.verify.running, { step: messages.steps[running.code] })) : ''
+    }
+    return this.#notice
+  }
+
+  async #check(
+    input: string | Uint8Array,
+    source: MunimentEvents['muniment-input']['source'],
+  ): Promise<Verdict | undefined> {
+    this.#running?.abort()
+    const problem = problemOf(input)
+    if (problem) return this.#refuse(problem)
+    const running = new AbortController()
+    this.#begin(running, input)
+    emit(this, 'muniment-input', { detail: { source } })
+    const slow = setTimeout(() => this.#showSlow(running), slowMs)
+    try {
+      const verdict = await this.#ask(input, running.signal)
+      if (this.#running !== running) return undefined
+      this.#finish(verdict)
+      return verdict
+    } catch (error) {
+      if (!running.signal.aborted) throw error
+      return undefined
+    } finally {
+      clearTimeout(slow)
+      if (this.#running === running) this.#running = undefined
+      this.requestUpdate()
+    }
+  }
+
+  #begin(running: AbortController, input: string | Uint8Array): void {
+    this.#running = running
+    this.#input = input
+    this.#slow = false
+    this.#problem = undefined
+    this.#notice = ''
+    this.#verdict = undefined
+    this.#steps = stepCodes.map((code, place) => ({ code, state: place === 0 ? 'running' : 'waiting' }))
+    this.#setState('busy')
+    this.requestUpdate()
+  }
+
+  /** Whatever happens to the network is a verdict; only a fault of our own rejects. */
+  async #ask(input: string | Uint8Array, signal: AbortSignal): Promise<Verdict> {
+    const network = networkOf(this)
+    const { origin } = location
+    if (!network) return unansweredVerdict('no-peers', { evidence: 'The page names no network.', origin })
+    const client = await unlessAborted(network.connect(), signal).catch(error => {
+      signal.throwIfAborted()
+      return unansweredVerdict(networkErrorCode(error), {
+        evidence: error instanceof Error ? error.message : '',
+        origin,
+      })
+    })
+    if ('kind' in client) return client
+    return client.verifyRecord(input, {
+      types: this.types.split(/\s+/).filter(Boolean),
+      maxAgeSeconds: this.maxAge,
+      signal,
+      onSteps: steps => this.#show(steps, signal),
+    })
+  }
+
+  #show(steps: readonly Step[], signal: AbortSignal): void {
+    if (signal.aborted) return
+    this.#steps = steps
+    this.requestUpdate()
+    emit(this, 'muniment-step', { detail: { steps } })
+  }
+
+  #finish(verdict: Verdict): void {
+    const { messages } = this.#language.current
+    const heading = messages.verdictHeadings[verdict.code]
+    this.#running = undefined
+    this.#verdict = verdict
+    this.#steps = verdict.steps
+    this.#internals.setFormValue(JSON.stringify(receiptOf(verdict)))
+    this.#setState(verdict.kind)
+    this.requestUpdate()
+    // Whoever does something else meanwhile is told, and not moved.
+    const free = [null, document.body, this].includes(this.ownerDocument.activeElement as HTMLElement)
+    if (free) this.updateComplete.then(() => this.focus())
+    else this.#notice = partsText(fill(messages.verify.done, { heading }))
+    emit(this, 'muniment-verdict', { detail: { verdict } })
+  }
+
+  #refuse(problem: InputProblem): undefined {
+    this.reset()
+    this.#problem = problem
+    this.requestUpdate()
+    this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>('.error-summary')?.focus())
+    emit(this, 'muniment-error', {
+      detail: { code: problem, message: this.#language.current.messages.verify[problem] },
+    })
+  }
+
+  #cancel(): void {
+    const text = this.#text
+    const { cancelled } = this.#language.current.messages.verify
+    this.reset()
+    this.#text = text
+    this.#notice = cancelled
+    this.updateComplete.then(() => this.focus())
+  }
+
+  #another(): void {
+    this.reset()
+    this.updateComplete.then(() => this.focus())
+  }
+
+  #showSlow(running: AbortController): void {
+    if (this.#running !== running) return
+    this.#slow = true
+    this.requestUpdate()
+  }
+
+  readonly #followAddress = (): void => {
+    if (this.auto && /^#[0-9]{1,3}\//.test(location.hash)) this.#check(location.hash, 'link')
+  }
+
+  async #checkFile(file: File): Promise<void> {
+    const problem = problemOf(file)
+    if (problem) this.#refuse(problem)
+    else await this.#check(new Uint8Array(await file.arrayBuffer()), 'file')
+  }
+
+  #dragOver(event: DragEvent): void {
+    if (this.#verdict || this.#running || !event.dataTransfer?.types.includes('Files')) return
+    event.preventDefault()
+    this.#setState('dragging')
+  }
+
+  #drop(event: DragEvent): void {
+    const file = event.dataTransfer?.files[0]
+    if (this.#verdict || this.#running || !file) return
+    event.preventDefault()
+    this.#checkFile(file)
+  }
+
+  #paste(event: ClipboardEvent): void {
+    const file = event.clipboardData?.files[0]
+    if (this.#verdict || this.#running || !file) return
+    event.preventDefault()
+    this.#checkFile(file)
+  }
+
+  #setState(state: 'idle' | 'busy' | 'dragging' | Verdict['kind']): void {
+    this.#internals.states?.clear()
+    this.#internals.states?.add(state)
+  }
+}
+
+/** A client that is being made is not stopped by one check that no longer waits for it. */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason)
+    signal.addEventListener('abort', abort, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
+}
+
+defineElement('muniment-verify', MunimentVerify)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'muniment-verify': MunimentVerify
+  }
+}
