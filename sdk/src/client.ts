@@ -2,7 +2,7 @@
 
 import type { Crypto } from './crypto/crypto.ts'
 import { loadCrypto } from './crypto/load.ts'
-import { assert, VerifyError } from './errors.ts'
+import { assert, check, VerifyError } from './errors.ts'
 import { accountEntry } from './ledger/entries.ts'
 import { accountKey } from './ledger/keys.ts'
 import { verifyCheckpoint } from './light/checkpoint.ts'
@@ -15,7 +15,7 @@ import type { Provider, SubmitAnswer } from './provider.ts'
 import { createBundleProvider, createRecorder, decodeBundle, encodeBundle, isBundle } from './record/bundle.ts'
 import type { TrustedParty, Verdict } from './record/verdict.ts'
 import { type RecordInput, readInput, unreadable, type VerifyRecordOptions, verifyRecord } from './record/verify.ts'
-import { createSources, type Dialer, missingProvider, type Sources } from './sources.ts'
+import { createSources, type Dialer, type Sources } from './sources.ts'
 import { createMemoryStore } from './storage/memory.ts'
 import type { Store } from './store.ts'
 import { type Timestamp, timeFromMilliseconds } from './time.ts'
@@ -123,6 +123,7 @@ async function verifyInput(session: Session, input: RecordInput, call: VerifyRec
   if (typeof input === 'string' || !isBundle(input)) return verifyRecord(input, source, call)
   try {
     const bundle = decodeBundle(input)
+    check(bundle.chainId === root.chainId, 'wrong-chain', 'the bundle belongs to another network')
     return await verifyRecord(
       bundle.document,
       { ...source, reader: freshReader(session, createBundleProvider(bundle)) },
@@ -136,7 +137,7 @@ async function verifyInput(session: Session, input: RecordInput, call: VerifyRec
 
 async function makeBundle(session: Session, input: RecordInput, call: VerifyRecordOptions): Promise<Uint8Array> {
   const { root, crypto } = session
-  const recorder = createRecorder(session.sources.providers[0] ?? missingProvider)
+  const recorder = createRecorder(session.sources.providers[0]!)
   const source = { reader: freshReader(session, recorder.provider), root, crypto, trusted: [], heightSeen: 0n }
   const verdict = await verifyRecord(input, source, call)
   if (!verdict.record) throw new VerifyError('unavailable', `there is no proof to keep: ${verdict.evidence}`)

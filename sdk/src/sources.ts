@@ -24,7 +24,8 @@ export function createSources(network: Network, peers: (() => Promise<Dialer>) |
         }),
       )
     : []
-  const providers = [...dialled, ...network.rpc.map(url => createRpcProvider(url))]
+  const named = [...dialled, ...network.rpc.map(url => createRpcProvider(url))]
+  const providers = named.length > 0 ? named : [missingProvider]
   return {
     providers,
     async close() {
@@ -65,7 +66,7 @@ function createLazyProvider(
   }
 }
 
-/** Stands where a network names no node. */
-export const missingProvider: Provider = createLazyProvider('no node', async () => {
+/** Stands where a network names no node: bundles can still be checked. */
+const missingProvider: Provider = createLazyProvider('no node', async () => {
   throw new VerifyError('unavailable', 'the network names no node')
 })
