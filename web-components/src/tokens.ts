@@ -41,6 +41,7 @@ export const tokens: CSSResult = css`
   }
   h2,
   h3,
+  h4,
   p,
   ul,
   ol,

@@ -94,6 +94,7 @@ export const arabic: Messages = {
     issuer: 'مضمون المستند: {office}، وهو من أصدره.',
   },
   facts: {
+    heading: 'ما يقوله السجل',
     type: 'المستند',
     issuer: 'جهة الإصدار',
     issued: 'تاريخ الإصدار',
@@ -103,7 +104,7 @@ export const arabic: Messages = {
     appealUntil: 'الاعتراض حتى',
     asOf: 'كما في',
     height: 'أحدث كتلة',
-    heightValue: '{height}، {age}',
+    heightValue: '{height} ({age})',
   },
   statuses: {
     '1': 'نافذ',

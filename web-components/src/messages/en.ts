@@ -96,6 +96,7 @@ export const english: Messages = {
     issuer: 'What the document says: {office}, which issued it.',
   },
   facts: {
+    heading: 'What the register says',
     type: 'Document',
     issuer: 'Issued by',
     issued: 'Issued on',
@@ -105,7 +106,7 @@ export const english: Messages = {
     appealUntil: 'Appeal until',
     asOf: 'As of',
     height: 'Newest block',
-    heightValue: '{height}, {age}',
+    heightValue: '{height} ({age})',
   },
   statuses: {
     '1': 'in force',

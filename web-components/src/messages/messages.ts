@@ -35,6 +35,7 @@ export type TrustedText =
   | 'issuer'
 
 export type FactName =
+  | 'heading'
   | 'type'
   | 'issuer'
   | 'issued'

@@ -1,3 +1,5 @@
 // The entry of the worker that checks signatures.
 
-import '@muniment/sdk/worker'
+import { serveCrypto } from '@muniment/sdk/worker'
+
+serveCrypto()

@@ -54,7 +54,7 @@ export const verifyStyles: CSSResult = css`
     padding: calc(var(--space) * 1.25);
     display: grid;
     grid-template-columns: auto minmax(0, 1fr);
-    gap: 0.25rem var(--space);
+    gap: 0.375rem var(--space);
     align-items: start;
   }
   .verdict.good {
@@ -80,6 +80,7 @@ export const verifyStyles: CSSResult = css`
     line-height: 1.25;
     color: var(--tone);
     text-wrap: balance;
+    margin-block: 0.25rem;
     outline-offset: 4px;
   }
   section {

@@ -28,7 +28,7 @@ const slowMs = 1_000
  * @slot intro - In place of the sentence under it.
  * @slot verdict-valid - More words under a verdict of this kind; also verdict-stale, verdict-invalid, verdict-unknown.
  * @slot footer - Below everything.
- * @csspart base, heading, intro, input, dropzone, button, button-primary, error-summary, status, steps, step, step-text,
+ * @csspart base, heading, intro, input, dropzone, button, button-primary, error-summary, status, steps, step, step-text, facts,
  *   verdict, verdict-heading, verdict-text, fields, field, field-name, field-value, trusted, evidence, actions
  * @cssprop --muniment-color-text and the others of tokens.ts
  * State: `:state(idle|busy|valid|stale|invalid|unknown|dragging)`.

@@ -1,0 +1,59 @@
+// The portal's pages: built into MUNIMENT_PORTAL_OUT with the trust root of MUNIMENT_TRUST_ROOT compiled in. There is no
+// inline script or style in what comes out, so that it runs under the strict policy of docs/csp.
+
+import { fileURLToPath } from 'node:url'
+import { defineConfig, type Plugin, type UserConfig } from 'vite'
+
+const page = (name: string): string => fileURLToPath(new URL(`${name}.html`, import.meta.url))
+
+/** Packages of this repository come from their sources, and every package as a browser loads it. */
+export const sourceConditions: readonly string[] = ['source', 'browser', 'module', 'import', 'default']
+
+/**
+ * Lit's policy of trusted types gets a name of ours: a page that has another Lit beside this one lists both, and neither
+ * takes the other's name. Fails the build where Lit no longer says it in this way.
+ */
+export function renameLitPolicy(): Plugin {
+  let renamed = 0
+  return {
+    name: 'muniment:rename-lit-policy',
+    apply: 'build',
+    transform(code, id) {
+      if (!/[\\/]lit-html[\\/](?:development[\\/])?lit-html\.js$/.test(id)) return undefined
+      const parts = code.split(/createPolicy\((["'])lit-html\1/)
+      if (parts.length !== 3) this.error('Lit creates its policy of trusted types in another way')
+      renamed++
+      return { code: code.replace(/createPolicy\((["'])lit-html\1/, 'createPolicy("muniment-lit"'), map: null }
+    },
+    buildEnd(error) {
+      if (!error && renamed > 1) this.error('two copies of Lit are in this build')
+    },
+  }
+}
+
+/** What all builds of pages here have in common. */
+export const pageBuild: UserConfig = {
+  resolve: { conditions: [...sourceConditions] },
+  plugins: [renameLitPolicy()],
+  worker: { format: 'es' },
+  build: {
+    target: 'es2022',
+    emptyOutDir: true,
+    modulePreload: { polyfill: false },
+    // A data: address is refused by the policy, and not smaller.
+    assetsInlineLimit: 0,
+    reportCompressedSize: false,
+  },
+}
+
+export default defineConfig({
+  ...pageBuild,
+  root: import.meta.dirname,
+  appType: 'mpa',
+  define: { __MUNIMENT_TRUST_ROOT__: process.env.MUNIMENT_TRUST_ROOT ?? 'undefined' },
+  build: {
+    ...pageBuild.build,
+    outDir: process.env.MUNIMENT_PORTAL_OUT ?? 'dist',
+    rolldownOptions: { input: ['index', 'verify', 'office', 'sign'].map(page) },
+  },
+})
