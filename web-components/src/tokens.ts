@@ -110,7 +110,8 @@ export const tokens: CSSResult = css`
   button.plain {
     border-color: transparent;
     background: none;
-    padding-inline: 0.25rem;
+    padding-inline: 0;
+    text-align: start;
   }
   :focus-visible {
     outline: var(--focus-width) solid var(--focus);

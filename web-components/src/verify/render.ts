@@ -16,18 +16,17 @@ export function renderVerdict(verdict: Verdict, words: Words): TemplateResult {
       <p part="verdict-text">${renderParts(view.text)}</p>
     </div>
     <slot name="verdict-${verdict.kind}"></slot>
-    ${view.facts.length > 0 ? renderRows(view.facts.map(({ label, value }) => ({ label, value: renderParts(value) }))) : nothing}
-    ${renderFields(view, words)}
+    ${renderFields(view, words)} ${renderFacts(view, words)}
+    <section>
+      <h4 class="section-heading">${verify.steps}</h4>
+      ${renderSteps(verdict.steps, words)}
+    </section>
     <section part="trusted">
       <h4 class="section-heading">${trusted.heading}</h4>
       <p class="muted">${trusted.lead}</p>
       <ul class="trusted">
         ${view.trusted.map(party => html`<li>${renderParts(party)}</li>`)}
       </ul>
-    </section>
-    <section>
-      <h4 class="section-heading">${verify.steps}</h4>
-      ${renderSteps(verdict.steps, words)}
     </section>
     <details part="evidence">
       <summary>${verify.evidence}</summary>
@@ -53,6 +52,14 @@ function renderFields(view: VerdictView, { messages: { verify } }: Words): Templ
         : html`<p>${verify.noFields}</p>`
     }
     ${view.hidden ? html`<p class="muted">${renderParts(view.hidden)}</p>` : nothing}
+  </section>`
+}
+
+function renderFacts(view: VerdictView, { messages: { facts } }: Words): TemplateResult | typeof nothing {
+  if (view.facts.length === 0) return nothing
+  return html`<section part="facts">
+    <h4 class="section-heading">${facts.heading}</h4>
+    ${renderRows(view.facts.map(({ label, value }) => ({ label, value: renderParts(value) })))}
   </section>`
 }
 
