@@ -6,8 +6,8 @@ import type { Crypto, SignedMessage } from './crypto.ts'
 import { badIndices, copyItems } from './items.ts'
 import { ed25519Known, sha256Known, spoiled } from './known-answers.ts'
 
-/** About two milliseconds of work, between which the page stays alive. */
-const chunkSize = 32
+/** About ten milliseconds of work, between which the page stays alive. */
+const chunkSize = 128
 
 /** The host refused to compile: a page's policy without 'wasm-unsafe-eval', or no WebAssembly at all. */
 export class WasmRefusedError extends Error {
