@@ -32,7 +32,7 @@ export const httpHeaderBytesMax = 16 * 1024
 export const httpHeadersTimeoutMs = 10_000
 export const httpRequestTimeoutMs = 20_000
 /** Open connections, of all and of one address. */
-export const httpConnectionsMax = 2_000
+export const httpConnectionsMax = 1_000
 export const httpConnectionsPerAddressMax = 200
 /** Requests being answered at one time. */
 export const httpRequestsConcurrentMax = 200
@@ -41,6 +41,8 @@ export const rpcBatchMax = 100
 /** Calls of one address: refilled evenly, so many a second, saved up to the burst. */
 export const rpcCallsPerSecondMax = 400
 export const rpcCallsBurstMax = 4_000
+/** An answer counts as one call for so many of its bytes. */
+export const rpcAnswerBytesPerCall = 16 * 1024
 /** Addresses whose rate is remembered. */
 export const rpcAddressesMax = 10_000
 /** Items of one page (CometBFT: 100). */
@@ -49,4 +51,6 @@ export const rpcPageItemsMax = 100
 export const rpcBlockMetasMax = 20
 /** Waiting connections and messages of the websocket. */
 export const websocketConnectionsMax = 100
+export const websocketWaitingMax = 16
+export const websocketBufferedBytesMax = 4 * 1024 * 1024
 export const websocketMessageBytesMax = 256 * 1024
