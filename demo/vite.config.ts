@@ -1,6 +1,7 @@
 // The portal's pages: built into MUNIMENT_PORTAL_OUT with the trust root of MUNIMENT_TRUST_ROOT compiled in. There is no
-// inline script or style in what comes out, so that it runs under the strict policy of docs/csp.
+// inline script or style in what comes out, so that it runs under the portal's strict policy.
 
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type Plugin, type UserConfig } from 'vite'
 
@@ -31,6 +32,18 @@ export function renameLitPolicy(): Plugin {
   }
 }
 
+/** Puts src/header.html and src/footer.html into each page. */
+function sharedParts(): Plugin {
+  const part = (name: string): string => readFileSync(new URL(`src/${name}.html`, import.meta.url), 'utf8').trimEnd()
+  return {
+    name: 'muniment:shared-parts',
+    transformIndexHtml: {
+      order: 'pre',
+      handler: html => html.replace(/<!-- (header|footer) -->/g, (_, name: string) => part(name)),
+    },
+  }
+}
+
 /** What all builds of pages here have in common. */
 export const pageBuild: UserConfig = {
   resolve: { conditions: [...sourceConditions] },
@@ -48,6 +61,7 @@ export const pageBuild: UserConfig = {
 
 export default defineConfig({
   ...pageBuild,
+  plugins: [...(pageBuild.plugins ?? []), sharedParts()],
   root: import.meta.dirname,
   appType: 'mpa',
   define: { __MUNIMENT_TRUST_ROOT__: process.env.MUNIMENT_TRUST_ROOT ?? 'undefined' },

@@ -1,0 +1,2 @@
+import '@muniment/web-components'
+import './site.ts'

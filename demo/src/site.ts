@@ -1,0 +1,60 @@
+// What all pages share: the language, which is kept, and the page one is on.
+
+import './root.ts'
+import { arabicPage, type PortalLanguage, portalText, type ScriptedText } from './texts.ts'
+
+const storageKey = 'example-language'
+const english = new Map<Element, string>()
+const listeners: (() => void)[] = []
+let language: PortalLanguage = 'en'
+
+/** A text in the page's language. */
+export function text(name: ScriptedText, values?: Readonly<Record<string, string>>): string {
+  return portalText(name, language, values)
+}
+
+/** Runs now and whenever the language changes. */
+export function inEachLanguage(draw: () => void): void {
+  listeners.push(draw)
+  draw()
+}
+
+function setLanguage(chosen: PortalLanguage): void {
+  language = chosen
+  document.documentElement.lang = chosen
+  document.documentElement.dir = chosen === 'ar' ? 'rtl' : 'ltr'
+  for (const element of document.querySelectorAll<HTMLElement>('[data-text]')) translate(element, element.dataset.text!)
+  for (const element of document.querySelectorAll<HTMLElement>('[data-label]')) {
+    const before = english.get(element) ?? element.getAttribute('aria-label')!
+    english.set(element, before)
+    element.setAttribute('aria-label', chosen === 'en' ? before : arabicPage[element.dataset.label!]!)
+  }
+  for (const button of document.querySelectorAll<HTMLElement>('[data-language]')) {
+    button.setAttribute('aria-pressed', String(button.dataset.language === chosen))
+  }
+  for (const draw of listeners) draw()
+}
+
+function translate(element: HTMLElement, name: string): void {
+  const before = english.get(element) ?? element.textContent!
+  english.set(element, before)
+  element.textContent = language === 'en' ? before : (arabicPage[name] ?? before)
+}
+
+function keptLanguage(): PortalLanguage {
+  const asked = new URLSearchParams(location.search).get('lang')
+  const kept = asked ?? localStorage.getItem(storageKey) ?? navigator.language
+  return kept.startsWith('ar') ? 'ar' : 'en'
+}
+
+for (const button of document.querySelectorAll<HTMLElement>('[data-language]')) {
+  button.addEventListener('click', () => {
+    const chosen = button.dataset.language === 'ar' ? 'ar' : 'en'
+    localStorage.setItem(storageKey, chosen)
+    setLanguage(chosen)
+  })
+}
+for (const link of document.querySelectorAll<HTMLAnchorElement>('.site-header a')) {
+  if (link.pathname === location.pathname.replace(/\.html$/, '')) link.setAttribute('aria-current', 'page')
+}
+setLanguage(keptLanguage())
