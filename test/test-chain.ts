@@ -4,7 +4,7 @@ import { type Engine, type EngineOptions, startEngine } from '../node/src/engine
 import { formatGenesis, type Genesis, parseGenesis } from '../node/src/engine/genesis.ts'
 import { type ValidatorKey, validatorKeyOf } from '../node/src/engine/validator-key.ts'
 import { sha256 } from '../node/src/hasher.ts'
-import type { Application } from '../node/src/ledger/application.ts'
+import type { Application, ValidatorUpdate } from '../node/src/ledger/application.ts'
 import { createLedgerApplication } from '../node/src/ledger/ledger-application.ts'
 import type { Database } from '../node/src/storage/database.ts'
 import { encodeUtf8 } from '../sdk/src/bytes.ts'
@@ -56,6 +56,19 @@ export async function startTestChain(
     ...engineOptions,
   })
   return { engine, application }
+}
+
+/** An application that also changes the validators: the set of height h + 2 is what the block h asks for. */
+export function changingValidators(
+  updatesAt: (height: bigint) => readonly ValidatorUpdate[],
+): (application: Application) => Application {
+  return application => ({
+    ...application,
+    finalizeBlock: async request => ({
+      ...(await application.finalizeBlock(request)),
+      validatorUpdates: updatesAt(request.height),
+    }),
+  })
 }
 
 /** Resolves when the block of a height, or any later one, is durable. */

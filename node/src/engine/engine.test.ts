@@ -4,10 +4,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { addSeconds, compareTime, encodeUtf8, formatHex, loadCrypto, timeToMilliseconds } from '@muniment/sdk'
-import { fullBlocks, reached, startTestChain, testGenesis, testKey } from '../../../test/test-chain.ts'
+import {
+  changingValidators,
+  fullBlocks,
+  reached,
+  startTestChain,
+  testGenesis,
+  testKey,
+} from '../../../test/test-chain.ts'
 import { verifyChain } from '../../../test/verify-chain.ts'
 import type { HomeError, HomeErrorCode } from '../home-error.ts'
-import type { Application, ValidatorUpdate } from '../ledger/application.ts'
 import type { Database } from '../storage/database.ts'
 import { type Disk, memoryDatabase, newDisk } from '../storage/memory.ts'
 import type { DecidedBlock } from './chain-store.ts'
@@ -334,18 +340,9 @@ describe('embedded engine, time', () => {
 describe('embedded engine, who may sign', () => {
   const members = ['one', 'two', 'three', 'four'].map(name => ({ name, power: 5n }))
 
-  /** The set of height h + 2 is what the block h asks for. */
-  const updating = (updatesAt: (height: bigint) => readonly ValidatorUpdate[]) => (application: Application) => ({
-    ...application,
-    finalizeBlock: async (request: Parameters<Application['finalizeBlock']>[0]) => ({
-      ...(await application.finalizeBlock(request)),
-      validatorUpdates: updatesAt(request.height),
-    }),
-  })
-
   test('a test chain has several validators, some absent, and changes its set', async () => {
     const signers = ['one', 'two', 'three', 'five'].map(testKey)
-    const wrap = updating(height => {
+    const wrap = changingValidators(height => {
       if (height === 2n) return [{ publicKey: testKey('five').publicKey.bytes, power: 7n }]
       if (height === 4n) return [{ publicKey: testKey('one').publicKey.bytes, power: 0n }]
       return []
