@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
@@ -14,7 +14,7 @@ import {
 } from '../../../test/test-chain.ts'
 import { verifyChain } from '../../../test/verify-chain.ts'
 import type { HomeError, HomeErrorCode } from '../home-error.ts'
-import type { Database } from '../storage/database.ts'
+import { type Database, openDatabase } from '../storage/database.ts'
 import { type Disk, memoryDatabase, newDisk } from '../storage/memory.ts'
 import type { DecidedBlock } from './chain-store.ts'
 import type { Engine } from './engine.ts'
@@ -147,7 +147,7 @@ describe('embedded engine', () => {
 describe('embedded engine, what is durable', () => {
   test('nobody hears of a block before it is synced', async () => {
     const events: string[] = []
-    const database = memoryDatabase(newDisk(), { onSync: () => events.push('sync') })
+    const database = await openDatabase(await temporaryFolder(), { onSync: () => events.push('sync') })
     const { engine } = await startTestChain(database)
     engine.subscribe(({ block }) => events.push(`block ${block.header.height}`))
     await submitAll(engine, ['a=1', 'b=2'])
@@ -158,6 +158,7 @@ describe('embedded engine, what is durable', () => {
       events.slice(first - 1, first + 7),
       [1, 2, 3, 4].flatMap(height => ['sync', `block ${height}`]),
     )
+    await database.close()
   })
 
   test('block, commit, state and sign state are one batch', async () => {
@@ -228,6 +229,29 @@ describe('embedded engine, what is durable', () => {
     await assert.rejects(startTestChain(memoryDatabase(backup), { genesis, signStateFile }), hasCode('blocks-lost'))
     await writeFile(signStateFile, 'nonsense')
     await assert.rejects(startTestChain(memoryDatabase(disk), { genesis, signStateFile }), hasCode('file-malformed'))
+  })
+
+  test('a log on the disk that was cut or damaged behind LevelDB’s back is noticed', async () => {
+    const genesis = testGenesis()
+    const damages: Record<string, (bytes: Uint8Array) => Uint8Array> = {
+      cut: bytes => bytes.subarray(0, Math.floor(bytes.length * 0.7)),
+      'damaged in the middle': bytes => bytes.map((byte, i) => (i === Math.floor(bytes.length / 2) ? byte ^ 1 : byte)),
+    }
+    for (const [name, damage] of Object.entries(damages)) {
+      const folder = await temporaryFolder()
+      const signStateFile = join(folder, 'priv_validator_state.json')
+      const first = await openDatabase(join(folder, 'data'))
+      const { engine } = await startTestChain(first, { genesis, signStateFile })
+      await reached(engine, 12n)
+      await engine.stop()
+      await first.close()
+      const log = (await readdir(join(folder, 'data'))).find(file => file.endsWith('.log'))!
+      const path = join(folder, 'data', log)
+      await writeFile(path, damage(await readFile(path)))
+      const second = await openDatabase(join(folder, 'data'))
+      await assert.rejects(startTestChain(second, { genesis, signStateFile }), hasCode('blocks-lost'), name)
+      await second.close()
+    }
   })
 
   test('an application that lost blocks is brought up to the store, one ahead of it is refused', async () => {
