@@ -40,6 +40,7 @@ export { openIndexedDbStore } from './storage/indexed-db.ts'
 export { createMemoryStore } from './storage/memory.ts'
 export type { Crypto, Hasher, SignedMessage, VerifyOptions } from './crypto/crypto.ts'
 export * from './crypto/load.ts'
+export { withLowS } from './credential/jws.ts'
 export type { Signer } from './tx/signer.ts'
 
 // Transactions and what the ledger keeps.

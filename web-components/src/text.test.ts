@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { english } from './messages/en.ts'
-import { cleanText, fieldText, fill, fillParts, partsText, plural, shownTextLengthMax } from './text.ts'
+import { cleanText, fieldText, fill, fillParts, partsText, plural, shownTextLengthMax, visibleText } from './text.ts'
 
 describe('text of a record on the page', () => {
   it('holds no control character, and nothing that turns the reading direction', () => {
@@ -71,5 +71,12 @@ describe('a field’s value', () => {
     assert.equal(fieldText(true, words), 'yes')
     assert.equal(fieldText(null, words), '—')
     assert.equal(fieldText(['<b>', { a: 1 }], words), '["<b>",{"a":1}]')
+  })
+})
+
+describe('a text that someone will sign', () => {
+  it('keeps its lines and loses what could not be seen', () => {
+    assert.equal(visibleText(' one\r\n\ttwo\u202e\u200b\u0000\n\nthree '), 'one\n two\n\nthree')
+    assert.equal(visibleText('x'.repeat(5_000)).length, 5_000)
   })
 })

@@ -29,6 +29,19 @@ export function cleanText(text: string, lengthMax: number = shownTextLengthMax):
   return isWhole ? clean : `${characters.slice(0, lengthMax).join('')}…`
 }
 
+/**
+ * A text that someone is about to sign, without what could not be seen: lines stay, and what is shown is what is signed.
+ * Nothing is cut off: its length is for the caller to bound.
+ */
+export function visibleText(text: string): string {
+  return text
+    .replace(/\r\n?/g, '\n')
+    .split('\n')
+    .map(line => line.replace(/\t/g, ' ').replace(unseen, '').replace(strayJoiner, '').replace(combiningRun, '$1'))
+    .join('\n')
+    .trim()
+}
+
 /** The value of a document's field as people read it. */
 export function fieldText(value: Json, words: { readonly yes: string; readonly no: string }): string {
   if (value === null) return '—'

@@ -168,6 +168,7 @@ export const english: Messages = {
     commitment: 'Seal of the document',
     contentHeading: 'The document under that seal',
     contentLead: 'The ledger gets only the seal. The text stays with you and whomever you give the link.',
+    issuedOn: 'Dated',
     newKey: 'A key was made in this browser. It cannot be copied out, and is lost with this site’s data.',
     heldKey: 'Signed with the key that this browser keeps.',
     sign: 'Sign and hand in',
@@ -178,6 +179,7 @@ export const english: Messages = {
     doneHeading: 'Recorded and checked',
     doneText: 'The ledger holds your declaration since {asOf}. Keep this link: it is your document.',
     link: 'Link to the declaration',
+    stop: 'Cancel',
     stopWaiting: 'Stop waiting',
     declined: 'Nothing was signed.',
     again: 'Start again',
@@ -186,6 +188,7 @@ export const english: Messages = {
   },
   signErrors: {
     incomplete: 'Something is missing: fill in every field first.',
+    'too-long': 'A field is too long to be shown in full before signing.',
     'no-network': 'This page names no network to sign for.',
     unreachable: 'The network could not be reached. Nothing was handed in; try again.',
     'service-unknown': 'The ledger has no such service, or it does not let a citizen take this step.',

@@ -99,6 +99,7 @@ export type SignText =
   | 'commitment'
   | 'contentHeading'
   | 'contentLead'
+  | 'issuedOn'
   | 'newKey'
   | 'heldKey'
   | 'sign'
@@ -109,6 +110,7 @@ export type SignText =
   | 'doneHeading'
   | 'doneText'
   | 'link'
+  | 'stop'
   | 'stopWaiting'
   | 'declined'
   | 'again'
@@ -117,6 +119,7 @@ export type SignText =
 
 export type SignErrorCode =
   | 'incomplete'
+  | 'too-long'
   | 'no-network'
   | 'unreachable'
   | 'service-unknown'

@@ -1,0 +1,278 @@
+import type { Client, Verdict } from '@muniment/sdk'
+import { type CSSResultGroup, html, LitElement, nothing, type PropertyDeclarations, type PropertyValues } from 'lit'
+import { defineElement } from '../define.ts'
+import { emit } from '../events.ts'
+import { formatDate } from '../format.ts'
+import { directionOf, LanguageController } from '../language.ts'
+import type { SignErrorCode } from '../messages/messages.ts'
+import { type MunimentNetwork, networkOf } from '../network/network.ts'
+import { fill, renderParts } from '../text.ts'
+import { tokens } from '../tokens.ts'
+import { SignError } from './error.ts'
+import type { Prepared, SignRequest } from './flow.ts'
+import { renderReview } from './render.ts'
+import { signStyles } from './styles.ts'
+
+type Phase =
+  | { readonly name: 'idle' | 'preparing' | 'declined' }
+  | { readonly name: 'review' | 'signing' | 'waiting' | 'verifying'; readonly prepared: Prepared }
+  | { readonly name: 'done'; readonly link: string; readonly verdict: Verdict }
+  | { readonly name: 'error'; readonly code: SignErrorCode; readonly link: string | undefined }
+
+/**
+ * Signs a declaration of one's own with a key that this browser makes and never gives away, and hands it in. What is shown
+ * before signing is read back from the very bytes to be signed. "Done" appears only when the record was proved and checked.
+ *
+ * @event muniment-review - What will be signed is shown; `detail.body` is its bytes.
+ * @event muniment-before-sign - Cancelable: prevented, nothing is signed.
+ * @event muniment-signed - `detail.transactionId`, hexadecimal.
+ * @event muniment-included - The record was proved and checked; `detail.link` is the fragment of its link.
+ * @event muniment-declined - Nothing was signed.
+ * @event muniment-error - `detail.code`, `detail.message`.
+ * @slot heading - In place of the heading.
+ * @csspart base, heading, status, review, done, error, button, button-primary, field, field-name, field-value, link
+ * @cssprop --muniment-color-text and the others of tokens.ts
+ * State: `:state(idle|preparing|review|signing|waiting|verifying|done|declined|error)`.
+ */
+export class MunimentSign extends LitElement {
+  static override properties: PropertyDeclarations = {
+    request: { attribute: false },
+    network: { attribute: false },
+    verifyPage: { type: String, attribute: 'verify-page' },
+  }
+  static override styles: CSSResultGroup = [tokens, signStyles]
+
+  /** Set by the page; undefined while its form lacks something. A change takes a review back. */
+  declare request: SignRequest | undefined
+  declare network: MunimentNetwork | undefined
+  /** The page that checks a link, where the finished declaration is opened. */
+  declare verifyPage: string
+
+  readonly #internals: ElementInternals = this.attachInternals()
+  readonly #language = new LanguageController(this)
+  #phase: Phase = { name: 'idle' }
+  #stop = new AbortController()
+
+  constructor() {
+    super()
+    this.verifyPage = '/verify'
+    this.#internals.states?.add('idle')
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    this.#stop.abort()
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    const shown = this.#phase.name === 'review' || this.#phase.name === 'preparing'
+    if (changed.has('request') && shown) this.#restart({ name: 'idle' })
+  }
+
+  /** Prepares what will be signed and shows it. */
+  async review(): Promise<void> {
+    const { signal } = this.#restart({ name: 'preparing' })
+    await this.#guard(signal, async () => {
+      if (!this.request) throw new SignError('incomplete', 'the page’s form is not complete')
+      const [client, flow] = await Promise.all([this.#client(), import('./flow.ts')])
+      signal.throwIfAborted()
+      const prepared = await flow.prepareDeclaration(client, this.request, signal)
+      this.#enter({ name: 'review', prepared })
+      emit(this, 'muniment-review', { detail: { body: prepared.body, commitment: prepared.review.commitment } })
+    })
+  }
+
+  /** Nothing is signed. */
+  decline(): void {
+    this.#restart({ name: 'declined' })
+    emit(this, 'muniment-declined', { detail: {} })
+  }
+
+  /** Back to the beginning. */
+  reset(): void {
+    this.#restart({ name: 'idle' })
+  }
+
+  override render(): unknown {
+    const words = this.#language.current
+    const { sign } = words.messages
+    return html`<div class="base" part="base" lang=${words.language} dir=${directionOf(words.language)}>
+      <slot name="heading"><h2 part="heading">${sign.heading}</h2></slot>
+      <p class="status" part="status" role="status">${this.#status()}</p>
+      ${this.#renderPhase()}
+    </div>`
+  }
+
+  #renderPhase(): unknown {
+    const phase = this.#phase
+    switch (phase.name) {
+      case 'idle':
+      case 'declined':
+        return this.#renderBegin()
+      case 'preparing':
+        return this.#renderButton('stop', () => this.decline())
+      case 'review':
+        return this.#renderReview(phase.prepared)
+      case 'signing':
+        return nothing
+      case 'waiting':
+      case 'verifying':
+        return html`<progress aria-label=${this.#status()}></progress>
+          ${this.#renderButton('stopWaiting', () => this.#stopWaiting(phase.prepared))}`
+      case 'done':
+        return this.#renderDone(phase.link, phase.verdict)
+      case 'error':
+        return this.#renderError(phase.code, phase.link)
+    }
+  }
+
+  #renderBegin(): unknown {
+    const { sign } = this.#language.current.messages
+    return html`<div class="actions">
+      <button type="button" class="primary" part="button-primary" @click=${() => this.review()}>${sign.review}</button>
+    </div>`
+  }
+
+  #renderReview(prepared: Prepared): unknown {
+    const words = this.#language.current
+    const { sign } = words.messages
+    return html`<div class="panel appear" part="review">
+      <h3 class="phase-heading" tabindex="-1">${sign.reviewHeading}</h3>
+      ${renderReview(prepared.review, prepared.isNewKey, words)}
+      <div class="actions">
+        <button type="button" class="primary" part="button-primary" @click=${() => this.#confirm(prepared)}>
+          ${sign.sign}
+        </button>
+        <button type="button" part="button" @click=${() => this.decline()}>${sign.decline}</button>
+      </div>
+    </div>`
+  }
+
+  #renderDone(link: string, { asOf }: Verdict): unknown {
+    const { messages, language } = this.#language.current
+    const { sign, verify } = messages
+    const time = asOf
+      ? formatDate(asOf.time, { language, withTime: true, unknown: verify.unknownTime })
+      : verify.unknownTime
+    return html`<div class="panel done appear" part="done">
+      <h3 class="phase-heading" tabindex="-1">${sign.doneHeading}</h3>
+      <p>${renderParts(fill(sign.doneText, { asOf: time }))}</p>
+      ${this.#renderLink(link)}
+      <div class="actions">${this.#renderButton('again', () => this.reset())}</div>
+    </div>`
+  }
+
+  #renderError(code: SignErrorCode, link: string | undefined): unknown {
+    const { sign, signErrors } = this.#language.current.messages
+    return html`<div class="panel error appear" part="error" role="alert">
+      <h3 class="phase-heading" tabindex="-1">${sign.errorHeading}</h3>
+      <p>${signErrors[code]}</p>
+      ${link === undefined ? html`<p class="muted">${sign.kept}</p>` : this.#renderLink(link)}
+      <div class="actions">${this.#renderButton('again', () => this.reset())}</div>
+    </div>`
+  }
+
+  /** A link of our own making, on the page's own origin. */
+  #renderLink(link: string): unknown {
+    const { sign } = this.#language.current.messages
+    const address = new URL(this.verifyPage, location.href)
+    address.hash = link
+    const safe = address.origin === location.origin
+    return html`<p>
+      ${safe ? html`<a part="link" href=${address.href}>${sign.link}</a>` : nothing}
+    </p>
+    <label class="visually-hidden" for="link">${sign.link}</label>
+    <textarea id="link" class="code" dir="ltr" rows="3" readonly .value=${address.href}></textarea>`
+  }
+
+  #renderButton(text: 'stop' | 'stopWaiting' | 'again', press: () => void): unknown {
+    const { sign } = this.#language.current.messages
+    return html`<div><button type="button" part="button" @click=${press}>${sign[text]}</button></div>`
+  }
+
+  #status(): string {
+    const { sign } = this.#language.current.messages
+    const { name } = this.#phase
+    const spoken = name === 'preparing' || name === 'signing' || name === 'waiting' || name === 'verifying'
+    return spoken || name === 'declined' ? sign[name] : ''
+  }
+
+  async #confirm(prepared: Prepared): Promise<void> {
+    if (this.#phase.name !== 'review' || this.#phase.prepared !== prepared) return
+    if (!emit(this, 'muniment-before-sign', { detail: { body: prepared.body }, cancelable: true })) {
+      this.decline()
+      return
+    }
+    const { signal } = this.#stop
+    await this.#guard(signal, async () => {
+      const flow = await import('./flow.ts')
+      this.#enter({ name: 'signing', prepared })
+      const transaction = await flow.signPrepared(prepared)
+      signal.throwIfAborted()
+      emit(this, 'muniment-signed', { detail: { transactionId: prepared.review.transactionId } })
+      this.#enter({ name: 'waiting', prepared })
+      await flow.handIn(prepared, transaction, signal)
+      const link = await flow.waitForRecord(prepared, signal)
+      this.#enter({ name: 'verifying', prepared })
+      const verdict = await flow.verifyRecorded(prepared, link, signal)
+      this.#enter({ name: 'done', link, verdict })
+      emit(this, 'muniment-included', { detail: { link, verdict } })
+    })
+  }
+
+  async #stopWaiting(prepared: Prepared): Promise<void> {
+    const { linkOf } = await import('./flow.ts')
+    this.#restart({ name: 'error', code: 'stopped', link: linkOf(prepared) })
+  }
+
+  async #client(): Promise<Client> {
+    const network = networkOf(this)
+    if (!network) throw new SignError('no-network', 'there is no muniment-network')
+    return network.connect().catch(error => {
+      throw new SignError('unreachable', error instanceof Error ? error.message : String(error))
+    })
+  }
+
+  /** Whatever goes wrong is shown, unless the person has gone on to something else. */
+  async #guard(signal: AbortSignal, run: () => Promise<void>): Promise<void> {
+    try {
+      await run()
+    } catch (error) {
+      if (signal.aborted) return
+      const code = error instanceof SignError ? error.code : 'unexpected'
+      const phase = this.#phase
+      const handedIn = phase.name === 'waiting' || phase.name === 'verifying'
+      const link = handedIn && code !== 'refused' ? (await import('./flow.ts')).linkOf(phase.prepared) : undefined
+      this.#enter({ name: 'error', code, link })
+      emit(this, 'muniment-error', {
+        detail: { code, message: error instanceof Error ? error.message : String(error) },
+      })
+    }
+  }
+
+  /** Ends whatever is under way. */
+  #restart(phase: Phase): AbortController {
+    this.#stop.abort(new DOMException('the person went on', 'AbortError'))
+    this.#stop = new AbortController()
+    this.#enter(phase)
+    return this.#stop
+  }
+
+  #enter(phase: Phase): void {
+    const before = this.#phase.name
+    this.#phase = phase
+    this.#internals.states?.clear()
+    this.#internals.states?.add(phase.name)
+    this.requestUpdate()
+    if (before === phase.name || phase.name === 'idle') return
+    this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>('.phase-heading')?.focus())
+  }
+}
+
+defineElement('muniment-sign', MunimentSign)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'muniment-sign': MunimentSign
+  }
+}
