@@ -113,6 +113,10 @@ export const tokens: CSSResult = css`
     padding-inline: 0;
     text-align: start;
   }
+  a {
+    color: var(--primary);
+    text-underline-offset: 0.15em;
+  }
   :focus-visible {
     outline: var(--focus-width) solid var(--focus);
     outline-offset: 2px;

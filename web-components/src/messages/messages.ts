@@ -109,6 +109,7 @@ export type SignText =
   | 'verifying'
   | 'doneHeading'
   | 'doneText'
+  | 'alone'
   | 'link'
   | 'stop'
   | 'stopWaiting'

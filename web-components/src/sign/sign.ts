@@ -98,7 +98,7 @@ export class MunimentSign extends LitElement {
     const { sign } = words.messages
     return html`<div class="base" part="base" lang=${words.language} dir=${directionOf(words.language)}>
       <slot name="heading"><h2 part="heading">${sign.heading}</h2></slot>
-      <p class="status" part="status" role="status">${this.#status()}</p>
+      <p class=${this.#status() ? 'status' : 'status visually-hidden'} part="status" role="status">${this.#status()}</p>
       ${this.#renderPhase()}
     </div>`
   }
@@ -148,16 +148,17 @@ export class MunimentSign extends LitElement {
     </div>`
   }
 
-  #renderDone(link: string, { asOf }: Verdict): unknown {
+  #renderDone(link: string, { record, kind }: Verdict): unknown {
     const { messages, language } = this.#language.current
     const { sign, verify } = messages
-    const time = asOf
-      ? formatDate(asOf.time, { language, withTime: true, unknown: verify.unknownTime })
+    const recorded = record?.entry.changes[0]?.time
+    const time = recorded
+      ? formatDate(recorded, { language, withTime: true, unknown: verify.unknownTime })
       : verify.unknownTime
-    return html`<div class="panel done appear" part="done">
+    return html`<div class="panel appear ${kind === 'valid' ? 'done' : 'done alone'}" part="done">
       <h3 class="phase-heading" tabindex="-1">${sign.doneHeading}</h3>
-      <p>${renderParts(fill(sign.doneText, { asOf: time }))}</p>
-      ${this.#renderLink(link)}
+      <p>${renderParts(fill(sign.doneText, { time }))}</p>
+      ${kind === 'valid' ? nothing : html`<p>${sign.alone}</p>`} ${this.#renderLink(link)}
       <div class="actions">${this.#renderButton('again', () => this.reset())}</div>
     </div>`
   }

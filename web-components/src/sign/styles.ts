@@ -28,6 +28,13 @@ export const signStyles: CSSResult = css`
   .done .phase-heading {
     color: var(--valid);
   }
+  .panel.done.alone {
+    border-color: var(--unknown);
+    background: var(--unknown-bg);
+  }
+  .done.alone .phase-heading {
+    color: var(--unknown);
+  }
   .error .phase-heading {
     color: var(--invalid);
   }
