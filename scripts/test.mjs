@@ -48,7 +48,15 @@ async function nodeTests() {
     '--test-reporter=./scripts/test-reporter.mjs',
     `--test-reporter-destination=${report}`,
   ]
-  const code = await runNode(['--conditions=source', '--test', '--test-concurrency=2', ...reporters, ...files])
+  const code = await runNode([
+    '--conditions=source',
+    '--test',
+    '--test-concurrency=2',
+    '--test-force-exit',
+    '--test-timeout=900000',
+    ...reporters,
+    ...files,
+  ])
   const lines = existsSync(report) ? readFileSync(report, 'utf8').split('\n').filter(Boolean) : []
   const results = lines.map(line => JSON.parse(line))
   count(results, 'node')

@@ -49,6 +49,7 @@ export async function startNode(config: NodeConfig, onFailure: (error: unknown) 
       onFailure,
     })
     opened.push(() => engine.stop())
+    await firstBlocks(engine)
     const listener = await createListener({
       provider: createLocalProvider(engine, application),
       host: config.host,
@@ -71,6 +72,18 @@ export async function startNode(config: NodeConfig, onFailure: (error: unknown) 
     await stop().catch(() => {})
     throw systemError(error, config.home) ?? error
   }
+}
+
+/** A new chain proves its state from the second block on; both are made at once. */
+function firstBlocks(engine: Engine): Promise<void> {
+  if (engine.newest().height > 1n) return Promise.resolve()
+  return new Promise(resolve => {
+    const unsubscribe = engine.subscribe(() => {
+      if (engine.newest().height < 2n) return
+      unsubscribe()
+      resolve()
+    })
+  })
 }
 
 function readGenesis(path: string): Uint8Array {

@@ -57,7 +57,7 @@ export type EngineOptions = {
   readonly onFailure?: (error: unknown) => void
 }
 
-export type EngineStatus = {
+type EngineStatus = {
   readonly poolTransactions: number
   readonly poolBytes: number
   /** Since the start. */
@@ -343,7 +343,8 @@ function publish(running: Running, decided: DecidedBlock, answer: FinalizeAnswer
   if (Number.isFinite(running.lastBlockMs)) running.blockIntervalMs = nowMs - running.lastBlockMs
   running.lastBlockMs = nowMs
   if (decided.block.txs.length > 0) running.lastFullBlockMs = nowMs
-  running.proofDue = answer.stateChanged
+  // The first block changed nothing, but only under the second can the genesis state be asked for by a height.
+  running.proofDue = answer.stateChanged || running.state.height === 1n
   running.committedTransactions += decided.block.txs.length
   running.pool.remove(decided.block.txs)
   for (const listener of running.listeners) listener(decided)
