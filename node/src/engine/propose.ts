@@ -54,7 +54,7 @@ export type ChainState = {
 export type Proposal = { readonly block: Block; readonly encoded: Uint8Array; readonly blockId: BlockId }
 
 /** Time of the next block: the genesis time at height 1, else the weighted median of the last commit. */
-export function nextBlockTime(state: ChainState, lastCommit: Commit): Timestamp {
+function nextBlockTime(state: ChainState, lastCommit: Commit): Timestamp {
   return state.height === 0n ? state.time : medianTime(lastCommit, state.lastValidators)
 }
 

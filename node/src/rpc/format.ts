@@ -34,7 +34,7 @@ function base64OrNull(bytes: Uint8Array): string | null {
 }
 
 /** Goes into `node_info`, so that nobody takes one signature for an agreement (chain page, 6). */
-export function engineWords(signerCount: number): string {
+function engineWords(signerCount: number): string {
   return signerCount === 1 ? 'embedded, 1 signer' : `embedded, ${signerCount} signers in one process`
 }
 
@@ -127,7 +127,7 @@ export function formatTransactionProof(txs: readonly Uint8Array[], index: number
 }
 
 /** Siblings on the way from a leaf up to the root of RFC 6962. */
-export function aunts(leaves: readonly Uint8Array[], index: number): readonly Uint8Array[] {
+function aunts(leaves: readonly Uint8Array[], index: number): readonly Uint8Array[] {
   let level = leaves.map(leaf => merkleLeafHash(leaf, nodeHasher))
   let at = index
   const found: Uint8Array[] = []

@@ -4,7 +4,7 @@
 import { encodeUtf8, isObject, type Json, parseBase64, parseHex, VerifyError } from '@muniment/sdk'
 
 /** `bytes` is base64 in JSON, `hexBytes` hexadecimal; in a URI both are 0x… or a quoted text. */
-export type ParamType = 'integer' | 'boolean' | 'text' | 'bytes' | 'hexBytes'
+type ParamType = 'integer' | 'boolean' | 'text' | 'bytes' | 'hexBytes'
 
 export type ParamTable = Readonly<Record<string, ParamType>>
 

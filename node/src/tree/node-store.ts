@@ -1,13 +1,23 @@
 // Where the state tree's nodes, values and roots lie in the database. Whatever is read is checked against the hash that
 // led to it, so that damage on the disk is an error and never a wrong answer.
 
-import { concat, equals, formatHex, parseHex } from '@muniment/sdk'
+import { concat, equals } from '@muniment/sdk'
 import { sha256 } from '../hasher.ts'
 import { HomeError } from '../home-error.ts'
 import type { Database, Entry } from '../storage/database.ts'
 import { height64, index32, key, keySpace, readIndex32 } from '../storage/keys.ts'
 import { newCache } from './cache.ts'
-import { type Branch, type Child, decodeChild, decodeNode, type Leaf, type Node, nodeHash } from './node.ts'
+import {
+  type Branch,
+  type Child,
+  decodeChild,
+  decodeNode,
+  type Leaf,
+  type Node,
+  nodeHash,
+  pathBytes,
+  pathText,
+} from './node.ts'
 
 /** The nodes on the way to a path: hexadecimal digits, from none at the root to 63. */
 export type Path = string
@@ -33,7 +43,7 @@ export function nodeStore(database: Database, cacheBytesMax: number): NodeStore 
 
   function node(branch: Branch, path: Path): Node {
     const at = nodeKey(branch.version, path)
-    const name = formatHex(at)
+    const name = pathText(at)
     const cached = cache.get(name)
     if (cached) return cached
     const found = database.get(at)
@@ -48,7 +58,7 @@ export function nodeStore(database: Database, cacheBytesMax: number): NodeStore 
     if (!found || found.length < 4) return damaged()
     const keyLength = readIndex32(found)
     const entry = { key: found.slice(4, 4 + keyLength), value: found.slice(4 + keyLength) }
-    if (formatHex(sha256(entry.key)) !== leaf.path || !equals(sha256(entry.value), leaf.valueHash)) return damaged()
+    if (pathText(sha256(entry.key)) !== leaf.path || !equals(sha256(entry.value), leaf.valueHash)) return damaged()
     return entry
   }
 
@@ -64,12 +74,12 @@ function damaged(): never {
 }
 
 export function nodeKey(version: bigint, path: Path): Uint8Array {
-  const packed = parseHex(path.length % 2 === 0 ? path : `${path}0`)
+  const packed = pathBytes(path.length % 2 === 0 ? path : `${path}0`)
   return key(keySpace.treeNode, height64(version), Uint8Array.of(path.length), packed)
 }
 
 export function valueKey(path: Path, version: bigint): Uint8Array {
-  return key(keySpace.treeValue, parseHex(path), height64(version))
+  return key(keySpace.treeValue, pathBytes(path), height64(version))
 }
 
 export function rootKey(version: bigint): Uint8Array {

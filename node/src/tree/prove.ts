@@ -3,7 +3,7 @@
 
 import { type CommitmentProof, type ExistenceProof, HashOp, type InnerOp, type LeafOp, LengthOp } from '@muniment/sdk'
 import { sha256 } from '../hasher.ts'
-import { type Child, type Leaf, type Node, nodeSteps, slotCount } from './node.ts'
+import { type Child, type Leaf, type Node, nodeSteps, pathText, slotCount } from './node.ts'
 import type { NodeStore, Path } from './node-store.ts'
 
 const leafOp: LeafOp = {
@@ -16,7 +16,7 @@ const leafOp: LeafOp = {
 
 /** Existence of the key with its value, or else absence with its neighbours, under the root `root`. */
 export function proveKey(store: NodeStore, root: Child, key: Uint8Array): CommitmentProof {
-  const path = Buffer.from(sha256(key)).toString('hex')
+  const path = pathText(sha256(key))
   const walk = { store, path }
   const { leaf, steps } = descend(walk, root)
   if (leaf?.path === path) return { exist: existence(store, leaf, steps), nonexist: undefined }

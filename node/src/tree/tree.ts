@@ -5,7 +5,7 @@ import { assert, type CommitmentProof, limits } from '@muniment/sdk'
 import { sha256 } from '../hasher.ts'
 import type { Database, Write } from '../storage/database.ts'
 import { height64, index32, key, keySpace, readHeight64 } from '../storage/keys.ts'
-import { type Child, childHash, encodeChild, type Leaf, type Node } from './node.ts'
+import { type Child, childHash, encodeChild, type Leaf, type Node, pathText } from './node.ts'
 import { nodeStore, type Path, rootKey } from './node-store.ts'
 import { proveKey } from './prove.ts'
 import { changesOf, rootPath, type Update, updateChild } from './update.ts'
@@ -116,8 +116,8 @@ export async function openTree(database: Database, options: TreeOptions = {}): P
   }
 }
 
-export function pathOf(wanted: Uint8Array): Path {
-  return Buffer.from(sha256(wanted)).toString('hex')
+function pathOf(wanted: Uint8Array): Path {
+  return pathText(sha256(wanted))
 }
 
 function assertWrite({ key: written, value }: Write): void {

@@ -3,7 +3,7 @@
 
 import { sha256 } from '../hasher.ts'
 import type { Entry, Write } from '../storage/database.ts'
-import { type Child, encodeNode, type Leaf, type Node, nodeHash, slotCount } from './node.ts'
+import { type Child, encodeNode, type Leaf, type Node, newLeaf, nodeHash, pathText, slotCount } from './node.ts'
 import { encodeValue, type NodeStore, nodeKey, type Path, valueKey } from './node-store.ts'
 
 /** What becomes of one key: its new value, or undefined where it is deleted. */
@@ -68,7 +68,7 @@ function changeLeaf(update: Update, before: Leaf | undefined, { path, entry }: C
   if (before) update.stale.push(valueKey(path, before.version))
   if (!entry || !valueHash) return undefined
   update.writes.push({ key: valueKey(path, update.version), value: encodeValue(entry) })
-  return { kind: 'leaf', path, valueHash, version: update.version }
+  return newLeaf(path, valueHash, update.version)
 }
 
 function build(update: Update, path: Path, leaves: readonly Leaf[]): Child {
@@ -84,7 +84,7 @@ function build(update: Update, path: Path, leaves: readonly Leaf[]): Child {
 function placeNode(update: Update, path: Path, node: Node): Child {
   const key = nodeKey(update.version, path)
   update.writes.push({ key, value: encodeNode(node) })
-  update.nodes.set(Buffer.from(key).toString('hex'), node)
+  update.nodes.set(pathText(key), node)
   return { kind: 'branch', version: update.version, hash: nodeHash(node) }
 }
 
@@ -99,7 +99,7 @@ function bySlot<T extends { readonly path: Path }>(path: Path, items: readonly T
 export function changesOf(writes: readonly Write[]): readonly Change[] {
   const changes = new Map<Path, Change>()
   for (const { key, value } of writes) {
-    const path = Buffer.from(sha256(key)).toString('hex')
+    const path = pathText(sha256(key))
     changes.set(path, { path, entry: value && { key, value } })
   }
   return [...changes.values()].sort((a, b) => (a.path < b.path ? -1 : 1))
