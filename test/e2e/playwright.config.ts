@@ -1,0 +1,24 @@
+// Pages in a real Chromium. `npm test -- e2e` runs just these.
+
+import { defineConfig } from '@playwright/test'
+import { browserFlags, findBrowser } from './browser.ts'
+
+const browser = await findBrowser()
+if (browser) process.env.MUNIMENT_BROWSER = browser.name
+
+export default defineConfig({
+  testDir: '.',
+  outputDir: '../output/playwright',
+  globalSetup: './setup.ts',
+  workers: 1,
+  fullyParallel: false,
+  timeout: 60_000,
+  expect: { timeout: 20_000 },
+  use: {
+    browserName: 'chromium',
+    headless: true,
+    locale: 'en-GB',
+    timezoneId: 'UTC',
+    launchOptions: { ...(browser ? { executablePath: browser.path } : {}), args: [...browserFlags] },
+  },
+})

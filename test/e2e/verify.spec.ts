@@ -1,0 +1,244 @@
+import {
+  blockRpc,
+  changeNetwork,
+  expect,
+  nextVerdict,
+  note,
+  openLink,
+  passedCodes,
+  screenshot,
+  test,
+  verdictHeading,
+} from './fixtures.ts'
+import { documentOf, withFlippedCharacter, withOnly, withPayload, withValue } from './links.ts'
+
+test('a citizen opens a licence’s link and sees every step pass, amber while one operator runs the ledger', async ({
+  page,
+  portal,
+}) => {
+  const licence = await portal.act({ action: 'grant', fields: { business: 'Example Florist' } })
+  const verdict = await openLink(page, portal.linkOf(licence))
+  expect(verdict).toMatchObject({ kind: 'unknown', code: 'single-operator' })
+  const done = verdict.steps.filter(({ code }) => code !== 'holder')
+  expect(done.map(({ state }) => state)).toEqual(done.map(() => 'pass'))
+  await expect(verdictHeading(page)).toHaveText('Every step passed, on one operator’s word')
+  await expect(verdictHeading(page)).toBeFocused()
+  const element = page.locator('muniment-verify')
+  await expect(element).toContainText('Example Trade Licensing Office')
+  await expect(element).toContainText('Example Florist')
+  await expect(element).toContainText('1 organisation with 10 of 10 votes')
+  await expect(element).toContainText('No independent witnesses')
+  await expect(element.locator('.verdict')).toHaveClass(/unknown/)
+  await screenshot(page, 'verify-single-operator')
+})
+
+test('the check needs no HTTP: with the node’s RPC blocked the verdict comes over WebRTC', async ({ page, portal }) => {
+  const blocked = await blockRpc(page)
+  const [record] = await portal.records()
+  const verdict = await openLink(page, portal.linkOf(record!))
+  expect(verdict.code).toBe('single-operator')
+  expect(verdict.sources).toHaveLength(1)
+  expect(verdict.sources[0]).toMatch(/^\/ip4\/127\.0\.0\.1\/udp\/\d+\/webrtc-direct\/certhash\/[^/]+\/p2p\/12D3/)
+  note('webrtc only', { milliseconds: Math.round(verdict.milliseconds), rpcBlocked: blocked() })
+  await page.locator('muniment-verify summary').click()
+  await expect(page.locator('muniment-verify')).toContainText('/webrtc-direct/')
+  await screenshot(page, 'verify-webrtc-only')
+})
+
+test('the check works over RPC alone', async ({ page, portal }) => {
+  await changeNetwork(page, network => ({ ...network, peers: [] }))
+  const loaded: string[] = []
+  page.on('request', request => loaded.push(new URL(request.url()).pathname))
+  const [record] = await portal.records()
+  const verdict = await openLink(page, portal.linkOf(record!))
+  expect(verdict.code).toBe('single-operator')
+  expect(verdict.sources).toEqual([`${portal.origin}/rpc`])
+  expect(loaded.filter(path => path.includes('p2p'))).toEqual([])
+})
+
+test('an altered field is refused, whatever it says', async ({ page, portal }) => {
+  const [title] = await portal.records()
+  const address = portal.linkOf({ ...title!, link: withValue(title!.link, 'owner', 'Example thief') })
+  const verdict = await openLink(page, address)
+  expect(verdict).toMatchObject({ kind: 'invalid', code: 'disclosure-bad' })
+  await expect(verdictHeading(page)).toHaveText('A field was altered')
+  await expect(page.locator('muniment-verify')).not.toContainText('Example thief')
+  await screenshot(page, 'verify-disclosure-bad')
+})
+
+test('no altered document passes: characters flipped all along what the issuer signed', async ({ page, portal }) => {
+  const [title] = await portal.records()
+  const codes = new Set<string>()
+  for (let share = 0; share < 1; share += 0.09) {
+    const link = withFlippedCharacter(title!.link, share)
+    expect(link).not.toBe(title!.link)
+    const { code } = await openLink(page, portal.linkOf({ ...title!, link }))
+    expect(passedCodes).not.toContain(code)
+    codes.add(code)
+  }
+  const dated = await openLink(page, portal.linkOf({ ...title!, link: withPayload(title!.link, { iat: 1 }) }))
+  expect(dated).toMatchObject({ kind: 'invalid', code: 'changed' })
+  await screenshot(page, 'verify-changed')
+  note('codes of altered documents', [...codes].sort())
+})
+
+test('a document with fields kept back still proves itself, and says how many are hidden', async ({ page, portal }) => {
+  const [title] = await portal.records()
+  const verdict = await openLink(page, portal.linkOf({ ...title!, link: withOnly(title!.link, ['parcel']) }))
+  expect(verdict.code).toBe('single-operator')
+  const element = page.locator('muniment-verify')
+  await expect(element).toContainText('4 more fields were not shown to you.')
+  await expect(element).not.toContainText('Example owner A')
+  await screenshot(page, 'verify-hidden-fields')
+})
+
+test('nobody can check while the node is down, and the document is not blamed for it', async ({ page, portal }) => {
+  await blockRpc(page)
+  await changeNetwork(page, network => ({ ...network, peers: [] }))
+  const [record] = await portal.records()
+  const verdict = await openLink(page, portal.linkOf(record!))
+  expect(verdict).toMatchObject({ kind: 'unknown', code: 'offline' })
+  await expect(page.locator('muniment-verify .verdict')).toHaveClass(/unknown/)
+  await expect(page.locator('muniment-verify')).toContainText('This says nothing about the document.')
+  await screenshot(page, 'verify-offline')
+  await page.unroute(/\/rpc(\/|$|\?)/)
+  await page.getByRole('button', { name: 'Check again' }).click()
+  expect((await nextVerdict(page, 1)).code).toBe('single-operator')
+})
+
+test('a portal that is gone gives the same answer: not checked', async ({ page, portal }) => {
+  await page.route('**/network.json', route => route.abort())
+  const [record] = await portal.records()
+  expect(await openLink(page, portal.linkOf(record!))).toMatchObject({ kind: 'unknown', code: 'offline' })
+})
+
+test('a network.json of another chain is told, and so is one whose checkpoint others signed', async ({
+  page,
+  portal,
+}) => {
+  const [record] = await portal.records()
+  await changeNetwork(page, network => ({ ...network, chainId: 'example-2' }))
+  expect(await openLink(page, portal.linkOf(record!))).toMatchObject({ kind: 'unknown', code: 'wrong-network' })
+  await screenshot(page, 'verify-wrong-network')
+  await page.unroute('**/network.json')
+  await changeNetwork(page, network => {
+    const checkpoint = Buffer.from(String(network.checkpoint), 'base64url')
+    checkpoint[checkpoint.length - 1]! ^= 1
+    return { ...network, checkpoint: checkpoint.toString('base64url') }
+  })
+  expect(await openLink(page, portal.linkOf(record!))).toMatchObject({ kind: 'unknown', code: 'wrong-network' })
+})
+
+test('a network.json that is nonsense leads to no verdict on the document', async ({ page, portal }) => {
+  const [record] = await portal.records()
+  for (const body of ['', '[]', '{"chainId":1}', 'x'.repeat(70_000)]) {
+    await page.route('**/network.json', route => route.fulfill({ body, contentType: 'application/json' }))
+    expect(await openLink(page, portal.linkOf(record!))).toMatchObject({ kind: 'unknown', code: 'no-peers' })
+    await page.unroute('**/network.json')
+  }
+})
+
+test('what is no document is said to be unreadable, and nothing at all leads back to the field', async ({
+  page,
+  portal,
+}) => {
+  await page.goto(`${portal.origin}/verify`)
+  await page.getByRole('button', { name: 'Check', exact: true }).click()
+  await expect(page.getByRole('alert')).toContainText('There is a problem')
+  await expect(page.getByRole('alert')).toBeFocused()
+  await screenshot(page, 'verify-problem')
+  await page.getByRole('button', { name: 'Paste a link or a document’s text' }).click()
+  const field = page.getByLabel('Link or text of the document')
+  await expect(field).toBeFocused()
+  await field.fill('<img src=x onerror=alert(1)>')
+  await page.getByRole('button', { name: 'Check', exact: true }).click()
+  expect(await nextVerdict(page)).toMatchObject({ kind: 'unknown', code: 'unreadable' })
+  await screenshot(page, 'verify-unreadable')
+})
+
+test('a link, a document and a proof bundle can be given as files', async ({ page, portal }) => {
+  const [record] = await portal.records()
+  await page.goto(`${portal.origin}/verify`)
+  const files = [
+    ['link.txt', Buffer.from(portal.linkOf(record!))],
+    ['document.sd-jwt', Buffer.from(documentOf(record!.link))],
+  ] as const
+  let count = 0
+  for (const [name, buffer] of files) {
+    await page.locator('muniment-verify input[type=file]').setInputFiles({ name, mimeType: 'text/plain', buffer })
+    expect((await nextVerdict(page, count++)).code).toBe('single-operator')
+    await page.getByRole('button', { name: 'Check another document' }).click()
+  }
+  const bundle = await page.evaluate(async link => {
+    const client = await document.querySelector('muniment-network')!.connect()
+    return Array.from(await client.bundle(link))
+  }, record!.link)
+  await blockRpc(page)
+  await page.locator('muniment-verify input[type=file]').setInputFiles({
+    name: 'proof.muniment',
+    mimeType: 'application/octet-stream',
+    buffer: Buffer.from(bundle),
+  })
+  const verdict = await nextVerdict(page, count++)
+  expect(verdict.code).toBe('single-operator')
+  expect(verdict.sources).toEqual(['the document’s own proof'])
+})
+
+test('the whole check can be made with the keyboard', async ({ page, portal }) => {
+  const [record] = await portal.records()
+  await page.goto(`${portal.origin}/verify`)
+  const field = page.getByLabel('Link or text of the document')
+  for (let i = 0; i < 15 && !(await field.evaluate(element => element.matches(':focus'))); i++)
+    await page.keyboard.press('Tab')
+  await expect(field).toBeFocused()
+  await page.keyboard.insertText(portal.linkOf(record!))
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Tab')
+  await expect(page.getByRole('button', { name: 'Check', exact: true })).toBeFocused()
+  await page.keyboard.press('Enter')
+  expect((await nextVerdict(page)).code).toBe('single-operator')
+  await expect(verdictHeading(page)).toBeFocused()
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
+  await expect(page.locator('muniment-verify [part=evidence]')).toHaveAttribute('open', '')
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
+  await expect(field).toBeFocused()
+})
+
+test('a second visit begins where the first one ended', async ({ page, portal }) => {
+  const [record] = await portal.records()
+  const cold = await openLink(page, portal.linkOf(record!))
+  const kept = await page.evaluate(async () => {
+    const open = indexedDB.open('muniment')
+    await new Promise(resolve => open.addEventListener('success', resolve))
+    const count = open.result.transaction('lightBlocks').objectStore('lightBlocks').count()
+    await new Promise(resolve => count.addEventListener('success', resolve))
+    open.result.close()
+    return count.result
+  })
+  expect(kept).toBeGreaterThan(0)
+  const warm = await openLink(page, portal.linkOf(record!))
+  expect(warm.code).toBe('single-operator')
+  note('page load to verdict', { cold: Math.round(cold.milliseconds), warm: Math.round(warm.milliseconds) })
+})
+
+test('a form gets a receipt', async ({ page, portal }) => {
+  const [record] = await portal.records()
+  await page.goto(`${portal.origin}/verify`)
+  await page.evaluate(() => {
+    const form = document.createElement('form')
+    const element = document.querySelector('muniment-verify')!
+    element.name = 'receipt'
+    element.replaceWith(form)
+    form.append(element)
+  })
+  await page.evaluate(link => document.querySelector('muniment-verify')!.verify(link), record!.link)
+  const receipt = await page.evaluate(() => String(new FormData(document.querySelector('form')!).get('receipt')))
+  expect(JSON.parse(receipt)).toMatchObject({
+    verdict: 'unknown',
+    code: 'single-operator',
+    key: record!.link.split('/')[2],
+  })
+})
