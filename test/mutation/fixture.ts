@@ -56,7 +56,7 @@ const service = encodeCanonicalJson({
   type,
   freshness: 300,
   roles: { registrar: { offices: ['land-registry'], post: 'registrar' } },
-  fields: { parcel: { label: { en: 'Parcel' }, show: 'committed' } },
+  fields: [{ name: 'parcel', label: { en: 'Parcel' }, show: 'committed' }],
   transitions: { enter: { label: { en: 'Enter' }, by: ['registrar'], do: 'records.issue' } },
 })
 

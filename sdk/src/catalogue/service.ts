@@ -45,6 +45,12 @@ export type ServiceTransition = {
   readonly persons: number
 }
 
+export type ServiceField = {
+  readonly name: string
+  readonly label: Localized
+  readonly show: 'public' | 'committed'
+}
+
 export type Service = {
   /** Name and version, `land.title@1`. */
   readonly id: string
@@ -54,7 +60,8 @@ export type Service = {
   /** How old a proof of its records may be before a verdict calls it stale. */
   readonly freshnessSeconds: number
   readonly roles: Readonly<Record<string, ServiceRole>>
-  readonly fields: Readonly<Record<string, { readonly label: Localized; readonly show: 'public' | 'committed' }>>
+  /** In the order in which people read them: canonical JSON keeps the order of lists only. */
+  readonly fields: readonly ServiceField[]
   readonly transitions: Readonly<Record<string, ServiceTransition>>
 }
 
@@ -89,7 +96,7 @@ export function decodeService(bytes: Uint8Array): Service {
     type: json.type === undefined ? undefined : textMember(json, 'type'),
     freshnessSeconds: freshness,
     roles,
-    fields: readMap(json, 'fields', readField),
+    fields: readFields(json.fields),
     transitions,
   }
 }
@@ -125,11 +132,24 @@ function readRole(value: JsonObject): ServiceRole {
   return { offices: readTexts(value.offices), post }
 }
 
-function readField(value: JsonObject): Service['fields'][string] {
-  checkMembers(value, ['label', 'show'])
+function readFields(value: Json | undefined): readonly ServiceField[] {
+  const list = value ?? []
+  check(Array.isArray(list) && list.length <= serviceMembersMax, 'malformed', 'fields is a list of at most 64')
+  const fields = list.map(item => {
+    check(isObject(item), 'malformed', 'fields holds objects')
+    return readField(item)
+  })
+  check(new Set(fields.map(({ name }) => name)).size === fields.length, 'malformed', 'a field stands twice')
+  return fields
+}
+
+function readField(value: JsonObject): ServiceField {
+  checkMembers(value, ['name', 'label', 'show'])
+  const name = textMember(value, 'name')
+  check(namePattern.test(name) && name.length <= transitionNameLengthMax, 'malformed', 'not the name of a field')
   const show = textMember(value, 'show')
   check(show === 'public' || show === 'committed', 'malformed', 'a field is public or committed')
-  return { label: readLocalized(value.label), show }
+  return { name, label: readLocalized(value.label), show }
 }
 
 function readTransition(value: JsonObject): ServiceTransition {

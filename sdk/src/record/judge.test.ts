@@ -70,7 +70,7 @@ const good: RecordFacts = {
     createdHeight: 1n,
     endedHeight: 0n,
   },
-  service: { id: 'land.title@1', title: {}, type, freshnessSeconds: 300, roles: {}, fields: {}, transitions: {} },
+  service: { id: 'land.title@1', title: {}, type, freshnessSeconds: 300, roles: {}, fields: [], transitions: {} },
   header,
   oneSigner: false,
   witnesses: { agreed: 0, asked: 0 },

@@ -236,16 +236,21 @@ function describe(
   },
 ): VerifiedRecord {
   const { entry, office, service, credential } = given
-  const known = Object.keys(service?.fields ?? {})
+  const known = service?.fields ?? []
   const shown = Object.keys(credential.fields)
-  const ordered = [...known.filter(name => shown.includes(name)), ...shown.filter(name => !known.includes(name))]
+  const named = known.map(({ name }) => name).filter(name => shown.includes(name))
+  const ordered = [...named, ...shown.filter(name => !named.includes(name))]
   return {
     key,
     entry,
     issuerNames: namesOf(office),
     type: credential.type,
     typeTitle: service?.title ?? {},
-    fields: ordered.map(name => ({ name, label: service?.fields[name]?.label ?? {}, value: credential.fields[name]! })),
+    fields: ordered.map(name => ({
+      name,
+      label: known.find(field => field.name === name)?.label ?? {},
+      value: credential.fields[name]!,
+    })),
     hiddenCount: credential.hiddenCount,
   }
 }

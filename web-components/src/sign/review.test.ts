@@ -38,7 +38,10 @@ const service: Service = {
   type: 'urn:example:declaration',
   freshnessSeconds: 300,
   roles: { citizen: 'anyone', clerk: 'anyone' },
-  fields: { subject: { label, show: 'committed' }, statement: { label, show: 'committed' } },
+  fields: [
+    { name: 'subject', label, show: 'committed' },
+    { name: 'statement', label, show: 'committed' },
+  ],
   transitions: {
     declare: { label: { en: 'Make a declaration' }, by: ['citizen'], operation: 'records.issue', persons: 1 },
     withdraw: { label: { en: 'Withdraw' }, by: ['citizen'], operation: 'records.revoke', persons: 1 },

@@ -93,7 +93,7 @@ function read(body: Uint8Array, against: ReviewedAgainst): Review {
     // In the order of the form that was filled in; that they are the document's own was checked.
     fields: Object.keys(against.request.fields).map(name => ({
       name,
-      label: service.fields[name]!.label,
+      label: service.fields.find(field => field.name === name)!.label,
       value: credential.fields[name]!,
     })),
   }
@@ -129,5 +129,9 @@ function checkDocument(credential: Credential, { chainId, service, account, requ
   )
   check(formatJson(credential.fields) === formatJson(request.fields), 'malformed', 'the document says something else')
   for (const name of Object.keys(credential.fields))
-    check(Object.hasOwn(service.fields, name), 'malformed', 'the service has no such field')
+    check(
+      service.fields.some(field => field.name === name),
+      'malformed',
+      'the service has no such field',
+    )
 }
