@@ -143,3 +143,14 @@ test('packages import one way: assembly, sdk, then node and web-components, then
   }
   assert.deepEqual(wrong, [])
 })
+
+test('the lockfile serves every system, also those whose packages a mirror lacks', async () => {
+  // @ts-expect-error: a script without types.
+  const { missingOptional } = await import('../scripts/complete-lock.mjs')
+  const missing: readonly [string, unknown][] = missingOptional(JSON.parse(read('package-lock.json')))
+  assert.deepEqual(
+    missing.map(([place]) => place),
+    [],
+    'run: node scripts/complete-lock.mjs',
+  )
+})
