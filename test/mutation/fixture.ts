@@ -154,7 +154,7 @@ export async function makeFixture(): Promise<Fixture> {
     createdHeight: 1n,
     endedHeight: 0n,
   })
-  const entries = [
+  const entries: readonly Entry[] = [
     entryOf(keys.record, recordEntry.encode(recordOf(RecordStatus.current))),
     entryOf(keys.revoked, recordEntry.encode(recordOf(RecordStatus.revoked))),
     entryOf(keys.office, office),

@@ -18,8 +18,8 @@ import { bytesArgument, checkNames, integerArgument, refuseBad, textArgument } f
 import { type Act, require } from './rules.ts'
 import { getAccount, getMandate, getOffice, putAccount, putMandate, putOffice, type State } from './state.ts'
 
-export const officePattern = /^[a-z0-9][a-z0-9.-]{0,63}$/
-export const postPattern = /^[a-z][A-Za-z0-9-]{0,39}$/
+export const officePattern: RegExp = /^[a-z0-9][a-z0-9.-]{0,63}$/
+export const postPattern: RegExp = /^[a-z][A-Za-z0-9-]{0,39}$/
 const typePattern = /^[\x21-\x7e]{1,200}$/
 
 /** args: office, names. The new office stands under the acting one. */

@@ -27,7 +27,7 @@ export const p256Known: SignedMessage = {
 }
 
 /** FIPS 180-4's first example: SHA-256 of "abc". */
-export const sha256Known = {
+export const sha256Known: { readonly message: Uint8Array; readonly digest: Uint8Array } = {
   message: parseHex('616263'),
   digest: parseHex('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'),
 }
