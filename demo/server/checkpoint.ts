@@ -5,19 +5,28 @@ import { join } from 'node:path'
 import {
   addSeconds,
   type Crypto,
+  chainKey,
   checkpoint,
   checkpointSignBytes,
+  concat,
   createRpcProvider,
+  encodeUtf8,
   equals,
+  existenceRoot,
   formatBase64Url,
   genesisFileHash,
+  type Header,
   headerHash,
+  type Json,
+  merkleRoot,
   parseBase64Url,
+  parseHeader,
   parseJson,
   type SignedCheckpoint,
   signedCheckpoint,
   type TrustRoot,
   timeFromMilliseconds,
+  VerifyError,
   verifyCheckpoint,
 } from '@muniment/sdk'
 import { type Country, chainId, checkpointThreshold } from './country.ts'
@@ -71,7 +80,7 @@ async function signCheckpoint(
     headerHash: headerHash(header, crypto),
     nextValidatorsHash: header.nextValidatorsHash,
     historySize: header.height,
-    historyRoot: new Uint8Array(32),
+    historyRoot: await historyRootUnder(header, given, crypto),
     sequence: given.sequence,
     issuedAt: now,
     expiresAt: addSeconds(now, trustingPeriodSeconds),
@@ -82,4 +91,54 @@ async function signCheckpoint(
     signers.map(async ({ key, sign }) => ({ key: key.bytes, signature: await sign(checkpointSignBytes(encoded)) })),
   )
   return { checkpoint: encoded, signatures }
+}
+
+/**
+ * The root of the history log that a header commits to, from every block before it: each links to the one before, and the
+ * root is the one under the header's app hash. So a signer vouches only for a history that he has seen.
+ */
+async function historyRootUnder(
+  header: Header,
+  { root, rpc }: { readonly root: TrustRoot; readonly rpc: string },
+  crypto: Crypto,
+): Promise<Uint8Array> {
+  const leaves = [root.genesisHash]
+  for (let from = 1n; from < header.height; from += metasPerCall) {
+    const to = from + metasPerCall <= header.height ? from + metasPerCall - 1n : header.height - 1n
+    for (const each of await readHeaders(rpc, from, to)) {
+      const previous = leaves.at(-1)!
+      const links = each.height === 1n || equals(each.lastBlockId.hash, previous)
+      if (each.height !== BigInt(leaves.length) || !links)
+        throw new VerifyError('wrong-hash', 'the blocks of the chain do not link')
+      leaves.push(headerHash(each, crypto))
+    }
+  }
+  if (header.height > 1n && !equals(header.lastBlockId.hash, leaves.at(-1)!))
+    throw new VerifyError('wrong-hash', 'the head does not link')
+  const historyRoot = merkleRoot(leaves, crypto)
+  const answer = await createRpcProvider(rpc).state({ keys: [chainKey(crypto)], height: header.height - 1n })
+  const [step] = answer.store.path
+  const committed = existenceRoot(
+    { ...answer.store, path: [{ ...step!, prefix: concat(new Uint8Array([1]), storeLeaf(historyRoot, crypto)) }] },
+    crypto,
+  )
+  if (!equals(committed, header.appHash)) throw new VerifyError('wrong-root', 'the chain commits to another history')
+  return historyRoot
+}
+
+/** CometBFT's `blockchain` gives twenty block metas a call, newest first. */
+const metasPerCall = 20n
+
+async function readHeaders(rpc: string, from: bigint, to: bigint): Promise<readonly Header[]> {
+  const response = await fetch(`${rpc}/blockchain?minHeight=${from}&maxHeight=${to}`)
+  const { result } = (await response.json()) as {
+    readonly result: { readonly block_metas: readonly { readonly header: Json }[] }
+  }
+  return result.block_metas.map(meta => parseHeader(meta.header)).reverse()
+}
+
+/** The leaf of the store `history` (ics23.TendermintSpec): name and hashed root, each behind its length. */
+function storeLeaf(historyRoot: Uint8Array, crypto: Crypto): Uint8Array {
+  const name = encodeUtf8('history')
+  return crypto.sha256(concat(new Uint8Array([0, name.length]), name, new Uint8Array([32]), crypto.sha256(historyRoot)))
 }
