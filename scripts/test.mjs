@@ -36,7 +36,7 @@ async function whole(name, args) {
 }
 
 async function nodeTests() {
-  const globs = ['{sdk,node,web-components,demo}/src/**/*.test.ts', 'test/**/*.test.ts']
+  const globs = ['{sdk,node,web-components,demo}/{src,server}/**/*.test.ts', 'test/**/*.test.ts']
   const files = globSync(globs, { cwd: root, exclude: path => path.includes('node_modules') })
     .filter(wanted)
     .sort()

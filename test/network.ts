@@ -9,8 +9,6 @@ import {
   accountId,
   addSeconds,
   type Client,
-  checkpoint,
-  checkpointSignBytes,
   createClient,
   createRpcProvider,
   formatBase64Url,
@@ -27,6 +25,7 @@ import {
   parseJson,
   recordKey,
   type Signer,
+  signCheckpoint,
   type TrustRoot,
   timeFromMilliseconds,
 } from '@muniment/sdk'
@@ -157,7 +156,7 @@ function rootOf(home: string): TrustRoot {
 async function signTestCheckpoint(root: TrustRoot, rpc: string): Promise<Network['checkpoint']> {
   const [block] = await createRpcProvider(rpc).lightBlocks('latest')
   const now = timeFromMilliseconds(Date.now())
-  const encoded = checkpoint.encode({
+  const value = {
     genesisHash: root.genesisHash,
     chainId: root.chainId,
     height: block!.header.height,
@@ -169,11 +168,6 @@ async function signTestCheckpoint(root: TrustRoot, rpc: string): Promise<Network
     issuedAt: now,
     expiresAt: addSeconds(now, 86_400),
     compromisedKeys: [],
-  })
-  const signatures = await Promise.all(
-    bodies
-      .slice(0, 2)
-      .map(async ({ key, sign }) => ({ key: key.bytes, signature: await sign(checkpointSignBytes(encoded)) })),
-  )
-  return { checkpoint: encoded, signatures }
+  }
+  return signCheckpoint(value, bodies.slice(0, 2))
 }

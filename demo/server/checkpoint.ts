@@ -7,7 +7,6 @@ import {
   type Crypto,
   chainKey,
   checkpoint,
-  checkpointSignBytes,
   concat,
   createRpcProvider,
   encodeUtf8,
@@ -23,6 +22,7 @@ import {
   parseHeader,
   parseJson,
   type SignedCheckpoint,
+  signCheckpoint,
   signedCheckpoint,
   type TrustRoot,
   timeFromMilliseconds,
@@ -60,12 +60,12 @@ export async function openCheckpoint(home: DemoHome, rpc: string, crypto: Crypto
     const good = await verifyCheckpoint({ signed: kept, root, now: inAWeek }, crypto)
     if (good.kind === 'verified' && equals(good.checkpoint.genesisHash, root.genesisHash)) return kept
   }
-  const signed = await signCheckpoint({ root, country: home.country, rpc, sequence }, crypto)
+  const signed = await makeCheckpoint({ root, country: home.country, rpc, sequence }, crypto)
   writeFileSync(file, `${formatBase64Url(signedCheckpoint.encode(signed))}\n`)
   return signed
 }
 
-async function signCheckpoint(
+async function makeCheckpoint(
   given: { readonly root: TrustRoot; readonly country: Country; readonly rpc: string; readonly sequence: bigint },
   crypto: Crypto,
 ): Promise<SignedCheckpoint> {
@@ -73,7 +73,7 @@ async function signCheckpoint(
   const [block] = await createRpcProvider(given.rpc).lightBlocks('latest')
   const { header } = block!
   const now = timeFromMilliseconds(Date.now())
-  const encoded = checkpoint.encode({
+  const value = {
     genesisHash: root.genesisHash,
     chainId,
     height: header.height,
@@ -85,12 +85,8 @@ async function signCheckpoint(
     issuedAt: now,
     expiresAt: addSeconds(now, trustingPeriodSeconds),
     compromisedKeys: [],
-  })
-  const signers = given.country.checkpointSigners.slice(0, checkpointThreshold)
-  const signatures = await Promise.all(
-    signers.map(async ({ key, sign }) => ({ key: key.bytes, signature: await sign(checkpointSignBytes(encoded)) })),
-  )
-  return { checkpoint: encoded, signatures }
+  }
+  return signCheckpoint(value, given.country.checkpointSigners.slice(0, checkpointThreshold))
 }
 
 /**

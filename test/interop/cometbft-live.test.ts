@@ -10,14 +10,13 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import {
   addSeconds,
-  checkpoint,
-  checkpointSignBytes,
   createRpcProvider,
   formatBase64,
   headerHash,
   loadCrypto,
   type Provider,
   type SignedCheckpoint,
+  signCheckpoint,
   type TrustRoot,
   timeFromMilliseconds,
 } from '@muniment/sdk'
@@ -68,7 +67,7 @@ async function heightAtLeast(provider: Provider, height: bigint): Promise<bigint
 
 async function checkpointOf(provider: Provider, height: bigint, root: TrustRoot): Promise<SignedCheckpoint> {
   const [block] = await provider.lightBlocks({ from: height, to: height })
-  const encoded = checkpoint.encode({
+  const value = {
     genesisHash: root.genesisHash,
     chainId: root.chainId,
     height,
@@ -80,11 +79,8 @@ async function checkpointOf(provider: Provider, height: bigint, root: TrustRoot)
     issuedAt: now(),
     expiresAt: addSeconds(now(), 3_600),
     compromisedKeys: [],
-  })
-  return {
-    checkpoint: encoded,
-    signatures: [{ key: body.key.bytes, signature: await body.sign(checkpointSignBytes(encoded)) }],
   }
+  return signCheckpoint(value, [body])
 }
 
 test('a real CometBFT chain is followed live, through validators that join, gain power and leave', {

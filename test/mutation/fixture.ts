@@ -5,8 +5,6 @@ import {
   type AccountKey,
   addSeconds,
   type Bundle,
-  checkpoint,
-  checkpointSignBytes,
   createBundleProvider,
   createClient,
   createRecorder,
@@ -29,6 +27,7 @@ import {
   recordKey,
   type StateAnswer,
   serviceKey,
+  signCheckpoint,
   type Timestamp,
   type TrustRoot,
   typeHash,
@@ -221,7 +220,7 @@ function rootOf(): TrustRoot {
 }
 
 async function sign({ header }: LightBlock, root: TrustRoot, now: Timestamp): Promise<Network['checkpoint']> {
-  const encoded = checkpoint.encode({
+  const value = {
     genesisHash: root.genesisHash,
     chainId,
     height: header.height,
@@ -233,12 +232,11 @@ async function sign({ header }: LightBlock, root: TrustRoot, now: Timestamp): Pr
     issuedAt: now,
     expiresAt: addSeconds(now, 3_600),
     compromisedKeys: [],
-  })
-  const signers = ['one', 'two'].map(name => signerOf(`body ${name}`))
-  const signatures = await Promise.all(
-    signers.map(async ({ key, sign: by }) => ({ key: key.bytes, signature: await by(checkpointSignBytes(encoded)) })),
+  }
+  return signCheckpoint(
+    value,
+    ['one', 'two'].map(name => signerOf(`body ${name}`)),
   )
-  return { checkpoint: encoded, signatures }
 }
 
 async function verifyBy(

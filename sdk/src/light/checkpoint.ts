@@ -17,6 +17,7 @@ import { always, bytes, type Message, message, repeated, repeatedBytes, string, 
 import { frame } from '../tags.ts'
 import { addSeconds, compareTime, formatTime, type Timestamp } from '../time.ts'
 import type { Trusted } from '../trusted.ts'
+import type { Signer } from '../tx/signer.ts'
 import type { TrustRoot } from './trust-root.ts'
 import { type VerifiedStep, verifyNamed } from './verify.ts'
 
@@ -74,6 +75,16 @@ export const signedCheckpoint: Message<SignedCheckpoint> = message({
 /** What each signer signs. */
 export function checkpointSignBytes(encoded: Uint8Array): Uint8Array {
   return frame('muniment/checkpoint/1', encoded)
+}
+
+/** A checkpoint with a signature of each signer; their Ed25519 keys must be the trust root's to count. */
+export async function signCheckpoint(value: Checkpoint, signers: readonly Signer[]): Promise<SignedCheckpoint> {
+  const encoded = checkpoint.encode(value)
+  const signBytes = checkpointSignBytes(encoded)
+  const signatures = await Promise.all(
+    signers.map(async ({ key, sign }) => ({ key: key.bytes, signature: await sign(signBytes) })),
+  )
+  return { checkpoint: encoded, signatures }
 }
 
 export type VerifiedCheckpoint =
