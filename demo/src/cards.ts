@@ -12,7 +12,7 @@ export function recordCard(record: ListedRecord, more: readonly HTMLElement[] = 
   heading.append(name)
   const link = element('a', 'button', text('check'))
   link.setAttribute('href', linkOf(record))
-  link.append(hidden(`: ${record.title.slice(0, 80)}`))
+  link.append(hidden(record.title.slice(0, 80)))
   const actions = element('p', 'actions')
   actions.append(link)
   card.append(kind, heading, actions, ...more)

@@ -39,7 +39,7 @@ function actionsOf(record: ListedRecord): readonly HTMLElement[] {
 
 function button(content: string, record: ListedRecord, press: () => void): HTMLElement {
   const made = element('button', 'button', content)
-  made.append(hidden(`: ${record.title.slice(0, 80)}`))
+  made.append(hidden(record.title.slice(0, 80)))
   made.addEventListener('click', press)
   return made
 }

@@ -49,6 +49,9 @@ export const responseBytesMax: number = 4 * 1024 * 1024
 export const frameBytesMax: number = 64 * 1024
 export const requestTimeoutMs = 8_000
 export const dialTimeoutMs = 12_000
+/** How long a question waits for a peer's dial while another node can be asked, and when a failed dial is tried again. */
+export const dialPatienceMs = 2_000
+export const redialAfterMs = 5_000
 /** Skipping verification: the most steps of one bisection, and light blocks kept in a store. */
 export const bisectionStepsMax = 256
 export const sequentialStepsMax = 100_000
@@ -82,6 +85,8 @@ export const stateProofBytesMax: number = 256 * 1024
 export const accountKeysMax = 32
 export const languagesMax = 16
 export const nameLengthMax = 200
+/** The same in UTF-8: a UTF-16 unit takes at most three bytes. */
+export const nameBytesMax = 600
 export const officeTypesMax = 256
 export const reasonLengthMax = 64
 /** A record keeps its issuing and its newest changes, together this many. */
@@ -91,6 +96,15 @@ export const serviceBytesMax: number = 48 * 1024
 export const serviceMembersMax = 64
 /** An idle chain makes a block every 30 s; a proof needs two of them. */
 export const freshnessSecondsMin = 60
+/** A head older than any trusting period proves nothing. */
+export const freshnessSecondsMax = 2_592_000
+/** What a node says beside an answer, in UTF-8. */
+export const toldBytesMax = 600
+export const toldLengthMax = 200
+/** A store that hangs is gone without. */
+export const storeTimeoutMs = 3_000
+/** JSON text from outside. Engines' regular expressions fail on strings of about eight million characters. */
+export const jsonLengthMax: number = 2 * 1024 * 1024
 /** A link may run ahead of the head by this much before its record is called missing. */
 export const pendingBlocksMax = 20
 /** How long to wait for a record to be proven after it was submitted, and how often to look. */

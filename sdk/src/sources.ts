@@ -1,6 +1,7 @@
 // The nodes that a network file names, as providers: dialled when they are first asked.
 
 import { VerifyError } from './errors.ts'
+import { dialPatienceMs, dialTimeoutMs, redialAfterMs } from './limits.ts'
 import type { Network } from './network.ts'
 import type { Provider } from './provider.ts'
 import { createRpcProvider } from './rpc/provider.ts'
@@ -16,41 +17,64 @@ export type Sources = { readonly providers: readonly Provider[]; readonly close:
 /** The network's nodes in the order of asking, WebRTC first. A peer is dialled when it is first asked. */
 export function createSources(network: Network, peers: (() => Promise<Dialer>) | undefined): Sources {
   let dialer: Promise<Dialer> | undefined
-  const dialled = peers
-    ? network.peers.map(address =>
-        createLazyProvider(address, async options => {
-          dialer ??= peers()
-          return (await dialer).connect(address, options)
-        }),
-      )
-    : []
+  const addresses = peers ? network.peers : []
+  const connect = async (address: string): Promise<Provider> => {
+    dialer ??= peers!()
+    return (await dialer).connect(address, { signal: AbortSignal.timeout(dialTimeoutMs) })
+  }
+  const isOnly = addresses.length + network.rpc.length === 1
+  const dialled = addresses.map(address => createLazyProvider(address, () => connect(address), isOnly))
   const named = [...dialled, ...network.rpc.map(url => createRpcProvider(url))]
   const providers = named.length > 0 ? named : [missingProvider]
   return {
     providers,
     async close() {
       await Promise.allSettled(providers.map(provider => provider.close()))
-      await (await dialer)?.close()
+      await (await dialer?.catch(() => undefined))?.close()
     },
   }
 }
 
-/** A WebRTC peer that is dialled at the first question, and again after its connection broke. */
-function createLazyProvider(
-  label: string,
-  connect: (options?: { readonly signal?: AbortSignal }) => Promise<Provider>,
-): Provider {
-  let connection: Promise<Provider> | undefined
+/** One attempt to reach a peer. It belongs to no single question, so whoever stops asking stops nobody else. */
+type Dial = { readonly connection: Promise<Provider>; readonly begunMs: number; failedMs: number | undefined }
+
+/**
+ * A WebRTC peer that is dialled at the first question, and again after its connection broke. Where others can be asked, a
+ * question waits only a moment for a slow dial, which goes on for the next ones, and a failed dial is not repeated at once.
+ */
+export function createLazyProvider(label: string, connect: () => Promise<Provider>, isOnly: boolean): Provider {
+  let dial: Dial | undefined
+
+  function begin(): Dial {
+    const begun: Dial = { connection: connect(), begunMs: performance.now(), failedMs: undefined }
+    begun.connection.catch(() => {
+      begun.failedMs = performance.now()
+    })
+    return begun
+  }
+
+  function current(): Dial {
+    const failedMs = dial?.failedMs
+    if (failedMs !== undefined && (isOnly || performance.now() - failedMs > redialAfterMs)) dial = undefined
+    dial ??= begin()
+    return dial
+  }
 
   async function ask<T>(
     question: (provider: Provider) => Promise<T>,
     options?: { readonly signal?: AbortSignal },
   ): Promise<T> {
-    connection ??= connect(options)
+    const asked = current()
+    const patienceMs = isOnly ? undefined : Math.max(0, asked.begunMs + dialPatienceMs - performance.now())
+    const provider = await unlessLate(asked.connection, { patienceMs, signal: options?.signal })
     try {
-      return await question(await connection)
+      return await question(provider)
     } catch (error) {
-      if (!(error instanceof VerifyError) || error.code === 'unavailable') connection = undefined
+      const broke = !options?.signal?.aborted && (!(error instanceof VerifyError) || error.code === 'unavailable')
+      if (broke && dial === asked) {
+        dial = undefined
+        provider.close().catch(() => undefined)
+      }
       throw error
     }
   }
@@ -62,11 +86,30 @@ function createLazyProvider(
     lightBlocks: (range, options) => ask(provider => provider.lightBlocks(range, options), options),
     state: (query, options) => ask(provider => provider.state(query, options), options),
     submit: (transaction, options) => ask(provider => provider.submit(transaction, options), options),
-    close: async () => (await connection?.catch(() => undefined))?.close(),
+    close: async () => (await dial?.connection.catch(() => undefined))?.close(),
   }
 }
 
+/** Rejects with `unavailable` when patience is at its end, and with the signal's reason; the connection goes on either way. */
+function unlessLate(
+  connection: Promise<Provider>,
+  { patienceMs, signal }: { readonly patienceMs: number | undefined; readonly signal: AbortSignal | undefined },
+): Promise<Provider> {
+  return new Promise((resolve, reject) => {
+    const late = (): void => reject(new VerifyError('unavailable', 'the node has not been reached yet'))
+    const stop = (): void => reject(signal?.reason)
+    const timer = patienceMs === undefined ? undefined : setTimeout(late, patienceMs)
+    signal?.addEventListener('abort', stop, { once: true })
+    if (signal?.aborted) stop()
+    connection.then(resolve, reject).finally(() => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', stop)
+    })
+  })
+}
+
 /** Stands where a network names no node: bundles can still be checked. */
-const missingProvider: Provider = createLazyProvider('no node', async () => {
+const missing = async (): Promise<Provider> => {
   throw new VerifyError('unavailable', 'the network names no node')
-})
+}
+export const missingProvider: Provider = createLazyProvider('no node', missing, true)

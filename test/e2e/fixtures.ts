@@ -74,15 +74,17 @@ export const test = base.extend<Fixtures>({
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of fixtures here.
   expectedViolations: async ({}, use) => use([]),
   watch: [
-    async ({ context, expectedViolations }, use) => {
+    async ({ context, page, expectedViolations }, use) => {
       const refused: string[] = []
-      await context.addInitScript(watchPage)
       await context.exposeBinding('munimentRefusal', (_, what: string) => refused.push(what))
+      await context.addInitScript(watchPage)
       context.on('console', message => {
         if (/Content Security Policy|Trusted ?Type/i.test(message.text())) refused.push(`console: ${message.text()}`)
       })
       context.on('weberror', error => refused.push(`error: ${error.error().message}`))
       await use(undefined)
+      // Answers that are still on their way concern nobody any more.
+      await page.unrouteAll({ behavior: 'ignoreErrors' })
       const unexpected = refused.filter(what => !expectedViolations.some(expected => expected.test(what)))
       expect(unexpected, 'what the policy refused, and errors of the page').toEqual([])
     },
@@ -97,7 +99,8 @@ test.beforeEach(() => {
 /** Runs in the page before any of its scripts. */
 function watchPage(): void {
   window.munimentSeen = []
-  const tell = (window as unknown as { munimentRefusal: (what: string) => void }).munimentRefusal
+  const tell = (what: string): void =>
+    (window as unknown as { munimentRefusal: (what: string) => void }).munimentRefusal(what)
   document.addEventListener('securitypolicyviolation', event => {
     tell(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`)
   })

@@ -34,10 +34,11 @@ export type ConnectOptions = {
   readonly src: string
   readonly root: TrustRoot
   readonly signal: AbortSignal
+  readonly noWasm: boolean
 }
 
 /** Rejects with NetworkError for whatever came from outside, and with the signal's reason. */
-export async function connect({ src, root, signal }: ConnectOptions): Promise<Client> {
+export async function connect({ src, root, signal, noWasm }: ConnectOptions): Promise<Client> {
   const network = readNetwork(await fetchText(src, signal))
   if (network.chainId !== root.chainId) {
     throw new NetworkError('wrong-network', `The network’s file is of ${network.chainId}, the page of ${root.chainId}.`)
@@ -45,8 +46,9 @@ export async function connect({ src, root, signal }: ConnectOptions): Promise<Cl
   if (network.peers.length + network.rpc.length === 0) {
     throw new NetworkError('no-peers', 'The network’s file names no node.')
   }
-  const spawn = workerSpawner()
-  const [crypto, store] = await Promise.all([loadCrypto(spawn ? { spawn } : {}), openStore()])
+  const spawn = noWasm ? undefined : workerSpawner()
+  const options = { forceFallback: noWasm, ...(spawn ? { spawn } : {}) }
+  const [crypto, store] = await Promise.all([loadCrypto(options), openStore()])
   signal.throwIfAborted()
   return createClient({ root, network, crypto, store, peers: dialPeers, page: location.origin })
 }

@@ -11,6 +11,9 @@ const Base: typeof HTMLElement = globalThis.HTMLElement ?? Object
  * elements use the first one in their document unless their `network` property names another. The trust root comes from
  * `configure({ root })` or the `root` property, never from an attribute or the network's file.
  *
+ * With `no-wasm`, for pages whose policy refuses Wasm, none is tried: the policy then has nothing to report. Verdicts are
+ * the same.
+ *
  * @event muniment-ready - `detail.client`: the client can be used.
  * @event muniment-network-error - `detail.code`: `offline`, `wrong-network` or `no-peers`; the next check tries again.
  */
@@ -77,7 +80,7 @@ export class MunimentNetwork extends Base {
     const { signal } = this.#stop
     try {
       const [root, { connect }] = await Promise.all([this.root ?? configuredRoot(), import('./connect.ts')])
-      const client = await connect({ src: this.src, root, signal })
+      const client = await connect({ src: this.src, root, signal, noWasm: this.hasAttribute('no-wasm') })
       if (signal.aborted) {
         await client.close()
         signal.throwIfAborted()

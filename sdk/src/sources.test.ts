@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { VerifyError } from './errors.ts'
+import { dialPatienceMs, redialAfterMs } from './limits.ts'
+import type { Provider, ProviderStatus } from './provider.ts'
+import { createLazyProvider, missingProvider } from './sources.ts'
+
+const status: ProviderStatus = { chainId: 'test-1', latestHeight: 9n, earliestHeight: 1n }
+const unavailable = (error: unknown): boolean => error instanceof VerifyError && error.code === 'unavailable'
+
+function peer(change: Partial<Provider> = {}): Provider {
+  const never = async (): Promise<never> => {
+    throw new Error('not asked in this test')
+  }
+  return {
+    kind: 'webrtc',
+    label: 'peer',
+    status: async () => status,
+    lightBlocks: never,
+    state: never,
+    submit: never,
+    close: async () => undefined,
+    ...change,
+  }
+}
+
+function deferred(): { readonly promise: Promise<Provider>; readonly resolve: (provider: Provider) => void } {
+  let resolve: (provider: Provider) => void = () => undefined
+  const promise = new Promise<Provider>(settle => {
+    resolve = settle
+  })
+  return { promise, resolve }
+}
+
+describe('a peer', () => {
+  it('is dialled at the first question, once for all that wait', async () => {
+    let dials = 0
+    const connect = async (): Promise<Provider> => {
+      dials++
+      return peer()
+    }
+    const provider = createLazyProvider('peer', connect, true)
+    assert.equal(dials, 0)
+    assert.deepEqual(await Promise.all([provider.status(), provider.status()]), [status, status])
+    assert.equal(dials, 1)
+  })
+
+  it('that is slow is waited for only a moment where others can be asked, and serves when it is there', async t => {
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const dialled = deferred()
+    const provider = createLazyProvider('peer', () => dialled.promise, false)
+    const first = assert.rejects(provider.status(), unavailable)
+    t.mock.timers.tick(dialPatienceMs)
+    await first
+    dialled.resolve(peer())
+    assert.deepEqual(await provider.status(), status)
+  })
+
+  it('that is slow is waited for to the end where it is the only one', async t => {
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const dialled = deferred()
+    const provider = createLazyProvider('peer', () => dialled.promise, true)
+    const asked = provider.status()
+    t.mock.timers.tick(60_000)
+    dialled.resolve(peer())
+    assert.deepEqual(await asked, status)
+  })
+
+  it('that could not be reached is left alone for a while, but where it is the only one', async t => {
+    let now = 0
+    t.mock.method(performance, 'now', () => now)
+    for (const isOnly of [false, true]) {
+      let dials = 0
+      const connect = async (): Promise<Provider> => {
+        dials++
+        throw new VerifyError('unavailable', 'nobody answers')
+      }
+      const provider = createLazyProvider('peer', connect, isOnly)
+      await assert.rejects(provider.status(), unavailable)
+      await assert.rejects(provider.status(), unavailable)
+      assert.equal(dials, isOnly ? 2 : 1)
+      now += redialAfterMs + 1
+      await assert.rejects(provider.status(), unavailable)
+      assert.equal(dials, isOnly ? 3 : 2)
+    }
+  })
+
+  it('whose connection broke is closed, and dialled again at the next question', async () => {
+    let dials = 0
+    let closed = 0
+    const broken = peer({
+      status: () => Promise.reject(new VerifyError('unavailable', 'the connection broke')),
+      close: async () => void closed++,
+    })
+    const provider = createLazyProvider('peer', async () => (++dials === 1 ? broken : peer()), false)
+    await assert.rejects(provider.status(), unavailable)
+    assert.deepEqual(await provider.status(), status)
+    assert.deepEqual({ dials, closed }, { dials: 2, closed: 1 })
+  })
+
+  it('goes on being dialled for the others when one stops asking', async () => {
+    const dialled = deferred()
+    const provider = createLazyProvider('peer', () => dialled.promise, false)
+    const stop = new AbortController()
+    const stopped = assert.rejects(provider.status({ signal: stop.signal }), /no more/)
+    const other = provider.status()
+    stop.abort(new Error('no more'))
+    await stopped
+    dialled.resolve(peer())
+    assert.deepEqual(await other, status)
+  })
+})
+
+it('a network without nodes is unavailable', async () => {
+  await assert.rejects(missingProvider.status(), unavailable)
+})

@@ -1,0 +1,61 @@
+// WebRTC where a browser changes its rules. Chromium's trial NoSdpMangleUfrag refuses the way in which WebRTC-direct v1 names
+// its connection; what happens is recorded, and a verdict must come all the same.
+
+import { chromium } from '@playwright/test'
+import { browserFlags, findBrowser } from './browser.ts'
+import { blockRpc, expect, nextVerdict, note, passedCodes, type SeenVerdict, test } from './fixtures.ts'
+
+const trial = '--force-fieldtrials=WebRTC-NoSdpMangleUfrag/Enabled/'
+
+test('with Chromium’s trial NoSdpMangleUfrag the verdict still comes, and what WebRTC did is recorded', async ({
+  portal,
+}) => {
+  test.setTimeout(120_000)
+  const found = await findBrowser()
+  const browser = await chromium.launch({ executablePath: found!.path, args: [...browserFlags, trial] })
+  try {
+    const [record] = await portal.records()
+    const check = async (rpc: boolean): Promise<SeenVerdict> => {
+      const page = await browser.newPage()
+      await page.addInitScript(() => {
+        window.munimentSeen = []
+        document.addEventListener('muniment-verdict', event => {
+          const { kind, code, sources, steps, evidence } = (event as CustomEvent).detail.verdict
+          window.munimentSeen.push({ kind, code, sources, steps, evidence, milliseconds: performance.now() })
+        })
+      })
+      if (!rpc) await blockRpc(page)
+      await page.goto(portal.linkOf(record!))
+      const verdict = await nextVerdict(page)
+      await page.close()
+      return verdict
+    }
+    const both = await check(true)
+    expect(both.code).toBe('single-operator')
+    const alone = await check(false)
+    // Whatever the browser does: a check that could not be made is no judgement on the document.
+    if (!passedCodes.includes(alone.code)) expect(alone.kind).toBe('unknown')
+    note('NoSdpMangleUfrag', {
+      browser: `${found!.name} ${browser.version()}`,
+      withRpc: { code: both.code, sources: both.sources, milliseconds: Math.round(both.milliseconds) },
+      webrtcOnly: { code: alone.code, evidence: alone.evidence, milliseconds: Math.round(alone.milliseconds) },
+    })
+  } finally {
+    await browser.close()
+  }
+})
+
+test('a node’s address that leads nowhere delays a verdict, and does not prevent it', async ({ page, portal }) => {
+  const [record] = await portal.records()
+  await page.route('**/network.json', async route => {
+    const response = await route.fetch()
+    const network = (await response.json()) as { peers: string[] }
+    const peers = network.peers.map(address => address.replace(/\/udp\/\d+\//, '/udp/9/'))
+    await route.fulfill({ response, json: { ...network, peers } })
+  })
+  await page.goto(portal.linkOf(record!))
+  const verdict = await nextVerdict(page)
+  expect(verdict.code).toBe('single-operator')
+  expect(verdict.sources).toEqual([`${portal.origin}/rpc`])
+  note('a dead peer, then RPC', { milliseconds: Math.round(verdict.milliseconds) })
+})
