@@ -49,6 +49,8 @@ test('what two readers could read differently is refused', () => {
     refused(text, 'malformed')
   refused(`${'['.repeat(40)}${']'.repeat(40)}`, 'oversized')
   refused(`[${'1,'.repeat(5000)}1]`, 'oversized')
+  refused(`"${'a'.repeat(10_000_000)}"`, 'oversized')
+  refused(`"${'a'.repeat(2_000_000)}`, 'malformed')
 })
 
 test('random text gives a value or a VerifyError, nothing else', () => {

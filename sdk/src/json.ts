@@ -4,13 +4,14 @@
 import canonicalize from 'canonicalize'
 import { decodeUtf8, encodeUtf8 } from './bytes.ts'
 import { check } from './errors.ts'
-import { jsonDepthMax, jsonMembersMax } from './limits.ts'
+import { jsonDepthMax, jsonLengthMax, jsonMembersMax } from './limits.ts'
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject
 export type JsonObject = { readonly [name: string]: Json }
 
 /** Throws VerifyError `malformed` or `oversized`. Objects have no prototype's names: `__proto__` is refused. */
 export function parseJson(text: string): Json {
+  check(text.length <= jsonLengthMax, 'oversized', 'JSON is too long')
   const state = { text, at: 0, left: jsonMembersMax }
   const value = readValue(state, 0)
   skipSpace(state)

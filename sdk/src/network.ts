@@ -25,8 +25,8 @@ export function parseNetwork(json: Json): Network {
   return {
     chainId,
     checkpoint: signedCheckpoint.decode(parseBase64Url(textMember(json, 'checkpoint'))),
-    peers: addresses(json.peers),
-    rpc: addresses(json.rpc),
+    peers: addresses(json.peers, isPeerAddress),
+    rpc: addresses(json.rpc, isRpcAddress),
   }
 }
 
@@ -39,11 +39,21 @@ export function formatNetwork(network: Network): JsonObject {
   }
 }
 
-function addresses(json: Json | undefined): readonly string[] {
+function addresses(json: Json | undefined, isAddress: (text: string) => boolean): readonly string[] {
   const list = json ?? []
   check(Array.isArray(list) && list.length <= addressesMax, 'oversized', 'too many addresses')
   return list.map(address => {
-    check(typeof address === 'string' && address.length <= addressLengthMax, 'malformed', 'not an address')
+    const good = typeof address === 'string' && address.length <= addressLengthMax && isAddress(address)
+    check(good, 'malformed', 'not an address', { actual: String(address).slice(0, 80) })
     return address
   })
+}
+
+function isPeerAddress(text: string): boolean {
+  return /^\/[\x21-\x7e]+$/.test(text)
+}
+
+/** A path on the page's own origin, or a server's URL: nothing else is fetched. */
+function isRpcAddress(text: string): boolean {
+  return /^(?:\/(?![/\\])|https?:\/\/)[\x21-\x7e]*$/.test(text) && URL.canParse(text, 'https://page.invalid')
 }

@@ -352,7 +352,8 @@ function list<T>(
   return {
     number,
     wire: 2,
-    absent: { value: [] },
+    // One list stands for all that are missing, so nobody may write to it.
+    absent: { value: Object.freeze([]) as readonly T[] },
     occurrences: value => value,
     write,
     read(reader, before) {

@@ -71,6 +71,9 @@ export function parseTime(text: string): Timestamp {
   check(offsetHour < 24 && offsetMinute < 60, 'malformed', 'no such time zone', { actual: text })
   const offset = (match[8] === '-' ? -1 : 1) * (offsetHour * 3_600 + offsetMinute * 60)
   const seconds = daysFromEpoch(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second - offset
+  // A zone can carry a time out of the years that a Timestamp holds.
+  const inBounds = BigInt(seconds) >= zeroTime.seconds && seconds <= 253_402_300_799
+  check(inBounds, 'malformed', 'time outside years 1 to 9999', { actual: text })
   return { seconds: BigInt(seconds), nanos: Number((match[7] ?? '').padEnd(9, '0')) }
 }
 

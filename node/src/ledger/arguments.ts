@@ -33,7 +33,7 @@ export function timeArgument(args: JsonObject, name: string): Timestamp | undefi
 }
 
 export function integerArgument(args: JsonObject, name: string): bigint {
-  const value = args[name] ?? 0
+  const value = Object.hasOwn(args, name) ? args[name] : 0
   require(typeof value === 'number' && value >= 0, ResultCode.badArguments, `argument ${name} must be a whole number`)
   return BigInt(value)
 }

@@ -4,6 +4,7 @@
 import { check } from '../errors.ts'
 import { checkMembers, decodeCanonicalJson, isObject, type Json, type JsonObject, textMember } from '../json.ts'
 import {
+  freshnessSecondsMax,
   freshnessSecondsMin,
   languagesMax,
   nameLengthMax,
@@ -81,9 +82,9 @@ export function decodeService(bytes: Uint8Array): Service {
   )
   const freshness = json.freshness ?? freshnessSecondsMin
   check(
-    typeof freshness === 'number' && freshness >= freshnessSecondsMin,
+    typeof freshness === 'number' && freshness >= freshnessSecondsMin && freshness <= freshnessSecondsMax,
     'malformed',
-    'freshness is at least two heartbeats',
+    'freshness is at least two heartbeats, and at most the trusting period',
   )
   const roles = readMap(json, 'roles', readRole)
   const transitions = readMap(json, 'transitions', readTransition)
@@ -104,7 +105,8 @@ export function decodeService(bytes: Uint8Array): Service {
 /** The text for a language, else English, else the first there is. */
 export function localize(text: Localized, language: string): string {
   const base = language.split('-')[0]!
-  return text[language] ?? text[base] ?? text.en ?? Object.values(text)[0] ?? ''
+  const found = [language, base, 'en'].find(each => Object.hasOwn(text, each))
+  return (found === undefined ? Object.values(text)[0] : text[found]) ?? ''
 }
 
 function readMap<T>(json: JsonObject, name: string, read: (value: JsonObject) => T): Readonly<Record<string, T>> {
@@ -173,13 +175,17 @@ function readTexts(value: Json | undefined): readonly string[] {
   })
 }
 
+/** Control characters, and those that turn the direction of what stands around them (Unicode, UAX 9, 2). */
+const unseenPattern = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/u
+
 export function readLocalized(value: Json | undefined): Localized {
   check(isObject(value), 'malformed', 'a text in its languages is missing')
   const entries = Object.entries(value)
   check(entries.length > 0 && entries.length <= languagesMax, 'malformed', 'a text has one to sixteen languages')
   for (const [language, text] of entries) {
     check(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(language) && language.length <= 35, 'malformed', 'not a language tag')
-    check(typeof text === 'string' && text.length <= nameLengthMax, 'malformed', 'a text is too long')
+    const fits = typeof text === 'string' && text.length > 0 && text.length <= nameLengthMax
+    check(fits && !unseenPattern.test(text), 'malformed', 'a text is empty, too long, or holds what nobody sees')
   }
   return value as Localized
 }

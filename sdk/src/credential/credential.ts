@@ -46,6 +46,8 @@ export type Credential = {
 }
 
 const technicalNames = ['iss', 'vct', 'iat', 'nbf', 'exp', 'cnf', 'anc', '_sd', '_sd_alg']
+/** As the fields of a service file are named: no second spelling of a name in Unicode, no letters that look alike. */
+const fieldPattern = /^[A-Za-z][A-Za-z0-9_]{0,39}$/
 const seedLength = 16
 
 /** Throws VerifyError for anything outside the profile. Signatures are not checked here: the ledger says under which key. */
@@ -59,11 +61,15 @@ export function parseCredential(text: string, hasher: Hasher): Credential {
   const issuer = parseIssuer(issuerName)
   const salt = parseBase64Url(textMember(payload, 'anc'))
   check(salt.length === 16, 'malformed', 'the salt of the commitment has 16 bytes')
+  check(payload.cnf === undefined || isObject(payload.cnf), 'malformed', 'cnf must be an object')
   const { claims, hiddenCount } = discloseClaims(document)
   for (const name of technicalNames) {
     const same = name.startsWith('_') || formatJson(claims[name] ?? null) === formatJson(payload[name] ?? null)
     check(same, 'disclosure-bad', 'a technical field may not be disclosed selectively', { actual: name })
   }
+  const fields = Object.entries(claims).filter(([name]) => !technicalNames.includes(name))
+  for (const [name] of fields)
+    check(fieldPattern.test(name), 'malformed', 'not the name of a field', { actual: name.slice(0, 80) })
   return {
     text,
     document,
@@ -74,7 +80,7 @@ export function parseCredential(text: string, hasher: Hasher): Credential {
     notBefore: timeMember(payload, 'nbf'),
     expires: timeMember(payload, 'exp'),
     holderKey: isObject(payload.cnf) ? holderKeyOf(payload.cnf) : undefined,
-    fields: Object.fromEntries(Object.entries(claims).filter(([name]) => !technicalNames.includes(name))),
+    fields: Object.fromEntries(fields),
     hiddenCount,
     commitment: commitmentOf(hasher, { chainId: issuer.chainId, salt, jwt: document.jwt.text }),
   }
@@ -114,7 +120,7 @@ export async function issueCredential(
   assert(seed.length === seedLength, 'a seed has 16 bytes')
   const names = Object.keys(content.fields).sort()
   const disclosures = names.map((name, index) => {
-    check(!technicalNames.includes(name) && name !== '...', 'malformed', 'a field has a reserved name', {
+    check(!technicalNames.includes(name) && fieldPattern.test(name), 'malformed', 'not a name for a field', {
       actual: name,
     })
     const salt = formatBase64Url(derive(seed, String(index)))

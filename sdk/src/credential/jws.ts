@@ -43,9 +43,13 @@ export function algorithmName(key: AccountKey): 'EdDSA' | 'ES256' {
   return key.algorithm === Algorithm.ed25519 ? 'EdDSA' : 'ES256'
 }
 
-/** Whether the signature verifies under the key and the header names the key's algorithm. */
+/**
+ * Whether the signature verifies under the key and the header names the key's algorithm. A header that calls an extension
+ * critical is refused, since none is understood here (RFC 7515, 4.1.11).
+ */
 export async function verifyJws(jws: Jws, key: AccountKey, crypto: Crypto): Promise<boolean> {
-  if (jws.header.alg !== algorithmName(key) || jws.signature.length !== 64) return false
+  if (jws.header.alg !== algorithmName(key) || jws.signature.length !== 64 || jws.header.crit !== undefined)
+    return false
   const signed = { publicKey: key.bytes, message: jws.signingInput }
   if (key.algorithm === Algorithm.ed25519) {
     return (await crypto.verifyEd25519([{ ...signed, signature: jws.signature }])).length === 0
@@ -65,6 +69,7 @@ export function parseJwk(json: Json | undefined): AccountKey {
   check(kind === 'EC P-256', 'malformed', 'unknown kind of key', { actual: kind.slice(0, 40) })
   const y = parseBase64Url(textMember(json, 'y'))
   check(y.length === 32, 'malformed', 'a coordinate has 32 bytes')
+  check(isOnP256(numberOf(x), numberOf(y)), 'malformed', 'not a point of the curve')
   return { algorithm: Algorithm.p256, bytes: concat(new Uint8Array([2 + (y[31]! & 1)]), x) }
 }
 
@@ -76,12 +81,23 @@ export function formatJwk(key: AccountKey, y?: Uint8Array): JsonObject {
   return { kty: 'EC', crv: 'P-256', x: formatBase64Url(key.bytes.subarray(1)), y: formatBase64Url(y) }
 }
 
+const p256Prime = 0xffffffff00000001000000000000000000000000ffffffffffffffffffffffffn
+const p256B = 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn
+
+/** y² = x³ - 3x + b (FIPS 186-5; SP 800-186, 3.2.1.3), both within the field: one key has one JWK. */
+function isOnP256(x: bigint, y: bigint): boolean {
+  return x < p256Prime && y < p256Prime && (y * y - (x * x * x - 3n * x + p256B)) % p256Prime === 0n
+}
+
+function numberOf(bytes: Uint8Array): bigint {
+  return bytes.reduce((value, byte) => (value << 8n) | BigInt(byte), 0n)
+}
+
 const p256Order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
 
 /** r | s with s replaced by n - s where it is the greater. */
 export function withLowS(signature: Uint8Array): Uint8Array {
-  let s = 0n
-  for (const byte of signature.subarray(32)) s = (s << 8n) | BigInt(byte)
+  const s = numberOf(signature.subarray(32))
   if (s <= p256Order / 2n || s >= p256Order) return signature
   const low = new Uint8Array(signature)
   let rest = p256Order - s

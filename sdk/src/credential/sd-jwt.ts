@@ -4,7 +4,7 @@ import { decodeUtf8, encodeUtf8, formatBase64Url, parseBase64Url } from '../byte
 import type { Hasher } from '../crypto/crypto.ts'
 import { check } from '../errors.ts'
 import { isObject, type Json, type JsonObject, parseJson, textMember } from '../json.ts'
-import { credentialLengthMax, disclosureLengthMax, disclosuresMax, jwsSignaturesMax } from '../limits.ts'
+import { credentialLengthMax, disclosureLengthMax, disclosuresMax, jsonDepthMax, jwsSignaturesMax } from '../limits.ts'
 import { type Jws, parseJws } from './jws.ts'
 
 export type Disclosure = {
@@ -89,7 +89,7 @@ export function discloseClaims(document: SdJwt): DisclosedClaims {
     hidden: 0,
   }
   const before = new Set(Object.keys(payload))
-  const claims = walkObject(payload, walk, true)
+  const claims = walkObject(payload, walk, 0)
   check(walk.left.size === 0, 'disclosure-bad', 'a disclosure belongs to no digest of the document')
   return { claims, hiddenCount: walk.hidden, disclosed: Object.keys(claims).filter(name => !before.has(name)) }
 }
@@ -116,9 +116,12 @@ function parseDisclosure(text: string, hasher: Hasher): Disclosure {
   const digest = disclosureDigest(text, hasher)
   if (json.length === 2) return { text, digest, salt, name: undefined, value: second! }
   check(typeof second === 'string', 'disclosure-bad', 'the name of a disclosure is a string')
-  check(second !== '_sd' && second !== '...', 'disclosure-bad', 'a disclosure has a reserved name')
+  check(!reservedNames.includes(second), 'disclosure-bad', 'a disclosure has a reserved name')
   return { text, digest, salt, name: second, value: third! }
 }
+
+/** `__proto__` would set the prototype of what is put together, and so be a field that nobody sees. */
+const reservedNames: readonly string[] = ['_sd', '...', '__proto__']
 
 type Walk = { readonly left: Map<string, Disclosure>; readonly seen: Set<string>; hidden: number }
 
@@ -133,34 +136,36 @@ function take(walk: Walk, digest: Json): Disclosure | undefined {
   return disclosure
 }
 
-function walkValue(value: Json, walk: Walk): Json {
-  if (Array.isArray(value)) return walkArray(value, walk)
-  return isObject(value) ? walkObject(value, walk, false) : value
+/** Disclosures within disclosures may not nest deeper than one document could. */
+function walkValue(value: Json, walk: Walk, depth: number): Json {
+  check(depth <= jsonDepthMax, 'oversized', 'disclosures are nested too deeply')
+  if (Array.isArray(value)) return walkArray(value, walk, depth)
+  return isObject(value) ? walkObject(value, walk, depth) : value
 }
 
-function walkArray(items: readonly Json[], walk: Walk): readonly Json[] {
+function walkArray(items: readonly Json[], walk: Walk, depth: number): readonly Json[] {
   const result: Json[] = []
   for (const item of items) {
     if (!isObject(item) || !Object.hasOwn(item, '...')) {
-      result.push(walkValue(item, walk))
+      result.push(walkValue(item, walk, depth + 1))
       continue
     }
     check(Object.keys(item).length === 1, 'disclosure-bad', 'a digest of an array has no other members')
     const disclosure = take(walk, item['...']!)
     if (!disclosure) continue
     check(disclosure.name === undefined, 'disclosure-bad', 'a field stands where an element belongs')
-    result.push(walkValue(disclosure.value, walk))
+    result.push(walkValue(disclosure.value, walk, depth + 1))
   }
   return result
 }
 
-function walkObject(object: JsonObject, walk: Walk, top: boolean): JsonObject {
+function walkObject(object: JsonObject, walk: Walk, depth: number): JsonObject {
   const result: Record<string, Json> = {}
   for (const [name, value] of Object.entries(object)) {
-    if (name === '_sd' || (top && name === '_sd_alg')) continue
+    if (name === '_sd' || (depth === 0 && name === '_sd_alg')) continue
     check(name !== '...', 'disclosure-bad', 'a digest of an array stands outside of one')
     check(name !== '_sd_alg', 'disclosure-bad', 'the digest algorithm stands below the top')
-    result[name] = walkValue(value, walk)
+    result[name] = walkValue(value, walk, depth + 1)
   }
   const digests = object._sd ?? []
   check(Array.isArray(digests), 'disclosure-bad', 'digests come as a list')
@@ -169,7 +174,7 @@ function walkObject(object: JsonObject, walk: Walk, top: boolean): JsonObject {
     if (!disclosure) continue
     check(disclosure.name !== undefined, 'disclosure-bad', 'an element stands where a field belongs')
     check(!Object.hasOwn(result, disclosure.name), 'disclosure-bad', 'a field stands twice')
-    result[disclosure.name] = walkValue(disclosure.value, walk)
+    result[disclosure.name] = walkValue(disclosure.value, walk, depth + 1)
   }
   return result
 }

@@ -6,7 +6,7 @@ import {
   accountKeysMax,
   chainIdLengthMax,
   languagesMax,
-  nameLengthMax,
+  nameBytesMax,
   officeIdLengthMax,
   officeTypesMax,
   reasonLengthMax,
@@ -86,7 +86,7 @@ export type OfficeEntry = {
   readonly endedHeight: bigint
 }
 
-const localizedText: Message<LocalizedText> = message({ language: string(1, 35), text: string(2, nameLengthMax) })
+const localizedText: Message<LocalizedText> = message({ language: string(1, 35), text: string(2, nameBytesMax) })
 const officeType: Message<OfficeType> = message({ type: bytes(1, 32), fromHeight: uint64(2), endedHeight: uint64(3) })
 
 export const officeEntry: Message<OfficeEntry> = message({

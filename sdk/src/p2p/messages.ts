@@ -9,6 +9,8 @@ import {
   lightBlocksPerRequestMax,
   stateKeyBytesMax,
   stateKeysPerQueryMax,
+  toldBytesMax,
+  toldLengthMax,
   transactionBytesMax,
 } from '../limits.ts'
 import { bytes, type Message, message, optional, repeated, repeatedBytes, string, uint32, uint64 } from '../protobuf.ts'
@@ -52,7 +54,10 @@ export const queryRequest: Message<QueryRequest> = message({
 
 export const queryResponse: Message<QueryResponse> = message({
   id: uint32(1),
-  error: optional(2, message<{ code: string; message: string }>({ code: string(1, 40), message: string(2, 400) })),
+  error: optional(
+    2,
+    message<{ code: string; message: string }>({ code: string(1, 40), message: string(2, toldBytesMax) }),
+  ),
   status: optional(
     3,
     message<ProviderStatus>({
@@ -66,7 +71,7 @@ export const queryResponse: Message<QueryResponse> = message({
     message<{ blocks: readonly LightBlock[] }>({ blocks: repeated(1, lightBlock, lightBlocksPerRequestMax) }),
   ),
   state: optional(5, stateAnswer),
-  submit: optional(6, message<SubmitAnswer>({ code: uint32(1), log: string(2, 400) })),
+  submit: optional(6, message<SubmitAnswer>({ code: uint32(1), log: string(2, toldBytesMax) })),
 })
 
 const noRequest = { status: undefined, lightBlocks: undefined, state: undefined, submit: undefined }
@@ -85,7 +90,7 @@ export async function answerQuery(encoded: Uint8Array, provider: Provider, signa
   } catch (error) {
     const known = error instanceof VerifyError && toldCodes.includes(error.code)
     const told = known
-      ? { code: error.code, message: error.message.slice(0, 200) }
+      ? { code: error.code, message: error.message.slice(0, toldLengthMax) }
       : { code: 'unavailable', message: 'the node could not answer' }
     return queryResponse.encode({ ...noResponse, id, error: told })
   }
@@ -106,7 +111,7 @@ async function ask(request: QueryRequest, provider: Provider, signal: AbortSigna
   }
   if (submit) {
     const { code, log } = await provider.submit(submit.transaction, options)
-    return { submit: { code, log: log.slice(0, 200) } }
+    return { submit: { code, log: log.slice(0, toldLengthMax) } }
   }
   return { status: await provider.status(options) }
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import fc from 'fast-check'
 import { empty, encodeUtf8, formatBase64Url, formatHex } from '../bytes.ts'
 import { noBlockId } from '../comet/block-id.ts'
 import type { Credential } from '../credential/credential.ts'
@@ -128,6 +129,32 @@ const cases: readonly [string, VerdictCode, Partial<RecordFacts>, Partial<typeof
   ['a status of a later version', 'rules-changed', { entry: withStatus(99) }],
   ['its last day was yesterday', 'expired', { entry: { ...entry, validUntil: addSeconds(now, -1) } }],
   ['the document says that it ended', 'expired', { credential: { ...credential, expires: Number(now.seconds) } }],
+  [
+    'it ends today by a clock that runs far ahead of the head',
+    'older-proof',
+    { entry: { ...entry, validUntil: addSeconds(now, -1) }, header: { ...header, time: addSeconds(now, -90_000) } },
+  ],
+  [
+    'it had ended when the old head was made',
+    'expired',
+    {
+      entry: { ...entry, validUntil: addSeconds(now, -90_001) },
+      header: { ...header, time: addSeconds(now, -90_000) },
+    },
+  ],
+  [
+    'no entry under a head that lags behind',
+    'header-too-old',
+    { entry: undefined, header: { ...header, time: addSeconds(now, -61) } },
+  ],
+  ['no entry, and a newer head has been seen', 'header-too-old', { entry: undefined, heightSeen: 101n }],
+  [
+    'suspended, under a head that lags behind: it may have been resumed',
+    'header-too-old',
+    { entry: withStatus(RecordStatus.suspended), header: { ...header, time: addSeconds(now, -3000) } },
+  ],
+  ['an age limit that is no number', 'older-proof', {}, { maxAgeSeconds: Number.NaN as never }],
+  ['an age limit below nothing', 'older-proof', {}, { maxAgeSeconds: -1 as never }],
   ['its first day is tomorrow', 'not-yet-valid', { entry: { ...entry, validFrom: addSeconds(now, 1) } }],
   ['the presenter has not the key', 'holder-mismatch', { holderGood: false }],
   ['the presenter has the key', 'current', { holderGood: true }],
@@ -139,6 +166,18 @@ for (const [name, code, facts, more] of cases) {
     assert.equal(judgeRecord({ ...good, ...facts }, { ...options, ...more }).code, code)
   })
 }
+
+test('whatever the clock says, a document that is in force is never called invalid', () => {
+  const valid = { ...entry, validFrom: addSeconds(now, -3_600), validUntil: addSeconds(now, 3_600) }
+  fc.assert(
+    fc.property(fc.integer({ min: -10_000_000, max: 10_000_000 }), fc.boolean(), (drift, oneSigner) => {
+      const clock = { ...options, now: addSeconds(now, drift) }
+      const { code } = judgeRecord({ ...good, entry: valid, oneSigner }, clock)
+      assert.ok(kindOf(code) !== 'invalid', `${drift} s: ${code}`)
+      if (drift > 300) assert.notEqual(kindOf(code), 'valid')
+    }),
+  )
+})
 
 test('only the word "current" is a valid one', () => {
   const valid = Object.entries(verdictKinds).filter(([, kind]) => kind === 'valid')

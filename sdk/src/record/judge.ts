@@ -49,7 +49,7 @@ export function judgeRecord(facts: RecordFacts, options: JudgeOptions): Judgemen
   return (
     judgeHeader(facts, options) ??
     judgeEntry(facts, options) ??
-    judgeStatus(facts) ??
+    judgeStatus(facts, options) ??
     judgeDates(facts, options) ??
     judgeHolder(facts) ??
     judgeTrust(facts, options)
@@ -70,7 +70,7 @@ function judgeHeader({ header, credential }: RecordFacts, { now, types }: JudgeO
   return undefined
 }
 
-function judgeEntry(facts: RecordFacts, { hasher }: JudgeOptions): Judgement | undefined {
+function judgeEntry(facts: RecordFacts, options: JudgeOptions): Judgement | undefined {
   const { credential, entry, office, header } = facts
   if (!entry) {
     if (!facts.linkedKeyFits)
@@ -78,9 +78,10 @@ function judgeEntry(facts: RecordFacts, { hasher }: JudgeOptions): Judgement | u
     const ahead = facts.linkedHeight - header.height
     if (ahead > 0n && ahead <= BigInt(pendingBlocksMax))
       return fail('pending', 'anchored', 'The block is still to come.')
+    if (notFresh(facts, options)) return tooOld('anchored', 'there is no such record')
     return fail('no-such-record', 'anchored', 'The ledger proves that it holds no such record.')
   }
-  const type = typeHash(hasher, credential.type)
+  const type = typeHash(options.hasher, credential.type)
   if (!facts.linkedKeyFits || entry.issuer !== credential.issuerName || !equals(entry.type, type)) {
     return fail('changed', 'anchored', 'The document differs from what the ledger holds under its key.')
   }
@@ -104,18 +105,25 @@ const statusCodes: Readonly<Record<number, VerdictCode>> = {
   [RecordStatus.expired]: 'expired',
 }
 
-function judgeStatus({ entry }: RecordFacts): Judgement | undefined {
-  const status = entry!.changes.at(-1)!.status
+function judgeStatus(facts: RecordFacts, options: JudgeOptions): Judgement | undefined {
+  const status = facts.entry!.changes.at(-1)!.status
   if (status === RecordStatus.current) return undefined
+  if (status === RecordStatus.suspended && notFresh(facts, options))
+    return tooOld('not-revoked', 'the record is suspended')
   // A status that this version does not know must not pass for "in force".
   const code = statusCodes[status] ?? 'rules-changed'
   return fail(code, 'not-revoked', `The ledger's status of the record is ${code}.`)
 }
 
-function judgeDates({ entry, credential }: RecordFacts, { now }: JudgeOptions): Judgement | undefined {
+/** A clock that runs ahead makes no document expire: the head says so too, or is as fresh as the clock would have it. */
+function judgeDates(facts: RecordFacts, options: JudgeOptions): Judgement | undefined {
+  const { entry, credential, header } = facts
+  const { now } = options
   const starts = [entry!.validFrom, fromSeconds(credential.notBefore)]
   const ends = [entry!.validUntil, fromSeconds(credential.expires)]
-  if (ends.some(end => end && compareTime(end, now) <= 0)) return fail('expired', 'dates', 'Its last day has passed.')
+  const endedAt = (time: Timestamp): boolean => ends.some(end => end && compareTime(end, time) <= 0)
+  if (endedAt(header.time) || (endedAt(now) && !notFresh(facts, options)))
+    return fail('expired', 'dates', 'Its last day has passed.')
   if (starts.some(start => start && compareTime(now, start) < 0))
     return fail('not-yet-valid', 'dates', 'Its first day is to come.')
   return undefined
@@ -126,22 +134,31 @@ function judgeHolder({ holderGood }: RecordFacts): Judgement | undefined {
   return fail('holder-mismatch', 'holder', 'The presenter did not show the key that the document is bound to.')
 }
 
-function judgeTrust(facts: RecordFacts, { now, maxAgeSeconds }: JudgeOptions): Judgement {
+function judgeTrust(facts: RecordFacts, options: JudgeOptions): Judgement {
   const { agreed, asked } = facts.witnesses
   if (agreed < (facts.oneSigner ? Math.max(1, asked) : asked)) {
     return { code: 'single-operator', step: undefined, evidence: 'No independent witness has confirmed the head.' }
   }
-  if (facts.header.height < facts.heightSeen) {
-    return { code: 'older-proof', step: undefined, evidence: 'A newer block is known than the one of this proof.' }
-  }
+  const old = notFresh(facts, options)
+  if (old !== undefined) return { code: 'older-proof', step: undefined, evidence: old }
+  return { code: 'current', step: undefined, evidence: '' }
+}
+
+/** Why the head can't say how things stand now; undefined where it can (security rule 7). */
+function notFresh(facts: RecordFacts, { now, maxAgeSeconds }: JudgeOptions): string | undefined {
+  if (facts.header.height < facts.heightSeen) return 'A newer block is known than the one of this proof.'
   const limit = Math.min(
     maxAgeSeconds ?? Number.POSITIVE_INFINITY,
     facts.service?.freshnessSeconds ?? freshnessSecondsMin,
   )
   const age = secondsBetween(facts.header.time, now)
-  if (age > limit)
-    return { code: 'older-proof', step: undefined, evidence: `The head is ${age} s old, the limit is ${limit} s.` }
-  return { code: 'current', step: undefined, evidence: '' }
+  // Asked this way round, a limit that is no number is kept by no head.
+  return age <= limit ? undefined : `The head is ${age} s old, the limit is ${limit} s.`
+}
+
+/** What may have changed since an old head is not said of now: a node that lags behind can make nothing invalid. */
+function tooOld(step: StepCode, said: string): Judgement {
+  return fail('header-too-old', step, `The newest block that was proven says that ${said}, but it is too old to count.`)
 }
 
 function fromSeconds(seconds: number | undefined): Timestamp | undefined {

@@ -11,6 +11,7 @@ import { type OfficeEntry, officeEntry, type RecordEntry, recordEntry } from '..
 import { accountKey, officeKey, recordKey, serviceKey } from '../ledger/keys.ts'
 import type { TrustedReader, TrustedState } from '../light/reader.ts'
 import type { TrustRoot } from '../light/trust-root.ts'
+import { linkLengthMax } from '../limits.ts'
 import { secondsBetween, type Timestamp } from '../time.ts'
 import { judgeRecord } from './judge.ts'
 import { parseRecordLink, type RecordLink } from './link.ts'
@@ -148,6 +149,7 @@ async function run(input: RecordInput, source: VerifyRecordSource, { check, opti
 
 /** The document, and the link around it where there was one. Throws VerifyError. */
 export function readInput(input: RecordInput): { readonly link: RecordLink | undefined; readonly document: string } {
+  if (input.length > linkLengthMax) throw new VerifyError('oversized', 'the document is too long')
   const text = (typeof input === 'string' ? input : decodeUtf8(input)).trim()
   if (/^[A-Za-z0-9_.~-]+$/.test(text) && text.includes('~')) return { link: undefined, document: text }
   const link = parseRecordLink(text)
