@@ -8,7 +8,7 @@ import * as protobuf from './protobuf.ts'
 
 type Value = Readonly<Record<string, unknown>>
 type Schema = { readonly type: protobuf.Message<Value>; readonly values: fc.Arbitrary<Value> }
-type Kind = (number: number) => { readonly field: protobuf.Field<never>; readonly values: fc.Arbitrary<unknown> }
+type Kind = (number: number) => { readonly field: protobuf.Field<unknown>; readonly values: fc.Arbitrary<unknown> }
 
 const int64s = uint64s.map(value => BigInt.asIntN(64, value))
 const kinds: readonly Kind[] = [

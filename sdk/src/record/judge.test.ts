@@ -145,7 +145,7 @@ const cases: readonly [string, VerdictCode, Partial<RecordFacts>, Partial<typeof
   [
     'no entry under a head that lags behind',
     'header-too-old',
-    { entry: undefined, header: { ...header, time: addSeconds(now, -61) } },
+    { entry: undefined, header: { ...header, time: addSeconds(now, -301) } },
   ],
   ['no entry, and a newer head has been seen', 'header-too-old', { entry: undefined, heightSeen: 101n }],
   [
