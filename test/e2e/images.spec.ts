@@ -1,0 +1,23 @@
+// The picture of the README: a real verdict. Written only when asked for, so that a run of the tests changes no file.
+
+import { join } from 'node:path'
+import { expect, openLink, test } from './fixtures.ts'
+
+test('the README’s picture shows a real verdict', async ({ browser, page, portal }) => {
+  const title = (await portal.records())[0]!
+  const context = await browser.newContext({ viewport: { width: 1_000, height: 1_180 }, deviceScaleFactor: 2 })
+  try {
+    expect((await openLink(page, portal.linkOf(title))).code).toBe('single-operator')
+    if (process.env.UPDATE_IMAGES !== '1') return
+    const picture = await context.newPage()
+    await picture.goto(portal.linkOf(title))
+    await expect(picture.locator('muniment-verify [part=verdict-heading]')).toBeVisible()
+    await picture.evaluate(() => (document.activeElement as HTMLElement | null)?.blur())
+    await picture.evaluate(() =>
+      document.querySelector('muniment-verify')!.shadowRoot!.querySelector<HTMLElement>(':focus')?.blur(),
+    )
+    await picture.screenshot({ path: join(import.meta.dirname, '..', '..', 'docs', 'images', 'verdict.png') })
+  } finally {
+    await context.close()
+  }
+})

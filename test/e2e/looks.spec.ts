@@ -1,0 +1,147 @@
+// Every look of the elements, in both directions of reading and on the narrowest screen: nothing that axe finds, nothing
+// that sticks out, and a picture of each in test/output/screenshots.
+
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
+import { expect, screenshot, test } from './fixtures.ts'
+
+const codes = [
+  'current',
+  'older-proof',
+  'replaced',
+  'expired',
+  'not-yet-valid',
+  'suspended',
+  'revoked',
+  'pending',
+  'changed',
+  'disclosure-bad',
+  'signature-bad',
+  'issuer-unknown',
+  'issuer-not-allowed',
+  'holder-mismatch',
+  'no-such-record',
+  'single-operator',
+  'rules-changed',
+  'old-signatures',
+  'offline',
+  'no-peers',
+  'peers-disagree',
+  'clock-wrong',
+  'checkpoint-expired',
+  'header-too-old',
+  'wrong-network',
+  'format-unknown',
+  'unreadable',
+  'blocked-by-policy',
+] as const
+
+const narrow = { width: 320, height: 640 }
+
+async function expectAccessible(page: Page, what: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`)
+  expect(found, what).toEqual([])
+}
+
+/** No sideways scrolling: the page is as wide as its window (WCAG 2.2, 1.4.10). */
+async function expectFits(page: Page, what: string): Promise<void> {
+  const widths = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth])
+  expect(widths[0], what).toBeLessThanOrEqual(widths[1]!)
+}
+
+for (const language of ['en', 'ar']) {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test(`each verdict can be read by everyone: ${language}, ${colorScheme}, 320 pixels`, async ({ page }) => {
+      test.setTimeout(180_000)
+      await page.setViewportSize(narrow)
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      for (const code of codes) {
+        await page.goto(`${process.env.MUNIMENT_LOOKS}/?code=${code}&lang=${language}`)
+        await expect(page.locator('muniment-verify [part=verdict-heading]')).not.toBeEmpty()
+        await page.locator('muniment-verify summary').click()
+        await expectAccessible(page, code)
+        await expectFits(page, code)
+        await screenshot(page, `look-${code}-${language}-${colorScheme}`)
+      }
+    })
+
+    test(`the form, its problem and a check under way too: ${language}, ${colorScheme}`, async ({ page }) => {
+      await page.setViewportSize(narrow)
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      for (const [name, query] of [
+        ['form', ''],
+        ['problem', 'problem'],
+        ['busy', 'code=busy'],
+      ]) {
+        await page.goto(`${process.env.MUNIMENT_LOOKS}/?${query}&lang=${language}`)
+        if (name === 'busy') await expect(page.locator('muniment-verify progress')).toBeVisible()
+        await expectAccessible(page, name!)
+        await expectFits(page, name!)
+        await screenshot(page, `look-${name}-${language}-${colorScheme}`)
+      }
+    })
+  }
+
+  test(`the portal’s pages too: ${language}`, async ({ page, portal }) => {
+    test.setTimeout(120_000)
+    for (const path of ['/', '/verify', '/office', '/sign']) {
+      for (const viewport of [narrow, { width: 1_200, height: 800 }]) {
+        await page.setViewportSize(viewport)
+        await page.goto(`${portal.origin}${path}?lang=${language}`)
+        await expect(page.locator('html')).toHaveAttribute('dir', language === 'ar' ? 'rtl' : 'ltr')
+        if (path === '/' || path === '/office') await expect(page.locator('#records li').first()).toBeVisible()
+        await expectAccessible(page, path)
+        await expectFits(page, path)
+        await screenshot(page, `page-${path.slice(1) || 'index'}-${language}-${viewport.width}`)
+      }
+    }
+  })
+
+  test(`each stage of signing too: ${language}`, async ({ page, portal }) => {
+    await page.setViewportSize(narrow)
+    await page.goto(`${portal.origin}/sign?lang=${language}`)
+    const stage = async (name: string): Promise<void> => {
+      await expect(page.locator(`muniment-sign [part=${name}]`)).toBeVisible()
+      await expectAccessible(page, name)
+      await expectFits(page, name)
+      await screenshot(page, `sign-${name}-${language}-320`)
+    }
+    const primary = page.locator('muniment-sign [part=button-primary]')
+    await primary.click()
+    await stage('error')
+    await page.locator('muniment-sign [part=button]').click()
+    await page.locator('[name=subject]').fill('Bees')
+    await page.locator('[name=statement]').fill('I keep two hives.')
+    await primary.click()
+    await page.locator('muniment-sign summary').click()
+    await stage('review')
+    await primary.click()
+    await stage('done')
+  })
+}
+
+test('in high contrast the elements keep their borders and marks', async ({ page }) => {
+  await page.emulateMedia({ forcedColors: 'active' })
+  for (const code of ['single-operator', 'revoked']) {
+    await page.goto(`${process.env.MUNIMENT_LOOKS}/?code=${code}`)
+    await expect(page.locator('muniment-verify [part=verdict-heading]')).not.toBeEmpty()
+    await expectAccessible(page, code)
+    await screenshot(page, `look-${code}-forced-colors`)
+  }
+})
+
+test('a check that takes its time can be cancelled, and leaves the way free', async ({ page }) => {
+  await page.goto(`${process.env.MUNIMENT_LOOKS}/?code=busy`)
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await expect(page.getByRole('status')).toHaveText('The check was cancelled.')
+  await expect(page.getByLabel('Link or text of the document')).toBeFocused()
+})
+
+test('on paper stands the verdict, not the buttons', async ({ page }) => {
+  await page.goto(`${process.env.MUNIMENT_LOOKS}/?code=single-operator`)
+  await page.emulateMedia({ media: 'print' })
+  await expect(page.locator('muniment-verify [part=verdict-heading]')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Check again' })).toBeHidden()
+  await screenshot(page, 'look-print')
+})
