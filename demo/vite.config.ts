@@ -4,33 +4,12 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type Plugin, type UserConfig } from 'vite'
+import { renameLitPolicy } from '../web-components/rename-lit-policy.ts'
 
 const page = (name: string): string => fileURLToPath(new URL(`${name}.html`, import.meta.url))
 
 /** Packages of this repository come from their sources, and every package as a browser loads it. */
 export const sourceConditions: readonly string[] = ['source', 'browser', 'module', 'import', 'default']
-
-/**
- * Lit's policy of trusted types gets a name of ours: a page that has another Lit beside this one lists both, and neither
- * takes the other's name. Fails the build where Lit no longer says it in this way.
- */
-export function renameLitPolicy(): Plugin {
-  let renamed = 0
-  return {
-    name: 'muniment:rename-lit-policy',
-    apply: 'build',
-    transform(code, id) {
-      if (!/[\\/]lit-html[\\/](?:development[\\/])?lit-html\.js$/.test(id)) return undefined
-      const parts = code.split(/createPolicy\((["'])lit-html\1/)
-      if (parts.length !== 3) this.error('Lit creates its policy of trusted types in another way')
-      renamed++
-      return { code: code.replace(/createPolicy\((["'])lit-html\1/, 'createPolicy("muniment-lit"'), map: null }
-    },
-    buildEnd(error) {
-      if (!error && renamed > 1) this.error('two copies of Lit are in this build')
-    },
-  }
-}
 
 /** Puts src/header.html and src/footer.html into each page. */
 function sharedParts(): Plugin {

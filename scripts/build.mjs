@@ -1,6 +1,8 @@
-// Builds everything that packages ship: Wasm, JavaScript with types, and the bundle of the network part.
+// Builds everything that packages ship: Wasm, JavaScript with types, and the bundles.
 
-import { commandOf, requireNode, runNode } from './run.mjs'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { commandOf, requireNode, root, runNode } from './run.mjs'
 
 requireNode()
 
@@ -14,13 +16,8 @@ async function step(name, args) {
   console.log(`build: ${name} (${((performance.now() - started) / 1000).toFixed(1)} s)`)
 }
 
+// From nothing: what an older source left behind must not be packed.
+for (const name of ['sdk', 'web-components', 'node']) rmSync(join(root, name, 'dist'), { recursive: true, force: true })
 await step('assembly', ['scripts/build-assembly.mjs'])
 await step('types and JavaScript', [await commandOf('typescript', 'tsc'), '-b'])
-await step('network part', [
-  await commandOf('vite'),
-  'build',
-  '--config',
-  'sdk/vite.p2p.config.ts',
-  '--logLevel',
-  'warn',
-])
+await step('bundles', ['--no-warnings', 'scripts/bundle.mjs'])

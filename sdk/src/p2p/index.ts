@@ -12,7 +12,6 @@ import type { Provider } from '../provider.ts'
 import { createPeerProvider } from './peer.ts'
 
 export { answerQuery, queryProtocol } from './messages.ts'
-export { createPeerProvider } from './peer.ts'
 
 /** Dials nodes; one for a page. */
 export type Peers = {

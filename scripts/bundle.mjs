@@ -1,0 +1,86 @@
+// The files that packages ship ready-made, because no consumer should need a bundler's settings for them: the network part,
+// the workers, and the elements for a page without a bundler. Run after tsc: node scripts/bundle.mjs
+
+import { rmSync } from 'node:fs'
+import { dirname, join, relative, sep } from 'node:path'
+import { build } from 'vite'
+import { renameLitPolicy } from '../web-components/rename-lit-policy.ts'
+import { root } from './run.mjs'
+
+const sdk = join(root, 'sdk')
+const elements = join(root, 'web-components')
+
+// Installed from npm, libp2p's WebRTC brings 700 packages: here it is inside.
+await bundle({
+  entry: join(sdk, 'src/p2p/index.ts'),
+  file: join(sdk, 'dist/p2p.js'),
+  conditions: ['browser', 'module', 'import', 'default'],
+  plugins: [keepOwnModules(join(sdk, 'src'), join(sdk, 'src/p2p'))],
+})
+
+// A worker is one file: bundlers copy it, or read it without being told of its parts.
+await bundle({ entry: join(sdk, 'dist/crypto/worker.js'), file: join(sdk, 'dist/worker.js') })
+await bundle({ entry: join(elements, 'dist/network/worker.js'), file: join(elements, 'dist/network/worker.js') })
+
+const page = join(elements, 'dist/page')
+rmSync(page, { recursive: true, force: true })
+await build({
+  ...common(elements),
+  plugins: [renameLitPolicy()],
+  worker: { format: 'es', rolldownOptions: { output: { entryFileNames: '[name]-[hash].js' } } },
+  base: './',
+  build: {
+    ...common(elements).build,
+    outDir: page,
+    assetsInlineLimit: 0,
+    modulePreload: false,
+    rolldownOptions: {
+      input: join(elements, 'dist/index.js'),
+      preserveEntrySignatures: 'strict',
+      output: {
+        entryFileNames: 'verify.js',
+        chunkFileNames: '[name]-[hash].js',
+        assetFileNames: '[name]-[hash][extname]',
+      },
+    },
+  },
+})
+
+function common(folder) {
+  return {
+    root: folder,
+    configFile: false,
+    publicDir: false,
+    logLevel: 'warn',
+    build: { target: 'es2022', minify: true, emptyOutDir: false, reportCompressedSize: false },
+  }
+}
+
+async function bundle({ entry, file, conditions, plugins = [] }) {
+  const { build: options, ...rest } = common(dirname(dirname(file)))
+  await build({
+    ...rest,
+    plugins,
+    ...(conditions === undefined ? {} : { resolve: { conditions } }),
+    build: {
+      ...options,
+      outDir: dirname(file),
+      lib: { entry, formats: ['es'], fileName: () => relative(dirname(file), file) },
+      rolldownOptions: { output: { codeSplitting: false } },
+    },
+  })
+}
+
+/** The package's own modules stay outside: VerifyError must be the same class in each file that throws or catches it. */
+function keepOwnModules(source, inside) {
+  return {
+    name: 'muniment:keep-own-modules',
+    enforce: 'pre',
+    resolveId(asked, importer) {
+      if (importer === undefined || !asked.startsWith('.') || !importer.startsWith(source + sep)) return undefined
+      const path = join(dirname(importer), asked)
+      if (path.startsWith(inside + sep)) return undefined
+      return { id: `./${relative(source, path).split(sep).join('/').replace(/\.ts$/, '.js')}`, external: true }
+    },
+  }
+}
