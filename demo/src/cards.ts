@@ -10,12 +10,16 @@ export function recordCard(record: ListedRecord, more: readonly HTMLElement[] = 
   const name = document.createElement('bdi')
   name.textContent = record.title.slice(0, 80)
   heading.append(name)
+  const person = document.createElement('bdi')
+  person.textContent = String(record.fields.owner ?? record.fields.licensee ?? '').slice(0, 80)
+  const whose = element('p', 'kind')
+  whose.append(person)
   const link = element('a', 'button', text('check'))
   link.setAttribute('href', linkOf(record))
   link.append(hidden(record.title.slice(0, 80)))
   const actions = element('p', 'actions')
   actions.append(link)
-  card.append(kind, heading, actions, ...more)
+  card.append(kind, heading, whose, actions, ...more)
   return card
 }
 

@@ -5,7 +5,11 @@ import { expect, openLink, test } from './fixtures.ts'
 
 test('the README’s picture shows a real verdict', async ({ browser, page, portal }) => {
   const title = (await portal.records())[0]!
-  const context = await browser.newContext({ viewport: { width: 1_000, height: 1_180 }, deviceScaleFactor: 2 })
+  const context = await browser.newContext({
+    viewport: { width: 1_060, height: 1_010 },
+    deviceScaleFactor: 1.5,
+    reducedMotion: 'reduce',
+  })
   try {
     expect((await openLink(page, portal.linkOf(title))).code).toBe('single-operator')
     if (process.env.UPDATE_IMAGES !== '1') return
@@ -16,7 +20,8 @@ test('the README’s picture shows a real verdict', async ({ browser, page, port
     await picture.evaluate(() =>
       document.querySelector('muniment-verify')!.shadowRoot!.querySelector<HTMLElement>(':focus')?.blur(),
     )
-    await picture.screenshot({ path: join(import.meta.dirname, '..', '..', 'docs', 'images', 'verdict.png') })
+    const path = join(import.meta.dirname, '..', '..', 'docs', 'images', 'verdict.png')
+    await picture.screenshot({ path, fullPage: true })
   } finally {
     await context.close()
   }

@@ -9,6 +9,7 @@ import { stepIcon, toneIcon } from './icons.ts'
 export function renderVerdict(verdict: Verdict, words: Words): TemplateResult {
   const view = describeVerdict(verdict, words)
   const { verify, trusted } = words.messages
+  const known = [renderFields(view, words), renderFacts(view, words)].filter(part => part !== undefined)
   return html`
     <div class="verdict appear ${view.tone}" part="verdict">
       ${toneIcon(view.tone)}
@@ -16,18 +17,22 @@ export function renderVerdict(verdict: Verdict, words: Words): TemplateResult {
       <p part="verdict-text">${renderParts(view.text)}</p>
     </div>
     <slot name="verdict-${verdict.kind}"></slot>
-    ${renderFields(view, words)} ${renderFacts(view, words)}
-    <section>
-      <h4 class="section-heading">${verify.steps}</h4>
-      ${renderSteps(verdict.steps, words)}
-    </section>
-    <section part="trusted">
-      <h4 class="section-heading">${trusted.heading}</h4>
-      <p class="muted">${trusted.lead}</p>
-      <ul class="trusted">
-        ${view.trusted.map(party => html`<li>${renderParts(party)}</li>`)}
-      </ul>
-    </section>
+    <div class="columns">
+      ${known.length > 0 ? html`<div>${known}</div>` : nothing}
+      <div>
+        <section>
+          <h4 class="section-heading">${verify.steps}</h4>
+          ${renderSteps(verdict.steps, words)}
+        </section>
+        <section part="trusted">
+          <h4 class="section-heading">${trusted.heading}</h4>
+          <p class="muted">${trusted.lead}</p>
+          <ul class="trusted">
+            ${view.trusted.map(party => html`<li>${renderParts(party)}</li>`)}
+          </ul>
+        </section>
+      </div>
+    </div>
     <details part="evidence">
       <summary>${verify.evidence}</summary>
       ${renderRows(
@@ -37,8 +42,8 @@ export function renderVerdict(verdict: Verdict, words: Words): TemplateResult {
   `
 }
 
-function renderFields(view: VerdictView, { messages: { verify } }: Words): TemplateResult | typeof nothing {
-  if (view.fields.length === 0 && !view.hidden) return nothing
+function renderFields(view: VerdictView, { messages: { verify } }: Words): TemplateResult | undefined {
+  if (view.fields.length === 0 && !view.hidden) return undefined
   return html`<section part="fields">
     <h4 class="section-heading">${verify.fields}</h4>
     ${
@@ -55,8 +60,8 @@ function renderFields(view: VerdictView, { messages: { verify } }: Words): Templ
   </section>`
 }
 
-function renderFacts(view: VerdictView, { messages: { facts } }: Words): TemplateResult | typeof nothing {
-  if (view.facts.length === 0) return nothing
+function renderFacts(view: VerdictView, { messages: { facts } }: Words): TemplateResult | undefined {
+  if (view.facts.length === 0) return undefined
   return html`<section part="facts">
     <h4 class="section-heading">${facts.heading}</h4>
     ${renderRows(view.facts.map(({ label, value }) => ({ label, value: renderParts(value) })))}

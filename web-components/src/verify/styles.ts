@@ -93,25 +93,26 @@ export const verifyStyles: CSSResult = css`
     line-height: 1.3;
     margin-block-start: calc(var(--space) * 0.5);
   }
+  .columns {
+    display: grid;
+    grid-template-columns: repeat(auto-fit, minmax(min(24rem, 100%), 1fr));
+    gap: var(--space) calc(var(--space) * 2.5);
+    align-items: start;
+  }
+  .columns > div {
+    display: grid;
+    grid-template-columns: minmax(0, 1fr);
+    gap: var(--space);
+  }
   .steps,
   .trusted {
     list-style: none;
     display: grid;
     gap: var(--muniment-step-gap, 0.375rem);
   }
-  .trusted li {
+  .trusted {
+    list-style: disc;
     padding-inline-start: 1.25rem;
-    position: relative;
-  }
-  .trusted li::before {
-    content: '';
-    position: absolute;
-    inset-inline-start: 0.25rem;
-    inset-block-start: 0.6em;
-    inline-size: 0.375rem;
-    block-size: 0.375rem;
-    border-radius: 50%;
-    background: currentColor;
   }
   .step {
     display: grid;
