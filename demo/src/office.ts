@@ -28,6 +28,7 @@ function actionsOf(record: ListedRecord): readonly HTMLElement[] {
   if (!isTitle(record)) return [wrap(revoke)]
   const label = element('label', '', text('buyer'))
   const buyer = document.createElement('input')
+  buyer.dir = 'auto'
   buyer.maxLength = 120
   buyer.value = 'Example owner E'
   label.append(buyer)
