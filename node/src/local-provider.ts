@@ -14,21 +14,27 @@ export function createLocalProvider(engine: Engine, application: LedgerApplicati
   return {
     kind: 'local',
     label: 'this node',
-    status: async () => ({ chainId: engine.genesis.chainId, latestHeight: engine.newest().height, earliestHeight: 1n }),
-    async lightBlocks(range) {
+    async status(options) {
+      options?.signal?.throwIfAborted()
+      return { chainId: engine.genesis.chainId, latestHeight: engine.newest().height, earliestHeight: 1n }
+    },
+    async lightBlocks(range, options) {
+      options?.signal?.throwIfAborted()
       if (range === 'latest') return [lightBlock(engine.newest().height)]
       const count = range.to - range.from + 1n
       check(range.from > 0n && count > 0n, 'malformed', 'a range of heights goes upwards from 1')
       check(count <= BigInt(limits.lightBlocksPerRequestMax), 'limited', 'too many blocks at once')
       return Array.from({ length: Number(count) }, (_, index) => lightBlock(range.from + BigInt(index)))
     },
-    async state({ keys, height = 0n }) {
+    async state({ keys, height = 0n }, options) {
+      options?.signal?.throwIfAborted()
       check(keys.length > 0 && keys.length <= limits.stateKeysPerQueryMax, 'limited', 'too many keys at once')
       const answer = application.state(keys, height)
       if (!answer) throw new VerifyError('wrong-height', 'this node keeps no state of that height', { actual: height })
       return answer
     },
-    async submit(transaction) {
+    async submit(transaction, options) {
+      options?.signal?.throwIfAborted()
       const { code, log } = await engine.submit(transaction)
       return { code, log }
     },

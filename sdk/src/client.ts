@@ -16,6 +16,7 @@ import { createBundleProvider, createRecorder, decodeBundle, encodeBundle, isBun
 import type { TrustedParty, Verdict } from './record/verdict.ts'
 import { type RecordInput, readInput, unreadable, type VerifyRecordOptions, verifyRecord } from './record/verify.ts'
 import { createSources, type Dialer, type Sources } from './sources.ts'
+import { createBoundedStore } from './storage/bounded.ts'
 import { createMemoryStore } from './storage/memory.ts'
 import type { Store } from './store.ts'
 import { type Timestamp, timeFromMilliseconds } from './time.ts'
@@ -67,13 +68,13 @@ export async function createClient(options: ClientOptions): Promise<Client> {
     root,
     crypto,
     now,
-    verifyRecord: (input, call = {}) => verifyInput(session, input, { ...call, now: now() }),
-    bundle: (input, call = {}) => makeBundle(session, input, { ...call, now: now() }),
-    read: (keys, call) => session.reader.read(keys, call),
-    prepare: (request, call) => prepare(session, request, call),
+    verifyRecord: (input, call = {}) => unlessAborted(verifyInput(session, input, { ...call, now: now() }), call),
+    bundle: (input, call = {}) => unlessAborted(makeBundle(session, input, { ...call, now: now() }), call),
+    read: (keys, call) => unlessAborted(session.reader.read(keys, call), call),
+    prepare: (request, call) => unlessAborted(prepare(session, request, call), call),
     sign: (body, signers) => signBody(body, { signers, genesisHash: root.genesisHash, hasher: crypto }),
-    submit: (transaction, call = {}) => submit(session, transaction, call),
-    waitFor: (key, call = {}) => waitFor(session, key, call),
+    submit: (transaction, call = {}) => unlessAborted(submit(session, transaction, call), call),
+    waitFor: (key, call = {}) => unlessAborted(waitFor(session, key, call), call),
     async close() {
       await sources.close()
       await store.close()
@@ -109,7 +110,7 @@ async function openSession(options: ClientOptions): Promise<Session> {
   const { root, network } = options
   const crypto = options.crypto ?? (await loadCrypto())
   const now = options.now ?? (() => timeFromMilliseconds(Date.now()))
-  const store = options.store ?? createMemoryStore()
+  const store = createBoundedStore(options.store ?? createMemoryStore())
   const sources = createSources(network, options.peers)
   const { providers } = sources
   const light = createLightClient({ root, checkpoint: network.checkpoint, providers, store, crypto, now })
@@ -141,7 +142,10 @@ async function makeBundle(session: Session, input: RecordInput, call: VerifyReco
   const source = { reader: freshReader(session, recorder.provider), root, crypto, trusted: [], heightSeen: 0n }
   const verdict = await verifyRecord(input, source, call)
   if (!verdict.record) throw new VerifyError('unavailable', `there is no proof to keep: ${verdict.evidence}`)
-  return encodeBundle(recorder.bundle(readInput(input).document, root.chainId))
+  const encoded = encodeBundle(recorder.bundle(readInput(input).document, root.chainId))
+  // What nobody could read again is not handed out.
+  decodeBundle(encoded)
+  return encoded
 }
 
 /** A reader that knows nothing but the checkpoint: light client and store of its own. */
@@ -192,6 +196,17 @@ async function trustedBefore({ root, options, crypto }: Session, now: Timestamp)
     parties.push({ role: 'checkpoint', k, n: keys.length, height: verified.checkpoint.height })
   }
   return parties
+}
+
+/** Whoever calls off is answered at once, whatever a node, a store or another call is still doing. */
+function unlessAborted<T>(run: Promise<T>, { signal }: CallOptions = {}): Promise<T> {
+  if (!signal) return run
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason)
+    signal.addEventListener('abort', stop, { once: true })
+    if (signal.aborted) stop()
+    run.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
+  })
 }
 
 function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {

@@ -1,9 +1,8 @@
+/** `take` answers whether there was a token left. */
+export type Bucket = { readonly take: () => boolean }
+
 /** A token bucket: `rate` tokens a second, at most `burst` at once. */
-export function createBucket(
-  rate: number,
-  burst: number,
-  now: () => number = () => performance.now(),
-): { readonly take: () => boolean } {
+export function createBucket(rate: number, burst: number, now: () => number = () => performance.now()): Bucket {
   let tokens = burst
   let last = now()
   return {

@@ -11,8 +11,9 @@ import { type Provider, limits as sdkLimits } from '@muniment/sdk'
 import { answerQuery, queryProtocol } from '@muniment/sdk/p2p'
 import { createLibp2p } from 'libp2p'
 import * as limits from '../limits.ts'
-import { createBucket } from './bucket.ts'
+import { type Bucket, createBucket } from './bucket.ts'
 import { loadCertificate, loadPeerKey } from './identity.ts'
+import { requireFreePort } from './port.ts'
 
 export type Listener = {
   /** Dialable addresses, with certificate hash and peer id. */
@@ -30,7 +31,9 @@ export type ListenerOptions = {
   readonly certificateFile: string
 }
 
+/** Throws HomeError: port-in-use, permission, file-malformed. */
 export async function createListener(options: ListenerOptions): Promise<Listener> {
+  await requireFreePort(options.host, options.port)
   const family = options.host.includes(':') ? 'ip6' : 'ip4'
   const certificate = await loadCertificate(options.certificateFile)
   // Asked before each native connection is made: without it one forged packet costs a thread (p2p design, 5).
@@ -56,33 +59,64 @@ export async function createListener(options: ListenerOptions): Promise<Listener
     },
     services: { identify: identify(), ping: ping() },
   })
-  await host.handle(queryProtocol, (stream, connection) => serve(stream, connection, options.provider), {
+  const peers = createAllowances()
+  const door: Door = { provider: options.provider, allowanceOf: peers.of }
+  await host.handle(queryProtocol, (stream, connection) => serve(stream, connection, door), {
     maxInboundStreams: limits.streamsPerPeerMax,
   })
+  // Whoever holds a connection and asks nothing takes the place of one who would.
+  const sweep = setInterval(() => closeIdle(host.getConnections(), peers.of), limits.idleTimeoutMs / 4)
+  sweep.unref()
   return {
     addresses: () => host.getMultiaddrs().map(address => address.toString()),
     connections: () => host.getConnections().length,
     close: async () => {
+      clearInterval(sweep)
       // libp2p's stop can hang on a WebRTC listener: the node does not wait for it for ever.
       await Promise.race([host.stop(), new Promise(resolve => setTimeout(resolve, limits.stopTimeoutMs).unref())])
     },
   }
 }
 
-async function serve(stream: Stream, connection: Connection, provider: Provider): Promise<void> {
+/** What one connection may still do, on all of its streams together: a new stream is no new start. */
+type Allowance = { readonly requests: Bucket; running: number; lastMs: number }
+type Door = { readonly provider: Provider; readonly allowanceOf: (connection: Connection) => Allowance }
+
+function createAllowances(): { readonly of: (connection: Connection) => Allowance } {
+  const known = new WeakMap<Connection, Allowance>()
+  return {
+    of(connection) {
+      const found = known.get(connection)
+      if (found) return found
+      const requests = createBucket(limits.requestsPerSecondAndPeer, limits.requestBurst)
+      const made = { requests, running: 0, lastMs: performance.now() }
+      known.set(connection, made)
+      return made
+    },
+  }
+}
+
+function closeIdle(connections: readonly Connection[], allowanceOf: Door['allowanceOf']): void {
+  for (const connection of connections) {
+    if (performance.now() - allowanceOf(connection).lastMs < limits.idleTimeoutMs) continue
+    connection.close({ signal: AbortSignal.timeout(limits.stopTimeoutMs) }).catch(error => connection.abort(error))
+  }
+}
+
+async function serve(stream: Stream, connection: Connection, door: Door): Promise<void> {
   const frames = lpStream(stream, { maxDataLength: sdkLimits.requestBytesMax })
-  const requests = createBucket(limits.requestsPerSecondAndPeer, limits.requestBurst)
-  let running = 0
+  const allowance = door.allowanceOf(connection)
   try {
     for (;;) {
       const request = await frames.read({ signal: AbortSignal.timeout(limits.idleTimeoutMs) })
-      if (!requests.take() || running >= limits.requestsAtOncePerPeerMax) return abort(stream)
-      running++
+      allowance.lastMs = performance.now()
+      if (!allowance.requests.take() || allowance.running >= limits.requestsAtOncePerPeerMax) return abort(stream)
+      allowance.running++
       const signal = AbortSignal.timeout(sdkLimits.requestTimeoutMs)
-      answerQuery(request.subarray(), provider, signal)
+      answerQuery(request.subarray(), door.provider, signal)
         .then(answer => frames.write(answer, { signal }))
         .catch(() => abort(stream))
-        .finally(() => running--)
+        .finally(() => allowance.running--)
     }
   } catch {
     // The peer closed the stream, was idle for too long, or sent a frame over the limit.

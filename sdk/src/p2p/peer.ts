@@ -2,7 +2,7 @@
 
 import type { Connection, Stream } from '@libp2p/interface'
 import { type LengthPrefixedStream, lpStream } from '@libp2p/utils'
-import { VerifyError } from '../errors.ts'
+import { check, VerifyError } from '../errors.ts'
 import { requestTimeoutMs, responseBytesMax } from '../limits.ts'
 import type { Provider } from '../provider.ts'
 import {
@@ -17,29 +17,46 @@ import {
 
 type Waiting = { readonly resolve: (response: QueryResponse) => void; readonly reject: (error: unknown) => void }
 
+type Frames = LengthPrefixedStream<Stream>
+
 /** Opens the query stream of a connection. Rejects with VerifyError `unavailable` where the peer does not serve it. */
 export async function createPeerProvider(connection: Connection, label: string): Promise<Provider> {
   const waiting = new Map<number, Waiting>()
-  let kept: { readonly stream: Stream; readonly frames: LengthPrefixedStream<Stream> } | undefined
+  let kept: Promise<Frames> | undefined
   let lastId = 0
 
-  function failAll(error: unknown): void {
-    kept = undefined
-    for (const { reject } of waiting.values()) reject(error)
-    waiting.clear()
-  }
-
-  async function open(): Promise<LengthPrefixedStream<Stream>> {
-    if (kept) return kept.frames
+  async function openStream(): Promise<Frames> {
     const stream = await connection.newStream(queryProtocol, { signal: AbortSignal.timeout(requestTimeoutMs) })
     const frames = lpStream(stream, { maxDataLength: responseBytesMax, maxBufferSize: responseBytesMax * 2 })
-    kept = { stream, frames }
-    readAnswers(frames, waiting).catch(error => failAll(lost(error)))
+    const answered = (response: QueryResponse): void => {
+      // An answer to a question that was given up is dropped; one to no question comes from a peer that floods.
+      check(response.id > 0 && response.id <= lastId, 'malformed', 'an answer to no question')
+      waiting.get(response.id)?.resolve(response)
+      waiting.delete(response.id)
+    }
+    readAnswers(frames, answered).catch(error => {
+      kept = undefined
+      stream.abort(new Error('the answers can not be read'))
+      for (const { reject } of waiting.values()) reject(lost(error))
+      waiting.clear()
+    })
     return frames
   }
 
+  /** One stream for all questions, also for those that are asked while it is being opened. */
+  function open(): Promise<Frames> {
+    if (kept) return kept
+    const opening = openStream().catch(error => {
+      if (kept === opening) kept = undefined
+      throw lost(error)
+    })
+    kept = opening
+    return opening
+  }
+
   const exchange: Exchange = async (request, options) => {
-    const id = ++lastId
+    options?.signal?.throwIfAborted()
+    const id = nextId()
     const signal = joinSignals(options?.signal, AbortSignal.timeout(requestTimeoutMs))
     const answer = new Promise<QueryResponse>((resolve, reject) => {
       waiting.set(id, { resolve, reject })
@@ -53,9 +70,7 @@ export async function createPeerProvider(connection: Connection, label: string):
     })
     answer.catch(() => {})
     try {
-      const frames = await open().catch(error => {
-        throw lost(error)
-      })
+      const frames = await open()
       await frames.write(queryRequest.encode({ ...request, id }), { signal }).catch(error => {
         throw options?.signal?.aborted ? options.signal.reason : lost(error)
       })
@@ -67,18 +82,17 @@ export async function createPeerProvider(connection: Connection, label: string):
     }
   }
 
-  await open().catch(error => {
-    throw lost(error)
-  })
+  function nextId(): number {
+    lastId += 1
+    return lastId
+  }
+
+  await open()
   return createQueryProvider(exchange, { kind: 'webrtc', label, close: () => connection.close() })
 }
 
-async function readAnswers(frames: LengthPrefixedStream<Stream>, waiting: ReadonlyMap<number, Waiting>): Promise<void> {
-  for (;;) {
-    const response = queryResponse.decode((await frames.read()).subarray())
-    // An answer to no question, or to one that was given up, is dropped.
-    waiting.get(response.id)?.resolve(response)
-  }
+async function readAnswers(frames: Frames, answered: (response: QueryResponse) => void): Promise<void> {
+  for (;;) answered(queryResponse.decode((await frames.read()).subarray()))
 }
 
 function lost(error: unknown): unknown {

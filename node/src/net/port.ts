@@ -1,0 +1,32 @@
+// Whether a UDP port can be had. The WebRTC library below says nothing when it can't: it would listen to silence.
+
+import { createSocket } from 'node:dgram'
+import { isIP } from 'node:net'
+import { HomeError } from '../home-error.ts'
+
+/** Throws HomeError: port-in-use, permission, or file-malformed for what is no address of this machine. */
+export async function requireFreePort(host: string, port: number): Promise<void> {
+  const family = isIP(host)
+  if (family === 0) throw new HomeError('file-malformed', `${host} is no IP address.`)
+  const socket = createSocket(family === 6 ? 'udp6' : 'udp4')
+  try {
+    await new Promise<void>((resolve, reject) => {
+      socket.once('error', reject)
+      socket.bind({ address: host, port, exclusive: true }, resolve)
+    })
+  } catch (error) {
+    throw refusal(error, host, port)
+  } finally {
+    await new Promise<void>(resolve => socket.close(() => resolve()))
+  }
+}
+
+function refusal(error: unknown, host: string, port: number): unknown {
+  const { code } = error as { code?: string }
+  if (code === 'EADDRINUSE')
+    return new HomeError('port-in-use', `UDP port ${port} on ${host} is in use; choose another one.`, error)
+  if (code === 'EACCES')
+    return new HomeError('permission', `There is no permission to listen on UDP port ${port}.`, error)
+  if (code === 'EADDRNOTAVAIL') return new HomeError('file-malformed', `${host} is no address of this machine.`, error)
+  return error
+}
