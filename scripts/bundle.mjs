@@ -2,19 +2,20 @@
 // the workers, and the elements for a page without a bundler. Run after tsc: node scripts/bundle.mjs
 
 import { rmSync } from 'node:fs'
-import { dirname, join, relative, sep } from 'node:path'
+import { basename, dirname, join, relative, sep } from 'node:path'
 import { build } from 'vite'
 import { renameLitPolicy } from '../web-components/rename-lit-policy.ts'
 import { root } from './run.mjs'
 
 const sdk = join(root, 'sdk')
 const elements = join(root, 'web-components')
+/** Our own packages come from their sources, so that each list of notices names all that is inside. */
+const conditions = ['source', 'browser', 'module', 'import', 'default']
 
 // Installed from npm, libp2p's WebRTC brings 700 packages: here it is inside.
 await bundle({
   entry: join(sdk, 'src/p2p/index.ts'),
   file: join(sdk, 'dist/p2p.js'),
-  conditions: ['browser', 'module', 'import', 'default'],
   plugins: [keepOwnModules(join(sdk, 'src'), join(sdk, 'src/p2p'))],
 })
 
@@ -33,6 +34,7 @@ await build({
     ...common(elements).build,
     outDir: page,
     assetsInlineLimit: 0,
+    license: { fileName: 'licenses.md' },
     modulePreload: false,
     rolldownOptions: {
       input: join(elements, 'dist/index.js'),
@@ -52,19 +54,21 @@ function common(folder) {
     configFile: false,
     publicDir: false,
     logLevel: 'warn',
+    resolve: { conditions },
     build: { target: 'es2022', minify: true, emptyOutDir: false, reportCompressedSize: false },
   }
 }
 
-async function bundle({ entry, file, conditions, plugins = [] }) {
+async function bundle({ entry, file, plugins = [] }) {
   const { build: options, ...rest } = common(dirname(dirname(file)))
   await build({
     ...rest,
     plugins,
-    ...(conditions === undefined ? {} : { resolve: { conditions } }),
     build: {
       ...options,
       outDir: dirname(file),
+      // The notices that the parts inside ask for.
+      license: { fileName: `${basename(file, '.js')}.licenses.md` },
       lib: { entry, formats: ['es'], fileName: () => relative(dirname(file), file) },
       rolldownOptions: { output: { codeSplitting: false } },
     },
