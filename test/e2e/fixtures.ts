@@ -19,7 +19,7 @@ export type SeenVerdict = {
   readonly milliseconds: number
 }
 
-export type ListedRecord = {
+type ListedRecord = {
   readonly id: string
   readonly service: string
   readonly title: string
@@ -43,7 +43,7 @@ type Fixtures = {
   readonly watch: undefined
 }
 
-export type Portal = {
+type Portal = {
   readonly origin: string
   readonly records: () => Promise<readonly ListedRecord[]>
   /** Acts at the desk by its API, for what a test needs to be there. */

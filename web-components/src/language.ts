@@ -4,7 +4,7 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit'
 import { type Messages, messagesFor, onMessages } from './messages/messages.ts'
 
 /** The nearest `lang` attribute, through shadow roots, up to the document's own. */
-export function languageOf(element: Element): string {
+function languageOf(element: Element): string {
   for (let place: Element | null = element; place; place = hostOf(place)) {
     const language = place.closest('[lang]:not([lang=""])')?.getAttribute('lang')
     if (language && isLanguage(language)) return language

@@ -23,7 +23,7 @@ export type Messages = {
 /** Forms by Unicode's plural rules (CLDR); `other` is always there. */
 export type Plural = { readonly other: string } & { readonly [form in Intl.LDMLPluralRule]?: string }
 
-export type TrustedText =
+type TrustedText =
   | 'heading'
   | 'lead'
   | 'page'
@@ -47,7 +47,7 @@ export type FactName =
   | 'height'
   | 'heightValue'
 
-export type VerifyText =
+type VerifyText =
   | 'heading'
   | 'intro'
   | 'inputLabel'
@@ -82,7 +82,7 @@ export type VerifyText =
   | 'yes'
   | 'no'
 
-export type SignText =
+type SignText =
   | 'heading'
   | 'review'
   | 'preparing'

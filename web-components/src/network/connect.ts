@@ -16,11 +16,11 @@ import {
 import type { NetworkErrorCode } from '../events.ts'
 import { workerSpawner } from './spawn.ts'
 
-export const networkBytesMax: number = 64 * 1024
-export const networkTimeoutMs = 8_000
+const networkBytesMax: number = 64 * 1024
+const networkTimeoutMs = 8_000
 
 /** Why there is no client. The codes are those of the verdict that each comes to. */
-export class NetworkError extends Error {
+class NetworkError extends Error {
   override readonly name = 'NetworkError'
   readonly code: NetworkErrorCode
 

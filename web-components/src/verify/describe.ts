@@ -69,7 +69,7 @@ export function describeStep(
 }
 
 /** An account has no name: the beginning of its id tells it from others that one has seen. */
-export function issuerText(
+function issuerText(
   issuer: string,
   names: Readonly<Record<string, string>>,
   { messages, language }: Words,
