@@ -38,7 +38,7 @@ export type ChainPlan = {
 export const chainStart: Timestamp = parseTime('2027-01-01T00:00:00.000000001Z')
 
 /** The same name always has the same key. */
-export function secretKeyOf(name: string, hasher: Hasher): Uint8Array {
+function secretKeyOf(name: string, hasher: Hasher): Uint8Array {
   return hasher.sha256(new TextEncoder().encode(`test key of ${name}`))
 }
 

@@ -27,7 +27,7 @@ export type SmallTree = {
   readonly storeLeaf: (name: string, value: Uint8Array) => Uint8Array
 }
 
-export type StoreRoots = { readonly history: Uint8Array; readonly state: Uint8Array }
+type StoreRoots = { readonly history: Uint8Array; readonly state: Uint8Array }
 export type Stores = { readonly appHash: Uint8Array; readonly history: ExistenceProof; readonly state: ExistenceProof }
 
 const one = new Uint8Array([1])

@@ -30,7 +30,7 @@ export type ProofSpec = {
 }
 
 /** ICS-23: 128 where a spec names no depth of its own. */
-export const depthMaxDefault = 128
+const depthMaxDefault = 128
 
 /** leaf 0x00 | SHA-256(key) | SHA-256(value), inner 0x01 | left | right, nothing = 32 zero bytes. */
 export const smtSpec: ProofSpec = {

@@ -6,7 +6,7 @@ import { latestGraceMs, providerSyncTimeoutMs } from '../limits.ts'
 import type { Provider } from '../provider.ts'
 import type { FetchBlocks } from './sync.ts'
 
-export type Latest = { readonly provider: Provider; readonly block: LightBlock }
+type Latest = { readonly provider: Provider; readonly block: LightBlock }
 
 export type Providers = {
   /** Asks one after the other until `run` succeeds; rejects with the most telling error where it never does. */

@@ -22,7 +22,7 @@ export type TrustedState = {
   readonly source: string
 }
 
-export type ReadOptions = { readonly signal?: AbortSignal | undefined }
+type ReadOptions = { readonly signal?: AbortSignal | undefined }
 
 /** Reads keys under the newest head. Throws the VerifyError of the last provider where none could prove an answer. */
 export type TrustedReader = {
