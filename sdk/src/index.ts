@@ -50,6 +50,7 @@ export * from './ledger/codes.ts'
 export * from './ledger/entries.ts'
 export * from './ledger/genesis.ts'
 export * from './ledger/keys.ts'
+export * from './catalogue/localize.ts'
 export * from './catalogue/service.ts'
 
 // CometBFT's types, hashes and JSON.

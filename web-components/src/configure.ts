@@ -1,20 +1,23 @@
 // What a release compiles in. It is set by the page's own bundled code and by nothing that comes over the network
 // (security rule 4).
 
-import type { TrustRoot } from '@muniment/sdk'
+import type { Json, TrustRoot } from '@muniment/sdk'
 
-let compiled: TrustRoot | undefined
-const waiting = new Set<(root: TrustRoot) => void>()
+/** The root as `formatTrustRoot` writes it, which is read when the network is first needed; or read already. */
+export type CompiledRoot = TrustRoot | Json
+
+let compiled: CompiledRoot | undefined
+const waiting = new Set<(root: CompiledRoot) => void>()
 
 /** Call once, from the bundle in which the root is compiled. A second call with another root throws. */
-export function configure({ root }: { readonly root: TrustRoot }): void {
-  if (compiled && compiled !== root) throw new Error('the trust root is already configured')
+export function configure({ root }: { readonly root: CompiledRoot }): void {
+  if (compiled !== undefined && compiled !== root) throw new Error('the trust root is already configured')
   compiled = root
   for (const resolve of waiting) resolve(root)
   waiting.clear()
 }
 
 /** The configured root, as soon as there is one. */
-export function configuredRoot(): Promise<TrustRoot> {
-  return compiled ? Promise.resolve(compiled) : new Promise(resolve => waiting.add(resolve))
+export function configuredRoot(): Promise<CompiledRoot> {
+  return compiled === undefined ? new Promise(resolve => waiting.add(resolve)) : Promise.resolve(compiled)
 }

@@ -5,7 +5,8 @@ import { changeBytes, changes, readOrRefused } from '../../../test/hostile.ts'
 import { encodeUtf8, formatHex } from '../bytes.ts'
 import { VerifyError } from '../errors.ts'
 import { encodeCanonicalJson, type JsonObject, parseJson } from '../json.ts'
-import { decodeService, localize } from './service.ts'
+import { localize } from './localize.ts'
+import { decodeService } from './service.ts'
 
 const valid: JsonObject = {
   service: 'land.title@1',

@@ -102,13 +102,6 @@ export function decodeService(bytes: Uint8Array): Service {
   }
 }
 
-/** The text for a language, else English, else the first there is. */
-export function localize(text: Localized, language: string): string {
-  const base = language.split('-')[0]!
-  const found = [language, base, 'en'].find(each => Object.hasOwn(text, each))
-  return (found === undefined ? Object.values(text)[0] : text[found]) ?? ''
-}
-
 function readMap<T>(json: JsonObject, name: string, read: (value: JsonObject) => T): Readonly<Record<string, T>> {
   const map = json[name] ?? {}
   check(isObject(map), 'malformed', `${name} must be an object`)

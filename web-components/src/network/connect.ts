@@ -4,15 +4,19 @@ import {
   type Client,
   createClient,
   createMemoryStore,
+  isObject,
+  type Json,
   loadCrypto,
   type Network,
   openIndexedDbStore,
   parseJson,
   parseNetwork,
+  parseTrustRoot,
   type Store,
   type TrustRoot,
   VerifyError,
 } from '@muniment/sdk'
+import type { CompiledRoot } from '../configure.ts'
 import type { NetworkErrorCode } from '../events.ts'
 import { workerSpawner } from './spawn.ts'
 
@@ -32,13 +36,14 @@ class NetworkError extends Error {
 
 export type ConnectOptions = {
   readonly src: string
-  readonly root: TrustRoot
+  readonly root: CompiledRoot
   readonly signal: AbortSignal
   readonly noWasm: boolean
 }
 
 /** Rejects with NetworkError for whatever came from outside, and with the signal's reason. */
-export async function connect({ src, root, signal, noWasm }: ConnectOptions): Promise<Client> {
+export async function connect({ src, root: compiled, signal, noWasm }: ConnectOptions): Promise<Client> {
+  const root = readRoot(compiled)
   const network = readNetwork(await fetchText(src, signal))
   if (network.chainId !== root.chainId) {
     throw new NetworkError('wrong-network', `The network’s file is of ${network.chainId}, the page of ${root.chainId}.`)
@@ -93,6 +98,21 @@ async function readLimited(response: Response): Promise<string> {
     text += decoder.decode(chunk.value, { stream: true })
   }
   return text + decoder.decode()
+}
+
+/** A root that can't be read is a fault of the page's build, and every verdict there says that it can't be relied on. */
+function readRoot(root: CompiledRoot): TrustRoot {
+  if (isTrustRoot(root)) return root
+  try {
+    return parseTrustRoot(root)
+  } catch (error) {
+    if (!(error instanceof VerifyError)) throw error
+    throw new NetworkError('wrong-network', `The page’s trust root cannot be read: ${error.message}.`)
+  }
+}
+
+function isTrustRoot(root: CompiledRoot): root is TrustRoot {
+  return isObject(root as Json) && (root as TrustRoot).genesisHash instanceof Uint8Array
 }
 
 function readNetwork(text: string): Network {

@@ -1,5 +1,5 @@
-import type { Client, TrustRoot } from '@muniment/sdk'
-import { configuredRoot } from '../configure.ts'
+import type { Client } from '@muniment/sdk'
+import { type CompiledRoot, configuredRoot } from '../configure.ts'
 import { defineElement } from '../define.ts'
 import { emit, type NetworkErrorCode } from '../events.ts'
 
@@ -21,7 +21,7 @@ export class MunimentNetwork extends Base {
   static readonly observedAttributes: readonly string[] = ['src']
 
   /** In place of the configured one. */
-  root: TrustRoot | undefined
+  root: CompiledRoot | undefined
   /** Set by a page or a test in place of what `src` leads to. */
   #client: Client | undefined
   #connecting: Promise<Client> | undefined

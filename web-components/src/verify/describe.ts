@@ -69,11 +69,7 @@ export function describeStep(
 }
 
 /** An account has no name: the beginning of its id tells it from others that one has seen. */
-function issuerText(
-  issuer: string,
-  names: Readonly<Record<string, string>>,
-  { messages, language }: Words,
-): string {
+function issuerText(issuer: string, names: Readonly<Record<string, string>>, { messages, language }: Words): string {
   const account = /:account:([0-9a-f]{8})/.exec(issuer)?.[1]
   if (account !== undefined) return messages.verify.account.replace('{account}', `${account}…`)
   return cleanText(localize(names, language), 120) || messages.verify.unnamedOffice
