@@ -37,7 +37,7 @@ await build({
     license: { fileName: 'licenses.md' },
     modulePreload: false,
     rolldownOptions: {
-      input: join(elements, 'dist/index.js'),
+      input: join(elements, 'page.mjs'),
       preserveEntrySignatures: 'strict',
       output: {
         entryFileNames: 'verify.js',

@@ -10,6 +10,8 @@ const checks = [
     `types of ${name}`,
     [tsc, '-p', `${name}/tsconfig.test.json`],
   ]),
+  ['public names', ['scripts/api.mjs']],
+  ['packages', ['scripts/check-packages.mjs']],
   ['dead code', [await commandOf('knip'), '--no-progress']],
 ]
 let failed = 0
