@@ -10,6 +10,7 @@ const checks = [
     `types of ${name}`,
     [tsc, '-p', `${name}/tsconfig.test.json`],
   ]),
+  ['types of demo', [tsc, '-p', 'demo/tsconfig.json']],
   ['public names', ['scripts/api.mjs']],
   ['packages', ['scripts/check-packages.mjs']],
   ['dead code', [await commandOf('knip'), '--no-progress']],
