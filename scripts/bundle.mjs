@@ -37,7 +37,7 @@ await build({
     license: { fileName: 'licenses.md' },
     modulePreload: false,
     rolldownOptions: {
-      input: join(elements, 'page.mjs'),
+      input: join(elements, 'dist/index.js'),
       preserveEntrySignatures: 'strict',
       output: {
         entryFileNames: 'verify.js',

@@ -1,0 +1,22 @@
+// Compiled with the consumer's own strictness, and with the declarations of all that is installed.
+
+import { type Client, createClient, type Network, type TrustRoot, type Verdict } from '@muniment/sdk'
+import { createPeers } from '@muniment/sdk/p2p'
+import { serveCrypto } from '@muniment/sdk/worker'
+import { configure, type MunimentEvents, MunimentVerify } from '@muniment/web-components'
+
+export async function verify(root: TrustRoot, network: Network, link: string): Promise<Verdict> {
+  const client: Client = await createClient({ root, network, peers: createPeers })
+  return client.verifyRecord(link)
+}
+
+export function show(root: TrustRoot): HTMLElement {
+  configure({ root })
+  const element: MunimentVerify = document.createElement('muniment-verify')
+  element.auto = true
+  return element
+}
+
+export const code: MunimentEvents['muniment-error']['detail'] | undefined = undefined
+export const serve: () => void = serveCrypto
+export const isElement: boolean = MunimentVerify.prototype instanceof HTMLElement

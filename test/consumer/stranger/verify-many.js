@@ -1,0 +1,13 @@
+/** Enough signatures for a worker, one of them bad; answers the places of the bad ones. */
+export function verifyMany(fixture, crypto) {
+  const items = fixture.signatures.map(({ publicKey, message, signature }) => ({
+    publicKey: bytesOf(publicKey),
+    message: bytesOf(message),
+    signature: bytesOf(signature),
+  }))
+  return crypto.verifyEd25519(items)
+}
+
+export function bytesOf(base64) {
+  return Uint8Array.from(atob(base64), character => character.charCodeAt(0))
+}
