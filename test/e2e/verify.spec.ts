@@ -242,3 +242,54 @@ test('a form gets a receipt', async ({ page, portal }) => {
     key: record!.link.split('/')[2],
   })
 })
+
+test('a page may ask for one kind of document only', async ({ page, portal }) => {
+  const [title] = await portal.records()
+  await page.goto(`${portal.origin}/verify`)
+  await page.evaluate(() => document.querySelector('muniment-verify')!.setAttribute('types', 'urn:example:declaration'))
+  await page.evaluate(link => void document.querySelector('muniment-verify')!.verify(link), title!.link)
+  expect(await nextVerdict(page)).toMatchObject({ kind: 'unknown', code: 'format-unknown' })
+  await screenshot(page, 'verify-format-unknown')
+})
+
+test('another link in the same page is checked at once', async ({ page, portal }) => {
+  const [first, second] = await portal.records()
+  expect((await openLink(page, portal.linkOf(first!))).code).toBe('single-operator')
+  await page.evaluate(link => {
+    location.hash = link
+  }, second!.link)
+  expect((await nextVerdict(page, 1)).code).toBe('single-operator')
+  await expect(page.locator('muniment-verify')).toContainText(second!.title)
+})
+
+test('a dropped file is checked', async ({ page, portal }) => {
+  const [record] = await portal.records()
+  await page.goto(`${portal.origin}/verify`)
+  await page.evaluate(link => {
+    const dataTransfer = new DataTransfer()
+    dataTransfer.items.add(new File([link], 'link.txt', { type: 'text/plain' }))
+    const element = document.querySelector('muniment-verify')!
+    element.dispatchEvent(new DragEvent('dragover', { dataTransfer, bubbles: true, cancelable: true }))
+    if (!element.matches(':state(dragging)')) throw new Error('the element does not say that a file is over it')
+    element.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }))
+  }, record!.link)
+  expect((await nextVerdict(page)).code).toBe('single-operator')
+  expect(await page.evaluate(() => document.querySelector('muniment-verify')!.matches(':state(unknown)'))).toBe(true)
+})
+
+test('a check that the page itself hinders ends in a verdict that does not blame the document', async ({
+  page,
+  portal,
+  expectedViolations,
+}) => {
+  expectedViolations.push(/^error: the page is broken/)
+  const [record] = await portal.records()
+  await page.goto(`${portal.origin}/verify`)
+  await page.evaluate(async link => {
+    const client = await document.querySelector('muniment-network')!.connect()
+    const broken = { ...client, verifyRecord: () => Promise.reject(new Error('the page is broken')) }
+    document.querySelector('muniment-network')!.client = broken
+    document.querySelector('muniment-verify')!.verify(link)
+  }, record!.link)
+  expect(await nextVerdict(page)).toMatchObject({ kind: 'unknown', code: 'blocked-by-policy' })
+})

@@ -72,7 +72,7 @@ export class MunimentVerify extends LitElement {
     this.auto = false
     this.name = ''
     this.addEventListener('dragover', event => this.#dragOver(event))
-    this.addEventListener('dragleave', () => this.#setState('idle'))
+    this.addEventListener('dragleave', () => this.#dragEnd())
     this.addEventListener('drop', event => this.#drop(event))
     this.addEventListener('paste', event => this.#paste(event))
   }
@@ -212,8 +212,11 @@ export class MunimentVerify extends LitElement {
       this.#finish(verdict)
       return verdict
     } catch (error) {
-      if (!running.signal.aborted) throw error
-      return undefined
+      if (running.signal.aborted) return undefined
+      // A fault of the page or of ours, such as something that its policy forbids: said, and told to developers.
+      reportError(error)
+      this.#finish(unansweredVerdict('blocked-by-policy', { evidence: String(error), origin: location.origin }))
+      return this.#verdict
     } finally {
       clearTimeout(slow)
       if (this.#running === running) this.#running = undefined
@@ -323,7 +326,12 @@ export class MunimentVerify extends LitElement {
     this.#setState('dragging')
   }
 
+  #dragEnd(): void {
+    if (!this.#verdict && !this.#running) this.#setState('idle')
+  }
+
   #drop(event: DragEvent): void {
+    this.#dragEnd()
     const file = event.dataTransfer?.files[0]
     if (this.#verdict || this.#running || !file) return
     event.preventDefault()
