@@ -1,51 +1,62 @@
-// The bundlers as they come: told where to begin and where to write, and nothing else.
+// The bundlers as they come: told where to begin, where to write, and whether the result runs in Node.
 
-import { copyFileSync, mkdirSync } from 'node:fs'
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Writes `entry` of the consumer's folder, with all it imports, into `output`; answers the path of the first file. */
-export type Bundle = (folder: string, entry: string, output: string) => Promise<string>
+/**
+ * Writes `entry` of the consumer's folder, with all it imports, into `output`. An entry that is a page's is bundled for
+ * browsers, `main.js` for Node. Rejects with what the bundler complains of.
+ */
+export type Bundle = (folder: string, entry: string, output: string) => Promise<void>
+
+const nodeEntry = 'main.js'
 
 const viteBundle: Bundle = async (folder, entry, output) => {
   const { build } = await import('vite')
-  const outDir = join(folder, output)
+  // A page is index.html, which Vite looks for by itself.
+  const forNode = { ssr: { noExternal: true as const }, build: { outDir: output, ssr: entry } }
   await build({
     root: folder,
     configFile: false,
     logLevel: 'error',
-    build: {
-      outDir,
-      rolldownOptions: { input: join(folder, entry), output: { entryFileNames: 'main.js' } },
-    },
+    ...(entry === nodeEntry ? forNode : { build: { outDir: output } }),
   })
-  return join(outDir, 'main.js')
 }
 
 const esbuildBundle: Bundle = async (folder, entry, output) => {
   const { build } = await import('esbuild')
-  const outfile = join(folder, output, 'main.js')
-  await build({
-    entryPoints: [join(folder, entry)],
+  const { warnings } = await build({
+    entryPoints: [entry],
     absWorkingDir: folder,
     bundle: true,
     format: 'esm',
-    logLevel: 'error',
-    outfile,
+    platform: entry === nodeEntry ? 'node' : 'browser',
+    logLevel: 'silent',
+    outfile: join(folder, output, 'main.js'),
   })
-  return outfile
+  if (warnings.length > 0) throw new Error(warnings.map(({ text }) => text).join('\n'))
 }
 
 const webpackBundle: Bundle = async (folder, entry, output) => {
   const { default: webpack } = await import('webpack')
-  const path = join(folder, output)
-  const compiler = webpack({ mode: 'production', context: folder, entry: join(folder, entry), output: { path } })
+  const compiler = webpack({
+    mode: 'production',
+    context: folder,
+    entry: `./${entry}`,
+    target: entry === nodeEntry ? 'node' : 'web',
+    output: { path: join(folder, output) },
+  })
   await new Promise<void>((resolve, reject) => {
     compiler.run((error, stats) => {
-      const failure = error ?? (stats?.hasErrors() || stats?.hasWarnings() ? new Error(stats.toString()) : undefined)
+      const { errors = [], warnings = [] } = stats?.compilation ?? {}
+      // Advice on sizes is no fault.
+      const faults = [...errors, ...warnings.filter(({ name }) => !/OverSizeLimitWarning|NoAsyncChunks/.test(name))]
+      const failure = error ?? (faults.length > 0 ? new Error(faults.map(String).join('\n')) : undefined)
       compiler.close(() => (failure ? reject(failure) : resolve()))
     })
   })
-  return join(path, 'main.js')
+  // What it writes for Node is CommonJS.
+  writeFileSync(join(folder, output, 'package.json'), '{ "type": "commonjs" }\n')
 }
 
 export const bundlers: readonly { readonly name: string; readonly bundle: Bundle }[] = [

@@ -17,6 +17,9 @@ export function show(root: TrustRoot): HTMLElement {
   return element
 }
 
-export const code: MunimentEvents['muniment-error']['detail'] | undefined = undefined
+export function listen(element: MunimentVerify, tell: (detail: MunimentEvents['muniment-verdict']) => void): void {
+  element.addEventListener('muniment-verdict', ({ detail }) => tell(detail))
+}
+
 export const serve: () => void = serveCrypto
 export const isElement: boolean = MunimentVerify.prototype instanceof HTMLElement
