@@ -1,7 +1,7 @@
 // The portal's HTTP server: the built pages under the strict policy, the network's file, the office's desk, and the node's
 // RPC on the same origin.
 
-import { createReadStream, statSync } from 'node:fs'
+import { createReadStream, type Stats, statSync } from 'node:fs'
 import { createServer, request as httpRequest, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { extname, join, normalize, sep } from 'node:path'
 
@@ -29,6 +29,7 @@ const types: Readonly<Record<string, string>> = {
   '.wasm': 'application/wasm',
 }
 const bodyBytesMax = 64 * 1024
+const proxyTimeoutMs = 20_000
 
 function policy(noWasm: boolean): string {
   return [
@@ -76,36 +77,50 @@ function listen(server: Server, { host, port }: PortalOptions): Promise<void> {
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, options: PortalOptions): Promise<void> {
-  const url = new URL(request.url ?? '/', 'http://portal')
+  const url = pathOf(request.url)
+  if (!url) return send(response, 400, 'This is no address.')
   // A page elsewhere may point a name of its own at this machine: only names that mean this machine are served.
   if (!/^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(request.headers.host ?? '') && options.host === '127.0.0.1') {
     return send(response, 421, 'This portal answers to localhost only.')
   }
-  if (url.pathname === '/rpc' || url.pathname.startsWith('/rpc/')) return proxy(request, response, options)
+  if (url.pathname === '/rpc' || url.pathname.startsWith('/rpc/')) {
+    if (isForeign(request)) return send(response, 403, 'Only this portal’s own pages ask here.')
+    return proxy(request, response, { rpc: options.rpc, url })
+  }
   if (url.pathname === '/network.json') return sendJson(response, 200, options.networkJson())
-  if (url.pathname.startsWith('/demo/')) return answerDemo(request, response, options)
+  if (url.pathname.startsWith('/demo/'))
+    return answerDemo(request, response, { demo: options.demo, path: url.pathname })
   if (request.method !== 'GET' && request.method !== 'HEAD') return send(response, 405, 'Only GET is answered here.')
   sendFile(response, url.pathname, options)
 }
 
-async function answerDemo(request: IncomingMessage, response: ServerResponse, options: PortalOptions): Promise<void> {
-  const path = new URL(request.url ?? '/', 'http://portal').pathname
-  let body: unknown
-  if (request.method === 'POST') {
-    const origin = request.headers.origin
-    const foreign = origin !== undefined && new URL(origin).host !== request.headers.host
-    const json = request.headers['content-type']?.startsWith('application/json')
-    if (foreign || !json)
-      return sendJson(response, 403, JSON.stringify({ error: 'Only this portal’s own pages act here.' }))
-    body = await readBody(request)
-  }
+/** Undefined for what is no path: the host in front of it is never taken from a request. */
+function pathOf(text = '/'): URL | undefined {
+  if (!text.startsWith('/') || text.startsWith('//')) return undefined
+  return URL.canParse(text, 'http://portal') ? new URL(text, 'http://portal') : undefined
+}
+
+async function answerDemo(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { demo, path }: { readonly demo: PortalOptions['demo']; readonly path: string },
+): Promise<void> {
+  const json = request.headers['content-type']?.startsWith('application/json')
+  if (request.method === 'POST' && (isForeign(request) || !json))
+    return sendJson(response, 403, JSON.stringify({ error: 'Only this portal’s own pages act here.' }))
   try {
-    const result = await options.demo(path, body)
+    const body = request.method === 'POST' ? await readBody(request) : undefined
+    const result = await demo(path, body)
     if (result === undefined) return send(response, 404, 'There is nothing here.')
     sendJson(response, 200, JSON.stringify(result))
   } catch (error) {
     sendJson(response, 400, JSON.stringify({ error: error instanceof Error ? error.message : 'The act was refused.' }))
   }
+}
+
+function isForeign({ headers }: IncomingMessage): boolean {
+  const { origin, host } = headers
+  return origin !== undefined && !(URL.canParse(origin) && new URL(origin).host === host)
 }
 
 async function readBody(request: IncomingMessage): Promise<unknown> {
@@ -119,14 +134,28 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
   return JSON.parse(Buffer.concat(chunks).toString('utf8'))
 }
 
-function proxy(request: IncomingMessage, response: ServerResponse, options: PortalOptions): void {
-  const target = new URL((request.url ?? '').slice('/rpc'.length) || '/', options.rpc)
+/** Passes a question on to the node, whose address is this server's own; of the request only path and query count. */
+function proxy(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { rpc, url }: { readonly rpc: string; readonly url: URL },
+): void {
+  const { hostname, port } = new URL(rpc)
   const { method = 'GET' } = request
+  const path = `${url.pathname.slice('/rpc'.length) || '/'}${url.search}`
   const headers = { 'content-type': request.headers['content-type'] ?? 'application/json' }
-  const forwarded = httpRequest(target, { method, headers }, answered => {
-    response.writeHead(answered.statusCode ?? 502, { 'content-type': 'application/json', 'cache-control': 'no-store' })
+  const options = { hostname, port, path, method, headers, timeout: proxyTimeoutMs }
+  const forwarded = httpRequest(options, answered => {
+    response.writeHead(answered.statusCode ?? 502, {
+      'content-type': 'application/json',
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    })
+    answered.on('error', () => response.destroy())
     answered.pipe(response)
   })
+  forwarded.on('timeout', () => forwarded.destroy())
+  response.on('close', () => forwarded.destroy())
   forwarded.on('error', () => {
     if (!response.headersSent) send(response, 502, 'The node does not answer.')
     else response.destroy()
@@ -140,12 +169,12 @@ function sendFile(response: ServerResponse, pathname: string, { folder, noWasm =
     : extname(pathname) === ''
       ? `${pathname}.html`
       : pathname
-  const path = normalize(join(folder, decodeURIComponent(name)))
-  const size = path.startsWith(folder + sep) ? statSync(path, { throwIfNoEntry: false })?.size : undefined
-  if (size === undefined) {
+  const found = fileOf(folder, name)
+  if (!found) {
     send(response, 404, 'There is no such page.')
     return
   }
+  const { path, size } = found
   response.writeHead(200, {
     'content-type': types[extname(path)] ?? 'application/octet-stream',
     'content-length': size,
@@ -156,11 +185,31 @@ function sendFile(response: ServerResponse, pathname: string, { folder, noWasm =
     'cross-origin-opener-policy': 'same-origin',
     'cache-control': path.includes(`${sep}assets${sep}`) ? 'max-age=31536000, immutable' : 'no-cache',
   })
-  createReadStream(path).pipe(response)
+  createReadStream(path)
+    .on('error', () => response.destroy())
+    .pipe(response)
+}
+
+/** A file within the folder; undefined for anything else that a path may say. */
+function fileOf(folder: string, name: string): { readonly path: string; readonly size: number } | undefined {
+  let path: string
+  let stats: Stats | undefined
+  try {
+    path = normalize(join(folder, decodeURIComponent(name)))
+    if (!path.startsWith(normalize(folder) + sep)) return undefined
+    stats = statSync(path, { throwIfNoEntry: false })
+  } catch {
+    return undefined
+  }
+  return stats?.isFile() ? { path, size: stats.size } : undefined
 }
 
 function sendJson(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' })
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  })
   response.end(text)
 }
 

@@ -3,8 +3,8 @@
 
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { decodeUtf8, isObject, parseJson, VerifyError } from '@muniment/sdk'
-import { HomeError } from './home-error.ts'
+import { decodeUtf8, isObject, type JsonObject, parseJson, VerifyError } from '@muniment/sdk'
+import { HomeError, systemError } from './home-error.ts'
 import { initHome } from './init.ts'
 import { startNode } from './node.ts'
 
@@ -31,9 +31,22 @@ async function init(args: readonly string[]): Promise<void> {
     'chain-id': { type: 'string' },
     'app-state': { type: 'string' },
   })
-  const appState = parseJson(decodeUtf8(readFileSync(needed(values, 'app-state'))))
-  if (!isObject(appState)) throw new UsageError('The app state is no JSON object.')
+  const appState = readAppState(needed(values, 'app-state'))
   await initHome(needed(values, 'home'), { chainId: needed(values, 'chain-id'), appState, now: Date.now() })
+}
+
+/** Throws HomeError, which names the file. */
+function readAppState(path: string): JsonObject {
+  try {
+    const json = parseJson(decodeUtf8(readFileSync(path)))
+    if (isObject(json)) return json
+  } catch (error) {
+    const known = systemError(error, path)
+    if (known) throw known
+    const why = error instanceof VerifyError ? error.message : 'it can’t be read'
+    throw new HomeError('file-malformed', `The app state can’t be taken from ${path}: ${why}.`, error)
+  }
+  throw new HomeError('file-malformed', `The app state in ${path} is no JSON object.`)
 }
 
 async function node(args: readonly string[]): Promise<void> {
@@ -86,7 +99,7 @@ function needed(values: OptionValues, name: string): string {
 
 function port(text: unknown): number {
   const number = Number(text)
-  if (!Number.isInteger(number) || number < 0 || number > 65_535) throw new UsageError(`${text} is no port.`)
+  if (!/^\d{1,5}$/.test(String(text)) || number > 65_535) throw new UsageError(`${text} is no port.`)
   return number
 }
 

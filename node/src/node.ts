@@ -1,7 +1,7 @@
 // A full node: store, ledger, engine, RPC and WebRTC, joined here and nowhere else.
 
 import { readFileSync } from 'node:fs'
-import { loadCrypto } from '@muniment/sdk'
+import { loadCrypto, VerifyError } from '@muniment/sdk'
 import { homeOf, type NodeConfig } from './config.ts'
 import { type Engine, startEngine } from './engine/engine.ts'
 import { parseGenesis } from './engine/genesis.ts'
@@ -32,7 +32,7 @@ export async function startNode(config: NodeConfig, onFailure: (error: unknown) 
     for (const close of opened.splice(0).reverse()) await close()
   }
   try {
-    const genesis = parseGenesis(readGenesis(home.genesis))
+    const genesis = readGenesis(home.genesis)
     const signer = await loadValidatorKey(home.validatorKey)
     const database = await openDatabase(home.data)
     opened.push(() => database.close())
@@ -86,10 +86,13 @@ function firstBlocks(engine: Engine): Promise<void> {
   })
 }
 
-function readGenesis(path: string): Uint8Array {
+function readGenesis(path: string): ReturnType<typeof parseGenesis> {
   try {
-    return readFileSync(path)
+    return parseGenesis(readFileSync(path))
   } catch (error) {
+    if (error instanceof VerifyError) {
+      throw new HomeError('file-malformed', `The genesis file ${path} can’t be used: ${error.message}.`, error)
+    }
     if ((error as { code?: string }).code === 'ENOENT') {
       throw new HomeError('file-malformed', `There is no genesis file at ${path}; make a home first.`, error)
     }

@@ -1,27 +1,46 @@
 // What a node is known by over WebRTC: a libp2p key and a DTLS certificate, both from files, so that its address stays the
 // same across restarts. Browsers check the certificate's fingerprint only, never its dates.
 
-import { createHash, webcrypto } from 'node:crypto'
+import { createHash, createPrivateKey, webcrypto, X509Certificate } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys'
 import type { PrivateKey } from '@libp2p/interface'
 import * as x509 from '@peculiar/x509'
+import { HomeError, systemError } from '../home-error.ts'
 
 /** PEM texts and the multihash of the certificate, as a multiaddr says it. */
 export type Certificate = { readonly privateKey: string; readonly pem: string; readonly certhash: string }
 
+/** Makes the key where there is none. Throws HomeError file-malformed, permission or disk-full. */
 export async function loadPeerKey(path: string): Promise<PrivateKey> {
-  if (existsSync(path)) return privateKeyFromProtobuf(readFileSync(path))
+  if (existsSync(path)) return readSecret(path, content => privateKeyFromProtobuf(content))
   const key = await generateKeyPair('Ed25519')
   saveSecret(path, privateKeyToProtobuf(key))
   return key
 }
 
+/** Makes the certificate where there is none. Throws HomeError file-malformed, permission or disk-full. */
 export async function loadCertificate(path: string): Promise<Certificate> {
   if (!existsSync(path)) saveSecret(path, JSON.stringify(await createCertificate(), null, 2))
-  const { privateKey, pem } = JSON.parse(readFileSync(path, 'utf8')) as { privateKey: string; pem: string }
-  return { privateKey, pem, certhash: certhashOf(pem) }
+  return readSecret(path, content => {
+    const { privateKey, pem } = JSON.parse(content.toString('utf8')) as { privateKey: string; pem: string }
+    createPrivateKey(privateKey)
+    new X509Certificate(pem)
+    return { privateKey, pem, certhash: certhashOf(pem) }
+  })
+}
+
+function readSecret<T>(path: string, read: (content: Buffer) => T): T {
+  try {
+    return read(readFileSync(path))
+  } catch (error) {
+    const known = systemError(error, path)
+    throw (
+      known ??
+      new HomeError('file-malformed', `The file ${path} is damaged; restore it, or remove it for a new one.`, error)
+    )
+  }
 }
 
 async function createCertificate(): Promise<{ privateKey: string; pem: string }> {
@@ -54,6 +73,10 @@ function certhashOf(pem: string): string {
 }
 
 function saveSecret(path: string, content: Uint8Array | string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  writeFileSync(path, content, { mode: 0o600 })
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    writeFileSync(path, content, { mode: 0o600 })
+  } catch (error) {
+    throw systemError(error, path) ?? error
+  }
 }
