@@ -1,7 +1,7 @@
-// Which Chromium the tests drive: Playwright's own, else an installed Chrome, else Debian's, else the one that comes by npm.
+// Which Chromium the tests drive: the one that MUNIMENT_CHROMIUM names, else Playwright's own, an installed Chrome, Debian's,
+// or the one that comes by npm.
 
-import { existsSync, mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium } from '@playwright/test'
 
@@ -15,6 +15,8 @@ const chromes: Readonly<Record<string, readonly string[]>> = {
 
 /** Undefined where no browser is at hand. */
 export async function findBrowser(): Promise<Browser | undefined> {
+  const named = process.env.MUNIMENT_CHROMIUM
+  if (named) return { name: 'the Chromium that was named', path: named }
   const candidates: readonly Browser[] = [
     { name: 'Playwright’s Chromium', path: chromium.executablePath() },
     ...(chromes[process.platform] ?? []).map(path => ({ name: 'Chrome', path })),
@@ -23,11 +25,13 @@ export async function findBrowser(): Promise<Browser | undefined> {
   return candidates.find(({ path }) => existsSync(path)) ?? unpackChromium()
 }
 
-/** The npm package unpacks into the temporary folder, for x64 Linux only; a folder of its own keeps strangers' files out. */
+/** The npm package, for x64 Linux only, unpacks into TMPDIR and takes what it finds there: so it gets a folder of its own. */
 async function unpackChromium(): Promise<Browser | undefined> {
   if (process.platform !== 'linux' || process.arch !== 'x64') return undefined
+  const folder = join(import.meta.dirname, '..', 'output', 'chromium')
+  mkdirSync(folder, { recursive: true })
   const before = process.env.TMPDIR
-  process.env.TMPDIR = mkdtempSync(join(tmpdir(), 'muniment-chromium-'))
+  process.env.TMPDIR = folder
   try {
     const { default: packed } = await import('@sparticuz/chromium')
     return { name: 'Chromium from npm', path: await packed.executablePath() }

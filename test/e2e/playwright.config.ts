@@ -4,7 +4,11 @@ import { defineConfig } from '@playwright/test'
 import { browserFlags, findBrowser } from './browser.ts'
 
 const browser = await findBrowser()
-if (browser) process.env.MUNIMENT_BROWSER = browser.name
+if (browser) {
+  // The processes that run the tests read this file too, and shall find the same.
+  process.env.MUNIMENT_BROWSER ??= browser.name
+  process.env.MUNIMENT_CHROMIUM ??= browser.path
+}
 
 export default defineConfig({
   testDir: '.',

@@ -2,7 +2,7 @@
 // its connection; what happens is recorded, and a verdict must come all the same.
 
 import { chromium } from '@playwright/test'
-import { browserFlags, findBrowser } from './browser.ts'
+import { browserFlags } from './browser.ts'
 import { blockRpc, expect, nextVerdict, note, passedCodes, type SeenVerdict, test } from './fixtures.ts'
 
 const trial = '--force-fieldtrials=WebRTC-NoSdpMangleUfrag/Enabled/'
@@ -11,8 +11,10 @@ test('with Chromium’s trial NoSdpMangleUfrag the verdict still comes, and what
   portal,
 }) => {
   test.setTimeout(120_000)
-  const found = await findBrowser()
-  const browser = await chromium.launch({ executablePath: found!.path, args: [...browserFlags, trial] })
+  const browser = await chromium.launch({
+    executablePath: process.env.MUNIMENT_CHROMIUM!,
+    args: [...browserFlags, trial],
+  })
   try {
     const [record] = await portal.records()
     const check = async (rpc: boolean): Promise<SeenVerdict> => {
@@ -36,7 +38,7 @@ test('with Chromium’s trial NoSdpMangleUfrag the verdict still comes, and what
     // Whatever the browser does: a check that could not be made is no judgement on the document.
     if (!passedCodes.includes(alone.code)) expect(alone.kind).toBe('unknown')
     note('NoSdpMangleUfrag', {
-      browser: `${found!.name} ${browser.version()}`,
+      browser: `${process.env.MUNIMENT_BROWSER} ${browser.version()}`,
       withRpc: { code: both.code, sources: both.sources, milliseconds: Math.round(both.milliseconds) },
       webrtcOnly: { code: alone.code, evidence: alone.evidence, milliseconds: Math.round(alone.milliseconds) },
     })
