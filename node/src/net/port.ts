@@ -1,4 +1,4 @@
-// Whether a UDP port can be had. The WebRTC library below says nothing when it can't: it would listen to silence.
+// Whether a UDP port can be had. Asked first, because the WebRTC library tells it in log lines of its own and a nameless error.
 
 import { createSocket } from 'node:dgram'
 import { isIP } from 'node:net'
