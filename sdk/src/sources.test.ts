@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { VerifyError } from './errors.ts'
 import { dialPatienceMs, redialAfterMs } from './limits.ts'
 import type { Provider, ProviderStatus } from './provider.ts'
-import { createLazyProvider, missingProvider } from './sources.ts'
+import { createLazyProvider, createSources, missingProvider } from './sources.ts'
 
 const status: ProviderStatus = { chainId: 'test-1', latestHeight: 9n, earliestHeight: 1n }
 const unavailable = (error: unknown): boolean => error instanceof VerifyError && error.code === 'unavailable'
@@ -113,4 +113,18 @@ describe('a peer', () => {
 
 it('a network without nodes is unavailable', async () => {
   await assert.rejects(missingProvider.status(), unavailable)
+})
+
+it('WebRTC that can not be loaded is a node that is not reached, and is tried again', async () => {
+  const checkpoint = { checkpoint: new Uint8Array(0), signatures: [] }
+  const network = { chainId: 'test-1', checkpoint, peers: ['/ip4/127.0.0.1/udp/1'], rpc: [] }
+  let tries = 0
+  const sources = createSources(network, async () => {
+    if (++tries === 1) throw new TypeError('Failed to fetch dynamically imported module')
+    return { connect: async () => peer(), close: async () => undefined }
+  })
+  await assert.rejects(sources.providers[0]!.status(), unavailable)
+  assert.deepEqual(await sources.providers[0]!.status(), status)
+  assert.equal(tries, 2)
+  await sources.close()
 })

@@ -19,8 +19,16 @@ export function createSources(network: Network, peers: (() => Promise<Dialer>) |
   let dialer: Promise<Dialer> | undefined
   const addresses = peers ? network.peers : []
   const connect = async (address: string): Promise<Provider> => {
-    dialer ??= peers!()
-    return (await dialer).connect(address, { signal: AbortSignal.timeout(dialTimeoutMs) })
+    const made = dialer ?? peers!()
+    dialer = made
+    try {
+      return await (await made).connect(address, { signal: AbortSignal.timeout(dialTimeoutMs) })
+    } catch (error) {
+      // WebRTC that can't be loaded, or that a page forbids, is one way that is closed; the others stay open.
+      if (error instanceof VerifyError) throw error
+      if (dialer === made) dialer = undefined
+      throw new VerifyError('unavailable', 'the node could not be reached', { actual: error })
+    }
   }
   const isOnly = addresses.length + network.rpc.length === 1
   const dialled = addresses.map(address => createLazyProvider(address, () => connect(address), isOnly))

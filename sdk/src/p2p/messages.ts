@@ -2,7 +2,7 @@
 // each behind its length as a varint. Field tables as everywhere: canonical, bounded.
 
 import { type LightBlock, lightBlock } from '../comet/light-block.ts'
-import { VerifyError, type VerifyErrorCode } from '../errors.ts'
+import { check, VerifyError, type VerifyErrorCode } from '../errors.ts'
 import { type StateAnswer, stateAnswer } from '../ics23/state.ts'
 import {
   chainIdLengthMax,
@@ -128,6 +128,11 @@ export function createQueryProvider(exchange: Exchange, given: Pick<Provider, 'k
     ...given,
     status: async options => present((await exchange({ ...noRequest, status: {} }, options)).status),
     async lightBlocks(range, options) {
+      if (range !== 'latest') {
+        const upwards = range.from > 0n && range.from <= range.to
+        check(upwards, 'malformed', 'a range of heights goes upwards from 1')
+        check(range.to - range.from < BigInt(lightBlocksPerRequestMax), 'limited', 'too many blocks at once')
+      }
       const asked = range === 'latest' ? { from: 0n, to: 0n } : range
       const { blocks } = present((await exchange({ ...noRequest, lightBlocks: asked }, options)).lightBlocks)
       const count = range === 'latest' ? 1 : Number(range.to - range.from) + 1
@@ -141,6 +146,7 @@ export function createQueryProvider(exchange: Exchange, given: Pick<Provider, 'k
       return blocks
     },
     async state({ keys, height = 0n }, options) {
+      check(keys.length > 0 && keys.length <= stateKeysPerQueryMax, 'limited', 'one to a few keys at once')
       return present((await exchange({ ...noRequest, state: { keys, height } }, options)).state)
     },
     submit: async (transaction, options) =>

@@ -97,10 +97,9 @@ async function readAnswers(frames: Frames, answered: (response: QueryResponse) =
 
 function lost(error: unknown): unknown {
   if (error instanceof VerifyError) return error
-  return new VerifyError(
-    'unavailable',
-    `the connection to the node failed: ${error instanceof Error ? error.message : String(error)}`,
-  )
+  // libp2p also throws the event that closed a stream.
+  const why = error instanceof Error ? error.message : 'the stream was closed'
+  return new VerifyError('unavailable', `the connection to the node failed: ${why}`)
 }
 
 /** AbortSignal.any, which browsers of 2023 do not have. */
