@@ -14,17 +14,24 @@ import {
   checkpoint,
   checkpointSignBytes,
   commitmentOf,
+  createBundleProvider,
+  createClient,
   decodeArgs,
+  decodeBundle,
   decodeTransaction,
   empty,
   encodeArgs,
+  encodeBundle,
   encodeTransaction,
   encodeTransactionBody,
   encodeUtf8,
   formatBase64Url,
   formatHex,
   formatIssuer,
+  formatNetwork,
   formatRecordLink,
+  formatTime,
+  formatTrustRoot,
   genesisHash,
   issueCredential,
   type Json,
@@ -36,7 +43,10 @@ import {
   officeKey,
   parseCredential,
   parseHex,
+  parseNetwork,
   parseRecordLink,
+  parseTime,
+  parseTrustRoot,
   recordEntry,
   recordKey,
   SignatureScheme,
@@ -50,6 +60,14 @@ import {
   verdictKinds,
 } from '@muniment/sdk'
 import { ed25519 } from '@noble/curves/ed25519.js'
+import {
+  answerQuery,
+  createQueryProvider,
+  type Exchange,
+  queryRequest,
+  queryResponse,
+} from '../../sdk/src/p2p/messages.ts'
+import { makeFixture } from '../mutation/fixture.ts'
 
 const crypto = await loadCrypto()
 const secret = crypto.sha256(encodeUtf8('golden key, used for nothing else'))
@@ -163,6 +181,32 @@ const files: Readonly<Record<string, () => Promise<Json>>> = {
     signBytesOfTheSecond: hex(signBytes(crypto, genesis, { body: makeBody(), signer: 1 })),
   }),
   checkpoint: async () => ({ signed: hex(await makeCheckpoint()) }),
+  bundle: async () => {
+    const { bundle, root, network, now } = await makeFixture()
+    return {
+      bundle: hex(encodeBundle(bundle)),
+      root: formatTrustRoot(root),
+      network: formatNetwork(network),
+      checkedAt: formatTime(now),
+    }
+  },
+  query: async () => {
+    const { bundle } = await makeFixture()
+    const asked: Uint8Array[] = []
+    const answers: Uint8Array[] = []
+    const node = { ...createBundleProvider(bundle), submit: async () => ({ code: 6, log: 'the nonce is used' }) }
+    const exchange: Exchange = async request => {
+      asked.push(queryRequest.encode({ ...request, id: asked.length + 1 }))
+      answers.push(await answerQuery(asked.at(-1)!, node, AbortSignal.timeout(10_000)))
+      return queryResponse.decode(answers.at(-1)!)
+    }
+    const provider = createQueryProvider(exchange, { kind: 'webrtc', label: 'golden', close: async () => {} })
+    await provider.status()
+    await provider.lightBlocks('latest')
+    await provider.state({ keys: bundle.states[1]!.keys, height: bundle.states[1]!.answer.height })
+    await provider.submit(new Uint8Array([1, 2, 3]))
+    return { requests: asked.map(hex), responses: answers.map(hex) }
+  },
   verdicts: async () => ({ kinds: verdictKinds, steps: stepCodes }),
   hashes: async () => ({
     genesis: hex(genesis),
@@ -258,4 +302,27 @@ test('every golden file reads back to the same bytes', async () => {
     const encoded = parseHex(entries[entry]!)
     assert.deepEqual(codec.encode(codec.decode(encoded) as never), encoded, entry)
   }
+})
+
+test('a bundle of the first day is still valid at its time', async () => {
+  const kept = golden('bundle') as unknown as { bundle: string; root: Json; network: Json; checkedAt: string }
+  const bytes = parseHex(kept.bundle)
+  assert.deepEqual(encodeBundle(decodeBundle(bytes)), bytes)
+  const now = () => parseTime(kept.checkedAt)
+  const client = await createClient({
+    root: parseTrustRoot(kept.root),
+    network: parseNetwork(kept.network),
+    crypto,
+    now,
+  })
+  const verdict = await client.verifyRecord(bytes)
+  assert.deepEqual([verdict.kind, verdict.code], ['valid', 'current'], verdict.evidence)
+})
+
+test('requests and answers of the first day are still read', () => {
+  const kept = golden('query') as unknown as { requests: string[]; responses: string[] }
+  for (const request of kept.requests)
+    assert.equal(formatHex(queryRequest.encode(queryRequest.decode(parseHex(request)))), request)
+  for (const answer of kept.responses)
+    assert.equal(formatHex(queryResponse.encode(queryResponse.decode(parseHex(answer)))), answer)
 })
