@@ -49,6 +49,8 @@ export const responseBytesMax: number = 4 * 1024 * 1024
 export const frameBytesMax: number = 64 * 1024
 export const requestTimeoutMs = 8_000
 export const dialTimeoutMs = 12_000
+/** For one question with all that goes before it, where its transport keeps no time of its own. */
+export const questionTimeoutMs = 22_000
 /** How long a question waits for a peer's dial while another node can be asked, and when a failed dial is tried again. */
 export const dialPatienceMs = 2_000
 export const redialAfterMs = 5_000

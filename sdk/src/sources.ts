@@ -1,7 +1,7 @@
 // The nodes that a network file names, as providers: dialled when they are first asked.
 
 import { VerifyError } from './errors.ts'
-import { dialPatienceMs, dialTimeoutMs, redialAfterMs } from './limits.ts'
+import { dialPatienceMs, dialTimeoutMs, providerSyncTimeoutMs, questionTimeoutMs, redialAfterMs } from './limits.ts'
 import type { Network } from './network.ts'
 import type { Provider } from './provider.ts'
 import { createRpcProvider } from './rpc/provider.ts'
@@ -33,12 +33,12 @@ export function createSources(network: Network, peers: (() => Promise<Dialer>) |
   const isOnly = addresses.length + network.rpc.length === 1
   const dialled = addresses.map(address => createLazyProvider(address, () => connect(address), isOnly))
   const named = [...dialled, ...network.rpc.map(url => createRpcProvider(url))]
-  const providers = named.length > 0 ? named : [missingProvider]
+  const providers = (named.length > 0 ? named : [missingProvider]).map(inTime)
   return {
     providers,
     async close() {
       await Promise.allSettled(providers.map(provider => provider.close()))
-      await (await dialer?.catch(() => undefined))?.close()
+      await dialer?.then(made => made.close()).catch(() => undefined)
     },
   }
 }
@@ -121,3 +121,34 @@ const missing = async (): Promise<Provider> => {
   throw new VerifyError('unavailable', 'the network names no node')
 }
 export const missingProvider: Provider = createLazyProvider('no node', missing, true)
+
+/**
+ * The provider with an end to every question, whether or not it keeps its own promise to end: after a while it was not
+ * answered, and where the caller calls off his reason is the answer.
+ */
+function inTime(provider: Provider): Provider {
+  function ended<T>(question: Promise<T>, timeoutMs: number, signal: AbortSignal | undefined): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const late = (): void => reject(new VerifyError('unavailable', 'the node did not answer in time'))
+      const stop = (): void => reject(signal?.reason)
+      const timer = setTimeout(late, timeoutMs)
+      signal?.addEventListener('abort', stop, { once: true })
+      if (signal?.aborted) stop()
+      const done = (): void => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', stop)
+      }
+      question.finally(done).then(resolve, reject)
+    })
+  }
+  return {
+    ...provider,
+    status: options => ended(provider.status(options), questionTimeoutMs, options?.signal),
+    lightBlocks: (range, options) => {
+      const timeoutMs = range === 'latest' ? questionTimeoutMs : providerSyncTimeoutMs
+      return ended(provider.lightBlocks(range, options), timeoutMs, options?.signal)
+    },
+    state: (query, options) => ended(provider.state(query, options), questionTimeoutMs, options?.signal),
+    submit: (transaction, options) => ended(provider.submit(transaction, options), questionTimeoutMs, options?.signal),
+  }
+}

@@ -34,6 +34,8 @@ export function createReader(
   light: LightClient,
   given: { readonly providers: readonly Provider[]; readonly crypto: Crypto },
 ): TrustedReader {
+  // Those that failed last stand at the end.
+  let order = [...given.providers]
   return {
     async read(keys, options = {}) {
       // The status height is the client's newest trusted head, never one that a peer or a link chose (security rule 7).
@@ -46,7 +48,7 @@ export function createReader(
       })
       check(header.height > 1n, 'unavailable', 'the chain has no state yet')
       let last = new VerifyError('unavailable', 'there is no node to ask')
-      for (const provider of given.providers) {
+      for (const provider of [...order]) {
         try {
           const answer = await provider.state({ keys, height: header.height - 1n }, asked)
           const verified = verifyState({ answer, keys, header }, given.crypto)
@@ -54,6 +56,7 @@ export function createReader(
           return { head, header, values: verified.values, source: provider.label }
         } catch (error) {
           if (!(error instanceof VerifyError)) throw error
+          order = [...order.filter(other => other !== provider), provider]
           last = error
         }
       }
