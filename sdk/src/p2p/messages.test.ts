@@ -48,7 +48,10 @@ test('a node tells its own errors in a word, and foreign ones not at all', async
     return error.code === 'unavailable' && !error.message.includes('secret')
   })
   const limited = provider({ state: async () => Promise.reject(new VerifyError('limited', 'slower please')) })
-  await assert.rejects(over(limited).state({ keys: [new Uint8Array(32)] }), { message: /slower please/, code: 'limited' })
+  await assert.rejects(over(limited).state({ keys: [new Uint8Array(32)] }), {
+    message: /slower please/,
+    code: 'limited',
+  })
 })
 
 test('a node that answers another question, or with too many blocks, is not believed', async () => {
