@@ -81,6 +81,8 @@ async function main(): Promise<void> {
   const desk = createDesk(home.country, client)
   const register = openRegister(join(options.home, 'records.json'))
   const pages = buildPages(repository, options.home, root)
+  // It is awaited further down: a failure before then must not count as nobody's.
+  pages.catch(() => undefined)
   await loadExamples(desk, register, say)
   say(
     (await pages).built

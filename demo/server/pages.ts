@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { HomeError } from '@muniment/node'
 import { formatTrustRoot, type TrustRoot } from '@muniment/sdk'
 import { fingerprint } from './country.ts'
 
@@ -30,12 +31,13 @@ export async function buildPages(repository: string, home: string, root: TrustRo
   if (existsSync(join(folder, 'index.html')) && existsSync(mark) && readFileSync(mark, 'utf8') === print)
     return { folder, built: false }
   mkdirSync(folder, { recursive: true })
-  await runVite(repository, { MUNIMENT_TRUST_ROOT: trustRoot, MUNIMENT_PORTAL_OUT: folder })
+  await runVite(repository, folder, { MUNIMENT_TRUST_ROOT: trustRoot, MUNIMENT_PORTAL_OUT: folder })
   writeFileSync(mark, print)
   return { folder, built: true }
 }
 
-function runVite(repository: string, env: Readonly<Record<string, string>>): Promise<void> {
+/** Says what Vite said only where nobody could put it in a sentence. */
+function runVite(repository: string, folder: string, env: Readonly<Record<string, string>>): Promise<void> {
   const vite = join(
     dirname(createRequire(join(repository, 'package.json')).resolve('vite/package.json')),
     'bin',
@@ -44,12 +46,24 @@ function runVite(repository: string, env: Readonly<Record<string, string>>): Pro
   const child = spawn(process.execPath, [vite, 'build', '--config', 'demo/vite.config.ts', '--logLevel', 'warn'], {
     cwd: repository,
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
+  let said = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8')
+    stream.on('data', (text: string) => {
+      said = `${said}${text}`.slice(-20_000)
+    })
+  }
   return new Promise((resolve, reject) => {
     child.once('error', reject)
-    child.once('exit', code =>
-      code === 0 ? resolve() : reject(new Error('The portal’s pages could not be built; see the lines above.')),
-    )
+    child.once('close', code => {
+      if (code === 0) return resolve()
+      if (/ENOSPC|no space left|os error 28/i.test(said)) {
+        return reject(new HomeError('disk-full', `The disk that holds ${folder} is full; make room and start again.`))
+      }
+      process.stderr.write(said)
+      reject(new HomeError('file-malformed', 'The portal’s pages could not be built; the lines above say why.'))
+    })
   })
 }
