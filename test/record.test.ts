@@ -1,6 +1,7 @@
 // The first flow of the architecture, whole: an office issues over RPC, a citizen verifies over WebRTC or RPC.
 
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import { formatBase64Url, formatRecordLink, parseRecordLink } from '@muniment/sdk'
 import { startTestNetwork, type TestNetwork } from './network.ts'
@@ -10,6 +11,13 @@ before(async () => {
   net = await startTestNetwork()
 })
 after(() => net.close())
+
+type RpcAnswer = {
+  readonly result: {
+    readonly sync_info?: { readonly latest_block_height: string }
+    readonly block?: { readonly data: { readonly txs: readonly string[] | null } }
+  }
+}
 
 const fields = { parcel: '12/345', area: 800, owner: 'Example owner A' }
 
@@ -109,6 +117,31 @@ test('a swapped network file, a foreign genesis or other checkpoint keys give wr
     const client = await net.client({ over: 'rpc', root })
     assert.equal((await client.verifyRecord(link)).code, 'wrong-network')
   }
+})
+
+test('no block holds anything that a document says, nor an unsalted hash of it (rule 18)', async () => {
+  const { link } = await net.issueTitle({ ...fields, owner: 'Example owner C' })
+  await net.client({ over: 'rpc' }).then(client => client.verifyRecord(link))
+  const ask = async (path: string) => ((await (await fetch(`${net.rpc}/${path}`)).json()) as RpcAnswer).result
+  const height = Number((await ask('status')).sync_info!.latest_block_height)
+  const document = parseRecordLink(link).document
+  const values = ['12/345', 'Example owner A', 'Example owner B', 'Example owner C', document.split('~')[0]!, document]
+  const hidden = values.flatMap(value => [
+    Buffer.from(value),
+    Buffer.from(Buffer.from(value).toString('base64url')),
+    createHash('sha256').update(value).digest(),
+    Buffer.from(createHash('sha256').update(value).digest('base64url')),
+  ])
+  let transactions = 0
+  for (let at = 1; at <= height; at++) {
+    for (const text of (await ask(`block?height=${at}`)).block!.data.txs ?? []) {
+      const transaction = Buffer.from(text, 'base64')
+      transactions++
+      for (const [index, secret] of hidden.entries())
+        assert.ok(!transaction.includes(secret), `block ${at}: ${values[Math.floor(index / 4)]!.slice(0, 40)}`)
+    }
+  }
+  assert.ok(transactions >= 5, `${transactions} transactions`)
 })
 
 test('with no node to reach the answer is "offline", never "invalid"', async () => {
