@@ -13,6 +13,7 @@ const checks = [
   ['types of demo', [tsc, '-p', 'demo/tsconfig.json']],
   ['public names', ['scripts/api.mjs']],
   ['packages', ['scripts/check-packages.mjs']],
+  ['the tidy test', ['--conditions=source', '--test', '--test-reporter=dot', 'test/tidy.test.ts']],
   ['dead code', [await commandOf('knip'), '--no-progress']],
 ]
 let failed = 0

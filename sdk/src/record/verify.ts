@@ -15,11 +15,10 @@ import { linkLengthMax } from '../limits.ts'
 import { secondsBetween, type Timestamp } from '../time.ts'
 import { judgeRecord } from './judge.ts'
 import { parseRecordLink, type RecordLink } from './link.ts'
+import { type Check, createCheck } from './steps.ts'
 import {
   kindOf,
   type Step,
-  type StepCode,
-  type StepState,
   stepCodes,
   type TrustedParty,
   type Verdict,
@@ -61,7 +60,7 @@ export async function verifyRecord(
   source: VerifyRecordSource,
   options: VerifyRecordOptions,
 ): Promise<Verdict> {
-  const check = createCheck(options)
+  const check = createCheck(options.onSteps)
   try {
     return await run(input, source, { check, options })
   } catch (error) {
@@ -283,50 +282,4 @@ function chainCode(error: VerifyError): VerdictCode {
     'rules-changed': 'rules-changed',
   }
   return codes[error.code] ?? 'no-peers'
-}
-
-/** The list of steps as people see it. */
-type Check = {
-  readonly current: StepCode
-  readonly begin: (code: StepCode) => void
-  readonly skip: (code: StepCode) => void
-  /** The current step and those after it stay undone. */
-  readonly finish: (state: StepState) => readonly Step[]
-  /** All passed up to the one that failed; undefined: all passed. */
-  readonly judge: (failed: StepCode | undefined, state: StepState) => readonly Step[]
-}
-
-function createCheck({ onSteps }: VerifyRecordOptions): Check {
-  const states = new Map<StepCode, StepState>(stepCodes.map(code => [code, 'waiting']))
-  let current: StepCode = 'read'
-  const list = (): readonly Step[] => stepCodes.map(code => ({ code, state: states.get(code)! }))
-  function set(code: StepCode, state: StepState): void {
-    if (states.get(code) !== 'skipped') states.set(code, state)
-  }
-  return {
-    get current() {
-      return current
-    },
-    begin(code) {
-      for (const before of stepCodes.slice(0, stepCodes.indexOf(code))) set(before, 'pass')
-      current = code
-      set(code, 'running')
-      onSteps?.(list())
-    },
-    skip: code => states.set(code, 'skipped'),
-    finish(state) {
-      set(current, state)
-      for (const after of stepCodes.slice(stepCodes.indexOf(current) + 1)) set(after, 'skipped')
-      onSteps?.(list())
-      return list()
-    },
-    judge(failed, state) {
-      const at = failed === undefined ? stepCodes.length : stepCodes.indexOf(failed)
-      stepCodes.forEach((code, index) => {
-        set(code, index < at ? 'pass' : index === at ? state : 'skipped')
-      })
-      onSteps?.(list())
-      return list()
-    },
-  }
 }
