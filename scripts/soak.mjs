@@ -13,6 +13,7 @@ const modelSteps = number('MODEL_STEPS', 20_000)
 const seed = number('SEED', Date.now() % 2 ** 31)
 const seeds = [seed, seed + 1]
 const began = performance.now()
+const tried = commit()
 
 const runTest = (file, env) => runNode(['--conditions=source', '--test', '--test-timeout=14400000', file], { env })
 const minutesSince = start => ((performance.now() - start) / 60_000).toFixed(1)
@@ -37,7 +38,7 @@ const modelled = await runTest('node/src/ledger/model.test.ts', {
 const codes = [...mutated, compared, modelled]
 const failed = codes.filter(code => code !== 0).length
 console.log(
-  `soak: commit ${commit()}, seed ${seed}: ${mutations} changed answers, ${8 * casesPerKind} signatures, ` +
+  `soak: commit ${tried}, seed ${seed}: ${mutations} changed answers, ${8 * casesPerKind} signatures, ` +
     `${modelSteps} steps of the ledger, ${minutesSince(began)} min, ${failed === 0 ? 'nothing found' : `${failed} runs FAILED`}`,
 )
 process.exit(failed === 0 ? 0 : 1)
