@@ -17,8 +17,8 @@ function wanted(path) {
 
 function count(results, runner) {
   for (const { name, outcome, reason } of results) {
-    // In CI a missing browser, Go or set of vectors is a failure, and a skip that does not say why is one anywhere.
-    const missingTool = process.env.CI === 'true' && /^no (browser|Go|vectors)\b/.test(reason)
+    // In CI a missing Chromium, Go or set of vectors is a failure, and a skip that does not say why is one anywhere.
+    const missingTool = process.env.CI === 'true' && /^no (Chromium|Go|vectors)\b/.test(reason)
     const mustRun = outcome === 'skipped' && (missingTool || reason === '')
     totals[mustRun ? 'failed' : outcome]++
     if (outcome === 'skipped')
