@@ -15,7 +15,7 @@ function stubProvider(over: Partial<Provider> = {}): Provider {
   }
   return {
     kind: 'local',
-    label: 'stub',
+    label: 'a node for tests',
     status: async () => status,
     lightBlocks: refuse,
     state: refuse,
