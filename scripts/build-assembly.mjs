@@ -8,28 +8,28 @@ import { fileURLToPath } from 'node:url'
 import asc from 'assemblyscript/asc'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const modules = ['ed25519', 'hash']
+const entries = { ed25519: 'assembly/index-ed25519.ts', hash: 'assembly/hash/index.ts' }
 
-const sources = readdirSync(join(root, 'assembly'))
+const sources = readdirSync(join(root, 'assembly'), { recursive: true })
   .filter(name => name.endsWith('.ts'))
   .map(name => join(root, 'assembly', name))
 sources.push(join(root, 'asconfig.json'), fileURLToPath(import.meta.url))
 
-for (const name of modules) {
+for (const [name, entry] of Object.entries(entries)) {
   const wasm = join(root, 'build', `${name}.wasm`)
   const generated = join(root, 'sdk', 'src', 'crypto', `${name}-module.generated.ts`)
   if (newest(sources) < Math.min(modified(wasm), modified(generated))) continue
-  await compile(name)
+  await compile(name, entry)
   const base64 = readFileSync(wasm).toString('base64')
-  const text = `// Made by scripts/build-assembly.mjs from assembly/index-${name}.ts.\nexport const base64: string =\n  '${base64}'\n`
+  const text = `// Made by scripts/build-assembly.mjs from ${entry}.\nexport const base64: string =\n  '${base64}'\n`
   replace(generated, text)
   console.log(`build-assembly: ${name}, ${statSync(wasm).size} bytes of Wasm`)
 }
 
 /** asc reads paths relative to its base directory, and takes them with forward slashes on every system. */
-async function compile(name) {
+async function compile(name, entry) {
   mkdirSync(join(root, 'build'), { recursive: true })
-  const { error, stderr } = await asc.main([`assembly/index-${name}.ts`, '--baseDir', root, '--target', name])
+  const { error, stderr } = await asc.main([entry, '--baseDir', root, '--target', name])
   const messages = stderr.toString()
   if (messages !== '') process.stderr.write(messages)
   if (error !== null) throw error

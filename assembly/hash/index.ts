@@ -2,11 +2,11 @@
 // `inputBytes` at a time, and reads 32 bytes from `output`.
 
 import { input, output } from './memory'
-import { leafBegin, leafEnd, pushLeaves, treeBegin, treeEnd } from './merkle'
 import { begin, end, update } from './sha256'
+import { leafBegin, leafEnd, pushLeaves, treeBegin, treeEnd } from './tree'
 
 export { input, inputBytes, output } from './memory'
-export { leafBegin, leafEnd, treeBegin } from './merkle'
+export { leafBegin, leafEnd, treeBegin } from './tree'
 
 /** Starts a running SHA-256; a leaf begun with `leafBegin` is continued by `hashUpdate` too. */
 export function hashBegin(): void {
