@@ -3,20 +3,38 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { measureCrypto } from './crypto.ts'
 import { measureWidget } from './widget.ts'
 
 export type Row = Readonly<Record<string, string | number>>
 
-const benches: Readonly<Record<string, () => Promise<readonly Row[]>>> = { widget: measureWidget }
+export type Outcome = {
+  /** What is written. */
+  readonly rows: readonly Row[]
+  /** What is printed, where that is more. */
+  readonly table?: readonly Row[]
+  readonly notes?: readonly string[]
+  /** False for a part or a rehearsal, which is written as NAME.json.tmp and never committed. */
+  readonly isWhole: boolean
+}
 
-const name = process.argv[2] ?? ''
+/** Each is given what stands after its name. */
+const benches: Readonly<Record<string, (words: readonly string[]) => Promise<Outcome>>> = {
+  crypto: measureCrypto,
+  widget: async () => ({ rows: await measureWidget(), isWhole: true }),
+}
+
+const [name = '', ...words] = process.argv.slice(2)
 const bench = benches[name]
 if (!bench) {
   console.error(`Benchmarks: ${Object.keys(benches).join(', ')}`)
   process.exit(1)
 }
-const rows = await bench()
-console.table(rows)
+const { rows, table = rows, notes = [], isWhole } = await bench(words)
+console.table(table)
+for (const note of notes) console.log(note)
 const folder = join(import.meta.dirname, 'results')
+const path = join(folder, isWhole ? `${name}.json` : `${name}.json.tmp`)
 mkdirSync(folder, { recursive: true })
-writeFileSync(join(folder, `${name}.json`), `${JSON.stringify({ rows }, null, 2)}\n`)
+writeFileSync(path, `${JSON.stringify({ rows }, null, 2)}\n`)
+console.log(`Written to ${path}`)
