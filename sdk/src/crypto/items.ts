@@ -39,7 +39,7 @@ export async function badIndices(check: ChunkCheck, options: VerifyOptions = {})
 }
 
 /** Timers of browsers wait 4 ms when they follow each other (HTML, 8.6), which would cost more than the work. */
-function nextTurn(): Promise<void> {
+export function nextTurn(): Promise<void> {
   const { scheduler } = globalThis as { readonly scheduler?: { readonly yield?: () => Promise<void> } }
   return scheduler?.yield?.() ?? new Promise(resolve => setTimeout(resolve, 0))
 }

@@ -7,9 +7,10 @@ import fc from 'fast-check'
 import { spawnCryptoWorker } from '../../../test/crypto-implementations.ts'
 import type { Crypto, SignedMessage } from './crypto.ts'
 import { createFallbackCrypto } from './fallback.ts'
+import { packItems, unpackItems } from './packed.ts'
 import { createWasmCrypto } from './wasm.ts'
 import { createWorkerCrypto, type WorkerCryptoOptions } from './worker-crypto.ts'
-import { packItems, unpackItems, type WorkAnswer, type WorkRequest } from './worker-messages.ts'
+import type { WorkAnswer, WorkRequest } from './worker-messages.ts'
 import type { WorkerLike } from './worker-pool.ts'
 
 const { privateKey, publicKey } = generateKeyPairSync('ed25519')
@@ -19,9 +20,10 @@ const signature = new Uint8Array(sign(null, message, privateKey))
 const good: SignedMessage = { publicKey: rawKey, message, signature }
 const spoilt: SignedMessage = { ...good, message: rawKey }
 
-/** Three chunks, with a bad signature in the first and in the last. */
-const items = Array.from({ length: 700 }, (_, i) => (i === 3 || i === 699 ? spoilt : good))
-const bad = [3, 699]
+/** Three chunks for one worker, with a bad signature in the first and in the last. */
+const items = Array.from({ length: 17_000 }, (_, i) => (i === 3 || i === 16_999 ? spoilt : good))
+const bad = [3, 16_999]
+const chunkCount = 5_667
 
 type Listener = (event: { readonly data?: unknown }) => void
 
@@ -41,7 +43,7 @@ function fakeWorker(act: (request: WorkRequest, worker: ReturnType<typeof fakeWo
 
 /** The honest answer to a request. */
 async function answerOf({ id, packed }: WorkRequest): Promise<WorkAnswer> {
-  const asked = unpackItems(packed)
+  const asked = unpackItems(new Uint8Array(packed))
   return { id, count: asked.length, bad: await (await createWasmCrypto()).verifyEd25519(asked) }
 }
 
@@ -53,11 +55,11 @@ const faults: Readonly<Record<string, (request: WorkRequest, worker: ReturnType<
   'fails to start': (_, worker) => worker.fire('error'),
   'sends what cannot be read': (_, worker) => worker.fire('messageerror'),
   'answers with an error': ({ id }, worker) => worker.answer({ id, error: 'out of memory' }),
-  'answers another question': ({ id }, worker) => worker.answer({ id: id + 1, count: 256, bad: [] }),
+  'answers another question': ({ id }, worker) => worker.answer({ id: id + 1, count: chunkCount, bad: [] }),
   'checked fewer than it was given': ({ id }, worker) => worker.answer({ id, count: 1, bad: [] }),
-  'names an index beyond the chunk': ({ id }, worker) => worker.answer({ id, count: 256, bad: [256] }),
+  'names an index beyond the chunk': ({ id }, worker) => worker.answer({ id, count: chunkCount, bad: [chunkCount] }),
   'answers with nothing': (_, worker) => worker.answer(undefined),
-  'answers with a word': ({ id }, worker) => worker.answer({ id, count: 256, bad: 'none' }),
+  'answers with a word': ({ id }, worker) => worker.answer({ id, count: chunkCount, bad: 'none' }),
   'never answers': () => {},
 }
 
@@ -109,7 +111,7 @@ test('an answer that comes after its worker was given up changes nothing', async
   const spawn = (): WorkerLike =>
     fakeWorker(({ id }, worker) => {
       worker.fire('error')
-      worker.answer({ id, count: 256, bad: [] })
+      worker.answer({ id, count: chunkCount, bad: [] })
     })
   const crypto = await open({ spawn })
   assert.deepEqual(await crypto.verifyEd25519(items), bad)
@@ -122,9 +124,9 @@ test('no worker is spawned for a few signatures, nor more than were asked for', 
     return fakeWorker((request, worker) => void answerOf(request).then(worker.answer))
   }
   const crypto = await open({ spawn, size: 2 })
-  assert.deepEqual(await crypto.verifyEd25519(items.slice(0, 15)), [3])
+  assert.deepEqual(await crypto.verifyEd25519(items.slice(0, 255)), [3])
   assert.equal(spawned, 0)
-  assert.deepEqual(await crypto.verifyEd25519([...items, ...items, ...items]), [3, 699, 703, 1399, 1403, 2099])
+  assert.deepEqual(await crypto.verifyEd25519([...items, ...items]), [3, 16_999, 17_003, 33_999])
   assert.equal(spawned, 2)
   crypto.close()
 })
@@ -183,15 +185,28 @@ test('its name says what it consists of', async () => {
   assert.equal((await open({ spawn, inThread: createFallbackCrypto() })).name, 'no-wasm-worker')
 })
 
-test('items of any lengths come out of the packing as they went in', () => {
+test('items come out of the packing as they went in, but for those of a wrong length, which become bad ones', async () => {
   const bytes = fc.uint8Array({ maxLength: 80 })
-  const anyItems = fc.array(fc.record({ publicKey: bytes, message: bytes, signature: bytes }), { maxLength: 8 })
-  fc.assert(
-    fc.property(anyItems, list => {
-      assert.deepEqual(
-        unpackItems(packItems(list)),
-        list.map(({ publicKey, message, signature }) => ({ publicKey, message, signature })),
-      )
+  const exactly = (length: number): fc.Arbitrary<Uint8Array> => fc.uint8Array({ minLength: length, maxLength: length })
+  const anyItems = fc.array(
+    fc.record({
+      publicKey: fc.oneof(exactly(32), exactly(32), bytes),
+      message: bytes,
+      signature: fc.oneof(exactly(64), exactly(64), bytes),
+    }),
+    { maxLength: 8 },
+  )
+  const isWhole = ({ publicKey, signature: s }: SignedMessage): boolean => publicKey.length === 32 && s.length === 64
+  const crypto = await createWasmCrypto()
+  await fc.assert(
+    fc.asyncProperty(anyItems, fc.nat(3), async (list, start) => {
+      const unpacked = unpackItems(packItems(list, Math.min(start, list.length)))
+      const packed = list.slice(start)
+      assert.equal(unpacked.length, packed.length)
+      for (const [i, item] of packed.entries()) {
+        if (isWhole(item)) assert.deepEqual({ ...unpacked[i]! }, { ...item })
+        else assert.deepEqual(await crypto.verifyEd25519([unpacked[i]!]), [0])
+      }
     }),
   )
 })

@@ -1,7 +1,7 @@
 // Crypto that hashes in the thread that asks and has signatures checked by workers.
 
 import type { Crypto, SignedMessage, VerifyOptions } from './crypto.ts'
-import { copyItems } from './items.ts'
+import { packItems } from './packed.ts'
 import { createPool, type WorkerLike } from './worker-pool.ts'
 
 export type WorkerCryptoOptions = {
@@ -17,31 +17,36 @@ export type WorkerCryptoOptions = {
   readonly timeoutMs?: number
 }
 
-/** Some 20 ms of a worker's time: often enough for progress and for an abort. */
-const chunkSize = 256
+/** What a batch's cost for each signature hardly falls beyond, and below which it is dear. */
+const chunkMost = 8192
+const chunkLeast = 512
 
 /** Verdicts are those of `inThread`, whatever the workers do. */
 export function createWorkerCrypto(options: WorkerCryptoOptions): Crypto {
-  const { spawn, inThread, size = 1, inThreadBelow = 16, timeoutMs = 30_000 } = options
+  const { spawn, inThread, size = 1, inThreadBelow = 256, timeoutMs = 30_000 } = options
   const pool = createPool({ spawn, inThread, size, timeoutMs })
   return {
     ...inThread,
     name: `${inThread.name}-worker`,
     verifyEd25519: async (items: readonly SignedMessage[], verifyOptions: VerifyOptions = {}) => {
-      const copies = copyItems(items)
-      if (copies.length < inThreadBelow) return inThread.verifyEd25519(copies, verifyOptions)
+      if (items.length < inThreadBelow) return inThread.verifyEd25519(items, verifyOptions)
       const { signal, onProgress } = verifyOptions
       signal?.throwIfAborted()
+      const total = items.length
       let done = 0
-      const checkChunk = async (start: number): Promise<readonly number[]> => {
-        const chunk = copies.slice(start, start + chunkSize)
-        const bad = await pool.check(chunk, signal)
-        done += chunk.length
-        if (signal?.aborted !== true) onProgress?.(done / copies.length)
+      const checkChunk = async (start: number, end: number): Promise<readonly number[]> => {
+        const count = end - start
+        const bad = await pool.check({ packed: packItems(items, start, end), count }, signal)
+        done += count
+        if (signal?.aborted !== true) onProgress?.(done / total)
         return bad.map(index => start + index)
       }
-      const starts = Array.from({ length: Math.ceil(copies.length / chunkSize) }, (_, i) => i * chunkSize)
-      const bad = await unlessAborted(Promise.all(starts.map(checkChunk)), signal)
+      const length = chunkLength(total, size)
+      const chunks: Promise<readonly number[]>[] = []
+      for (let start = 0; start < total; start += length) {
+        chunks.push(checkChunk(start, Math.min(start + length, total)))
+      }
+      const bad = await unlessAborted(Promise.all(chunks), signal)
       return bad.flat().sort((left, right) => left - right)
     },
     close: () => {
@@ -49,6 +54,12 @@ export function createWorkerCrypto(options: WorkerCryptoOptions): Crypto {
       inThread.close()
     },
   }
+}
+
+/** Chunks of one length, as many for each worker as for the others. */
+function chunkLength(total: number, workers: number): number {
+  const rounds = Math.ceil(total / (workers * chunkMost))
+  return Math.max(Math.ceil(total / (workers * rounds)), chunkLeast)
 }
 
 /** What `promise` gives, or a rejection with the signal's reason as soon as it fires. */

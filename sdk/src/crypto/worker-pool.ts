@@ -1,8 +1,9 @@
 // A few workers that check chunks of signatures. A worker that fails, or is silent for too long, is given up for good and
 // its chunk is checked in the thread that asked: no fault of a worker can become a verdict, or keep one from coming.
 
-import type { Crypto, SignedMessage } from './crypto.ts'
-import { isWorkAnswer, packItems, type WorkRequest } from './worker-messages.ts'
+import type { Crypto } from './crypto.ts'
+import { unpackItems } from './packed.ts'
+import { isWorkAnswer, type WorkRequest } from './worker-messages.ts'
 
 /** What the host spawns: a Worker of the browser, or one of node:worker_threads. */
 export type WorkerLike = {
@@ -23,14 +24,17 @@ export type PoolOptions = {
   readonly timeoutMs: number
 }
 
+/** Packed signatures (packed.ts), and how many they are. */
+export type Chunk = { readonly packed: Uint8Array<ArrayBuffer>; readonly count: number }
+
 export type Pool = {
   /** The indices of the bad ones. Chunks whose signal has fired before their turn are dropped, and never answered. */
-  readonly check: (items: readonly SignedMessage[], signal: AbortSignal | undefined) => Promise<readonly number[]>
+  readonly check: (chunk: Chunk, signal: AbortSignal | undefined) => Promise<readonly number[]>
   readonly close: () => void
 }
 
 type Job = {
-  readonly items: readonly SignedMessage[]
+  readonly chunk: Chunk
   readonly signal: AbortSignal | undefined
   readonly answer: (bad: Promise<readonly number[]> | readonly number[]) => void
 }
@@ -53,7 +57,7 @@ export function createPool(options: PoolOptions): Pool {
       if (member === undefined && members.size > 0) return
       const job = queue.shift()!
       if (job.signal?.aborted === true) continue
-      if (member === undefined) job.answer(options.inThread.verifyEd25519(job.items))
+      if (member === undefined) checkHere(job)
       else give(member, job)
     }
   }
@@ -74,7 +78,8 @@ export function createPool(options: PoolOptions): Pool {
   function give(member: Member, job: Job): void {
     lastId++
     member.task = { id: lastId, job, timer: setTimeout(() => giveUp(member), options.timeoutMs) }
-    const request: WorkRequest = { id: lastId, packed: packItems(job.items) }
+    // The chunk stays here until it is answered; what is handed over is a copy.
+    const request: WorkRequest = { id: lastId, packed: job.chunk.packed.slice().buffer }
     try {
       member.worker.postMessage(request, [request.packed])
     } catch {
@@ -85,7 +90,7 @@ export function createPool(options: PoolOptions): Pool {
   function receive(member: Member, value: unknown): void {
     const { task } = member
     if (task === undefined) return
-    const fits = isWorkAnswer(value) && value.id === task.id && 'bad' in value && value.count === task.job.items.length
+    const fits = isWorkAnswer(value) && value.id === task.id && 'bad' in value && value.count === task.job.chunk.count
     if (!fits) {
       giveUp(member)
       return
@@ -101,15 +106,19 @@ export function createPool(options: PoolOptions): Pool {
     member.worker.terminate()
     if (member.task !== undefined) {
       clearTimeout(member.task.timer)
-      member.task.job.answer(options.inThread.verifyEd25519(member.task.job.items))
+      checkHere(member.task.job)
     }
     pump()
   }
 
+  function checkHere({ chunk, answer }: Job): void {
+    answer(options.inThread.verifyEd25519(unpackItems(chunk.packed)))
+  }
+
   return {
-    check: (items, signal) =>
+    check: (chunk, signal) =>
       new Promise(answer => {
-        queue.push({ items, signal, answer })
+        queue.push({ chunk, signal, answer })
         pump()
       }),
     close: () => {

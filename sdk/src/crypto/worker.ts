@@ -1,8 +1,9 @@
 // The entry of a crypto worker, for module workers of browsers and for worker_threads of Node. A host either spawns this
 // file as it is, or imports it into an entry of its own and calls `serveCrypto`.
 
-import { loadCrypto } from './load.ts'
-import { unpackItems, type WorkAnswer, type WorkRequest } from './worker-messages.ts'
+import { countItems, unpackItems } from './packed.ts'
+import type { VerifyPacked } from './signatures.ts'
+import type { WorkAnswer, WorkRequest } from './worker-messages.ts'
 
 /** The worker's end of the wire. */
 type Port = {
@@ -29,14 +30,25 @@ export function serveCrypto(): void {
   })
 }
 
+let verify: Promise<VerifyPacked> | undefined
+
 async function answer({ id, packed }: WorkRequest): Promise<WorkAnswer> {
   try {
-    const items = unpackItems(packed)
-    const crypto = await loadCrypto()
-    return { id, count: items.length, bad: await crypto.verifyEd25519(items) }
+    verify ??= createVerify()
+    const bytes = new Uint8Array(packed)
+    return { id, count: countItems(bytes), bad: await (await verify)(bytes) }
   } catch (error) {
     return { id, error: String(error) }
   }
+}
+
+/** As loadCrypto chooses. */
+async function createVerify(): Promise<VerifyPacked> {
+  const signatures = await import('./wasm.ts').then(module => module.createWasmSignatures()).catch(() => undefined)
+  if (signatures !== undefined) return signatures.verifyPacked
+  const { createFallbackCrypto } = await import('./fallback.ts')
+  const crypto = createFallbackCrypto()
+  return packed => crypto.verifyEd25519(unpackItems(packed))
 }
 
 function ownPort(): Port | undefined {

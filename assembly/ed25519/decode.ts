@@ -1,0 +1,189 @@
+// Encodings to points, as ZIP-215 reads them: y may be p or more, and x = 0 may have the sign bit set. Four at a time, in two
+// vectors whose square roots are computed side by side.
+
+import {
+  addReduced,
+  copyLane,
+  d,
+  elementBytes,
+  laneBytes,
+  multiply,
+  negateLane,
+  one,
+  scatter,
+  setLaneFromBytes,
+  square,
+  squareRootOfMinusOne,
+  squareTimes,
+  squareTimesPair,
+  storeLane,
+  subtractReduced,
+  twiceD,
+  zero,
+} from './field'
+import { decodeTemporary, inverseTemporary } from './memory'
+
+/** Each value is a pair of elements, the second for lanes 2 and 3. */
+const pairBytes: usize = 2 * elementBytes
+const y = decodeTemporary
+const u = decodeTemporary + pairBytes
+const v = decodeTemporary + 2 * pairBytes
+const v3 = decodeTemporary + 3 * pairBytes
+const power = decodeTemporary + 4 * pairBytes
+const x = decodeTemporary + 5 * pairBytes
+const w = decodeTemporary + 6 * pairBytes
+const t0 = decodeTemporary + 7 * pairBytes
+const t1 = decodeTemporary + 8 * pairBytes
+const t2 = decodeTemporary + 9 * pairBytes
+
+const bytes: usize = memory.data(32, 16)
+
+/**
+ * Decodes the encodings at the four pointers in `sources` and writes their Niels points to those in `targets`. Answers a
+ * mask of those that encode no point; what is written for them means nothing.
+ *
+ * RFC 8032, 5.1.3: x^2 = u/v with u = y^2 - 1, v = d y^2 + 1; x = u v^3 (u v^7)^((p-5)/8), times the root of -1 where
+ * v x^2 = -u.
+ */
+export function decode4(sources: usize, targets: usize): u32 {
+  for (let i: usize = 0; i < 4; i++) setLaneFromBytes(lane(y, i), load<u32>(sources + 4 * i))
+  for (let i: usize = 0; i < pairBytes; i += elementBytes) addReduced(y + i, y + i, zero)
+  squareTimesPair(u, y, 1)
+  for (let i: usize = 0; i < pairBytes; i += elementBytes) {
+    multiply(v + i, u + i, d)
+    addReduced(v + i, v + i, one)
+    subtractReduced(u + i, u + i, one)
+  }
+  squareTimesPair(w, v, 1)
+  multiplyPair(v3, w, v)
+  squareTimesPair(w, v3, 1)
+  multiplyPair(w, w, v)
+  multiplyPair(power, w, u)
+  raisePair(power)
+  multiplyPair(v3, v3, u)
+  multiplyPair(x, v3, power)
+  squareTimesPair(w, x, 1)
+  multiplyPair(w, w, v)
+  const bad = chooseRoots(sources)
+  for (let i: usize = 0; i < pairBytes; i += elementBytes) {
+    addReduced(u + i, y + i, x + i)
+    subtractReduced(v + i, y + i, x + i)
+    multiply(w + i, x + i, y + i)
+    multiply(w + i, w + i, twiceD)
+  }
+  writeNiels(targets, u, v, w)
+  writeNiels(targets + 8, u + elementBytes, v + elementBytes, w + elementBytes)
+  return bad
+}
+
+/**
+ * Decodes `count` encodings, of pointers in `sources`, to the pointers in `targets`; both lists have room for three more.
+ * Writes to `failed` a byte for each, 1 where there is no point.
+ */
+export function decodeAll(sources: usize, targets: usize, count: usize, failed: usize): void {
+  for (let i: usize = 0; i < count; i += 4) {
+    // The last four are filled up with the last.
+    for (let j = count; j < i + 4; j++) {
+      store<u32>(sources + 4 * j, load<u32>(sources + 4 * (count - 1)))
+      store<u32>(targets + 4 * j, load<u32>(targets + 4 * (count - 1)))
+    }
+    const bad = decode4(sources + 4 * i, targets + 4 * i)
+    for (let j: usize = 0; j < 4; j++) store<u8>(failed + i + j, <u8>((bad >> <u32>j) & 1))
+  }
+}
+
+/** y + x, y - x and 2dxy of two lanes, to the two pointers in `targets`. */
+function writeNiels(targets: usize, sum: usize, difference: usize, product: usize): void {
+  const lane0 = <usize>load<u32>(targets)
+  const lane1 = <usize>load<u32>(targets, 4)
+  scatter(lane0, lane1, sum, 1)
+  scatter(lane0 + laneBytes, lane1 + laneBytes, difference, 1)
+  scatter(lane0 + 2 * laneBytes, lane1 + 2 * laneBytes, product, 1)
+}
+
+function lane(pair: usize, index: usize): usize {
+  return pair + (index >> 1) * elementBytes + (index & 1) * 8
+}
+
+/** Takes for each lane the root that fits and the sign that the encoding asks for; w is v x^2. */
+function chooseRoots(sources: usize): u32 {
+  for (let i: usize = 0; i < pairBytes; i += elementBytes) {
+    multiply(v + i, x + i, squareRootOfMinusOne)
+    subtractReduced(t0 + i, w + i, u + i)
+    addReduced(t1 + i, w + i, u + i)
+  }
+  let bad: u32 = 0
+  for (let i: usize = 0; i < 4; i++) {
+    if (!isZeroLane(lane(t0, i))) {
+      if (!isZeroLane(lane(t1, i))) bad |= 1 << (<u32>i)
+      copyLane(lane(x, i), lane(v, i))
+    }
+    storeLane(bytes, lane(x, i))
+    const sign = load<u8>(load<u32>(sources + 4 * i), 31) >> 7
+    if ((load<u8>(bytes) & 1) !== sign) negateLane(lane(x, i))
+  }
+  return bad
+}
+
+/** Whether the lane holds a multiple of p. */
+export function isZeroLane(element: usize): bool {
+  storeLane(bytes, element)
+  return (load<u64>(bytes) | load<u64>(bytes, 8) | load<u64>(bytes, 16) | load<u64>(bytes, 24)) === 0
+}
+
+function multiplyPair(out: usize, a: usize, b: usize): void {
+  multiply(out, a, b)
+  multiply(out + elementBytes, a + elementBytes, b + elementBytes)
+}
+
+/** z = z^((p-5)/8) = z^(2^252 - 3) for both elements: runs of ones of doubling length. */
+function raisePair(z: usize): void {
+  squareTimesPair(t0, z, 1)
+  squareTimesPair(t1, t0, 2)
+  multiplyPair(t1, z, t1)
+  multiplyPair(t0, t0, t1)
+  squareTimesPair(t0, t0, 1)
+  multiplyPair(t0, t1, t0)
+  lengthenPair(t1, t0, 5, t0)
+  lengthenPair(t0, t1, 10, t1)
+  lengthenPair(t2, t0, 20, t0)
+  lengthenPair(t0, t2, 10, t1)
+  lengthenPair(t1, t0, 50, t0)
+  lengthenPair(t2, t1, 100, t1)
+  lengthenPair(t1, t2, 50, t0)
+  squareTimesPair(t1, t1, 2)
+  multiplyPair(z, t1, z)
+}
+
+/** out = a^(2^times) b. */
+function lengthenPair(out: usize, a: usize, times: u32, b: usize): void {
+  squareTimesPair(out, a, times)
+  multiplyPair(out, out, b)
+}
+
+/** out = 1/z = z^(p-2) in both lanes; 0 for 0. */
+export function invert(out: usize, z: usize): void {
+  const r0 = inverseTemporary
+  const r1 = inverseTemporary + elementBytes
+  const r2 = inverseTemporary + 2 * elementBytes
+  const z11 = inverseTemporary + 3 * elementBytes
+  square(r0, z)
+  squareTimes(r1, r0, 2)
+  multiply(r1, z, r1)
+  multiply(z11, r0, r1)
+  square(r0, z11)
+  multiply(r0, r1, r0)
+  lengthen(r1, r0, 5, r0)
+  lengthen(r0, r1, 10, r1)
+  lengthen(r2, r0, 20, r0)
+  lengthen(r0, r2, 10, r1)
+  lengthen(r1, r0, 50, r0)
+  lengthen(r2, r1, 100, r1)
+  lengthen(r1, r2, 50, r0)
+  lengthen(out, r1, 5, z11)
+}
+
+function lengthen(out: usize, a: usize, times: u32, b: usize): void {
+  squareTimes(out, a, times)
+  multiply(out, out, b)
+}

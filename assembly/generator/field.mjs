@@ -1,0 +1,471 @@
+// Writes assembly/ed25519/field.ts for one representation: arithmetic modulo p = 2^255 - 19 on two elements at once, in the
+// two lanes of each vector. The build gives its text to the compiler; no file is kept.
+//
+// Every function is described once, by what it asks of its operands (in units, see representation.mjs) and by its steps.
+// From the description come the text, the proof that no step can overflow (`proveField`), and, in a checked build, the code
+// that carries the units of every element along in memory and traps where a function is given more than it asks.
+
+import { createProgram, magnitude } from './program.mjs'
+import { limbsOf, rangesOf } from './representation.mjs'
+
+/** In a checked build the units of the eight bytes at an address are the byte at `shadow` + address / 8. */
+const shadow = 128 << 20
+const prime = (1n << 255n) - 19n
+
+/** The text of field.ts. */
+export function writeField(representation, { checked = false } = {}) {
+  const constants = createConstants()
+  const functions = describe(representation).map(each => writeFunction(each, { representation, constants, checked }))
+  return [
+    '// Made by assembly/generator/field.mjs.',
+    `export const elementBytes: usize = ${16 * representation.limbs}`,
+    `export const laneBytes: usize = ${8 * representation.limbs}`,
+    ...curveConstants(representation),
+    ...copies(representation, checked),
+    bytesToElement(representation, checked),
+    elementToBytes(representation, checked),
+    ...functions,
+    checked ? checkedHelpers(representation) : 'export function prepareField(): void {}',
+    `const constants: usize = memory.data<u64>([${constants.words().join(', ')}], 16)`,
+    '',
+  ].join('\n')
+}
+
+/** Follows every function over the ranges of all operands that it takes; throws a RangeError where a bound does not hold. */
+export function proveField(representation) {
+  let cases = 0
+  for (const { name, operands, limits, build, returns } of describe(representation)) {
+    for (const units of unitsWithin(limits, operands.length)) {
+      try {
+        const program = createProgram({ place: () => '' })
+        const values = operands.map((_, i) => inputs(representation, units[i], `x${i}_`))
+        const results = build(program, ...values)
+        results.forEach((result, i) => within(representation, result, returns(...units)[i]))
+      } catch (cause) {
+        throw new RangeError(`${representation.name}: ${name} of ${units} units: ${cause.message}`, { cause })
+      }
+      cases++
+    }
+  }
+  return cases
+}
+
+/**
+ * The functions. `operands` are parameters and how they are read: an 'element' of two lanes, or 'lanes', two parameters
+ * that point to one lane each. `limits` says which units are taken, `returns` which come out, `outputs` where they go.
+ */
+function describe(representation) {
+  const { productLimit, squareLimit, multiply, square, reduce } = representation
+  const reducing = representation.name === 'fused'
+  const least = units => (reducing ? 1 : units)
+  const each = (operation, a, b, program) => a.map((limb, i) => program[operation](limb, b[i]))
+  const product = (a, b) => a * b <= productLimit
+  const squared = a => a <= squareLimit
+  const summed = (a, b) => a + b <= 4
+  const one = () => [1]
+  const element = (...names) => names.map(name => ({ name, kind: 'element' }))
+  const lanes = { name: 'lane', kind: 'lanes' }
+  return [
+    {
+      name: 'multiply',
+      operands: element('a', 'b'),
+      limits: product,
+      returns: one,
+      build: (program, a, b) => [multiply(program, a, b)],
+    },
+    {
+      name: 'square',
+      operands: element('a'),
+      limits: squared,
+      returns: one,
+      build: (program, a) => [square(program, a)],
+    },
+    {
+      name: 'squareTimes',
+      operands: element('a'),
+      repeated: true,
+      limits: squared,
+      returns: one,
+      build: (program, a) => [square(program, a)],
+    },
+    {
+      name: 'squareTimesPair',
+      operands: [...element('a'), { name: 'b', kind: 'element', after: 'a' }],
+      repeated: true,
+      limits: (a, b) => squared(a) && squared(b),
+      returns: () => [1, 1],
+      build: (program, a, b) => [square(program, a), square(program, b)],
+    },
+    {
+      name: 'add',
+      operands: element('a', 'b'),
+      limits: summed,
+      returns: (a, b) => [a + b],
+      build: (program, a, b) => [each('add', a, b, program)],
+    },
+    {
+      name: 'subtract',
+      operands: element('a', 'b'),
+      limits: summed,
+      returns: (a, b) => [a + b],
+      build: (program, a, b) => [each('subtract', a, b, program)],
+    },
+    {
+      name: 'addReduced',
+      operands: element('a', 'b'),
+      limits: summed,
+      returns: (a, b) => [least(a + b)],
+      build: (program, a, b) => [reduce(program, each('add', a, b, program))],
+    },
+    {
+      name: 'subtractReduced',
+      operands: element('a', 'b'),
+      limits: summed,
+      returns: (a, b) => [least(a + b)],
+      build: (program, a, b) => [reduce(program, each('subtract', a, b, program))],
+    },
+    {
+      name: 'multiplySum',
+      operands: [...element('a', 'b'), lanes],
+      limits: (a, b, c) => product(a + b, c),
+      returns: one,
+      build: (program, a, b, c) => [multiply(program, each('add', a, b, program), c)],
+    },
+    {
+      name: 'multiplyDifference',
+      operands: [...element('a', 'b'), lanes],
+      limits: (a, b, c) => product(a + b, c),
+      returns: one,
+      build: (program, a, b, c) => [multiply(program, each('subtract', a, b, program), c)],
+    },
+    {
+      name: 'multiplySigned',
+      operands: [...element('a'), { ...lanes, kind: 'signed lanes' }],
+      limits: product,
+      returns: one,
+      build: (program, a, b) => [multiply(program, a, b)],
+    },
+    {
+      // E = B - A, H = B + A, F = 2Z - C, G = 2Z + C: the middle of an addition (point.ts).
+      name: 'middleOfAddition',
+      operands: element('a', 'b', 'c', 'z'),
+      limits: (a, b, c, z) => a + b <= 2 && 2 * z + c <= 3,
+      returns: (a, b, c, z) => [a + b, least(a + b), least(2 * z + c), 2 * z + c],
+      build: (program, a, b, c, z) => {
+        const doubled = each('add', z, z, program)
+        return [
+          each('subtract', b, a, program),
+          reduce(program, each('add', b, a, program)),
+          reduce(program, each('subtract', doubled, c, program)),
+          each('add', doubled, c, program),
+        ]
+      },
+    },
+    {
+      // E = 2XY, H = A + B, F = 2C - G, G = B - A: the middle of a doubling (point.ts).
+      name: 'middleOfDoubling',
+      operands: element('a', 'b', 'c', 'xy'),
+      limits: (a, b, c, xy) => a + b <= 2 && c === 1 && xy === 1,
+      returns: (a, b, c, xy) => [2 * xy, least(a + b), least(2 * c + a + b), a + b],
+      build: (program, a, b, c, xy) => {
+        const g = each('subtract', b, a, program)
+        return [
+          each('add', xy, xy, program),
+          reduce(program, each('add', a, b, program)),
+          reduce(program, each('subtract', each('add', c, c, program), g, program)),
+          g,
+        ]
+      },
+    },
+  ]
+}
+
+function writeFunction(description, { representation, constants, checked }) {
+  const { name, operands, limits, repeated, build, returns } = description
+  const count = representation.limbs
+  const program = createProgram(constants)
+  const units = unitsWithin(limits, operands.length).at(-1)
+  const values = operands.map(({ name: letter }, i) => inputs(representation, units[i], `${letter}_`))
+  const results = build(program, ...values)
+  const loads = operands.flatMap((operand, i) =>
+    values[i].map(({ text }, limb) => `${repeated ? 'let' : 'const'} ${text} = ${load(operand, limb, count)}`),
+  )
+  const constantLines = program.lines.filter(line => line.includes('= v128.load(constants'))
+  const steps = program.lines.filter(line => !line.includes('= v128.load(constants'))
+  const body = repeated
+    ? [
+        'do {',
+        ...steps.map(line => `  ${line}`),
+        ...results.flatMap((result, i) => result.map(({ text }, limb) => `  ${values[i][limb].text} = ${text}`)),
+        '} while (--count)',
+      ]
+    : steps
+  const stored = repeated ? values : results
+  const stores = stored.flatMap((result, i) =>
+    result.map(({ text }, limb) => `v128.store(out, ${text}, ${16 * (count * i + limb)})`),
+  )
+  const guard = checked ? [...writeGuard(description), ...writeUnits({ returns, results, count })] : []
+  const parameters = ['out: usize', ...operands.flatMap(parametersOf), ...(repeated ? ['count: u32'] : [])]
+  const lines = [...guard, ...constantLines, ...loads, ...body, ...stores]
+  return `export function ${name}(${parameters.join(', ')}): void {\n${lines.map(line => `  ${line}`).join('\n')}\n}`
+}
+
+function parametersOf({ name, kind, after }) {
+  if (after !== undefined) return []
+  if (kind === 'element') return [`${name}: usize`]
+  const both = [`${name}0: usize`, `${name}1: usize`]
+  return kind === 'lanes' ? both : [...both, 'signs: v128']
+}
+
+function load({ name, kind, after }, limb, count) {
+  if (after !== undefined) return `v128.load(${after}, ${16 * (count + limb)})`
+  if (kind === 'element') return `v128.load(${name}, ${16 * limb})`
+  const lanes = `v128.load64_lane(${name}1, v128.load64_zero(${name}0, ${8 * limb}), 1, ${8 * limb})`
+  return kind === 'lanes' ? lanes : `v128.xor(signs, ${lanes})`
+}
+
+/** Traps unless the operands' units are within the limits. */
+function writeGuard({ operands, limits }) {
+  const unit = ({ name, kind, after }) => {
+    if (after !== undefined) return `unitsOf(${after} + elementBytes)`
+    return kind === 'element' ? `unitsOf(${name})` : `max(laneUnitsOf(${name}0), laneUnitsOf(${name}1))`
+  }
+  const allowed = unitsWithin(limits, operands.length).map(
+    units => `(${units.map((value, i) => `units${i} === ${value}`).join(' && ')})`,
+  )
+  return [
+    ...operands.map((operand, i) => `const units${i}: u32 = ${unit(operand)}`),
+    `if (!(${allowed.join(' || ')})) unreachable()`,
+  ]
+}
+
+/** Notes the units of what is written: for each operands' units those that the description returns. */
+function writeUnits({ returns, results, count }) {
+  const names = Array.from({ length: returns.length }, (_, i) => `units${i}`)
+  const expressions = names.length === 0 ? returns() : symbolic(returns)
+  return results.map((_, i) => `noteUnits(out + ${16 * count * i}, ${expressions[i]})`)
+}
+
+/** `returns` as expressions: it is linear in the units, so its values at 0 and at the unit vectors give them. */
+function symbolic(returns) {
+  const arity = returns.length
+  const at = units => returns(...units)
+  const zero = at(Array(arity).fill(0))
+  const steps = Array.from({ length: arity }, (_, i) => at(Array.from({ length: arity }, (__, j) => (i === j ? 1 : 0))))
+  return zero.map((base, output) => {
+    const terms = steps.map((step, i) => [step[output] - base, i]).filter(([factor]) => factor !== 0)
+    return [String(base), ...terms.map(([factor, i]) => `${factor} * units${i}`)].join(' + ')
+  })
+}
+
+/** Elements are moved by these alone, so that a checked build can move their units with them. */
+function copies({ limbs }, checked) {
+  const note = (...lines) => (checked ? lines : [])
+  const lanes = Array.from({ length: limbs }, (_, i) => i)
+  const text = (head, ...lines) => `export function ${head}: void {\n${lines.map(line => `  ${line}`).join('\n')}\n}`
+  const perElement = (unit, lines) => [
+    'for (; count > 0; count--) {',
+    ...[...note(...unit), ...lines].map(line => `  ${line}`),
+    '}',
+  ]
+  return [
+    text(
+      'copy(out: usize, a: usize, count: u32)',
+      ...perElement(
+        ['noteLaneUnits(out, laneUnitsOf(a))', 'noteLaneUnits(out + 8, laneUnitsOf(a + 8))'],
+        [
+          ...lanes.map(i => `v128.store(out, v128.load(a, ${16 * i}), ${16 * i})`),
+          'out += elementBytes',
+          'a += elementBytes',
+        ],
+      ),
+    ),
+    // From two places of one lane each to the two lanes here, and back.
+    text(
+      'gather(out: usize, lane0: usize, lane1: usize, count: u32)',
+      ...perElement(
+        ['noteLaneUnits(out, laneUnitsOf(lane0))', 'noteLaneUnits(out + 8, laneUnitsOf(lane1))'],
+        [
+          ...lanes.map(
+            i => `v128.store(out, v128.load64_lane(lane1, v128.load64_zero(lane0, ${8 * i}), 1, ${8 * i}), ${16 * i})`,
+          ),
+          'out += elementBytes',
+          'lane0 += laneBytes',
+          'lane1 += laneBytes',
+        ],
+      ),
+    ),
+    text(
+      'scatter(lane0: usize, lane1: usize, a: usize, count: u32)',
+      ...perElement(
+        ['noteLaneUnits(lane0, laneUnitsOf(a))', 'noteLaneUnits(lane1, laneUnitsOf(a + 8))'],
+        [
+          ...lanes.flatMap(i => [
+            `v128.store64_lane(lane0, v128.load(a, ${16 * i}), 0, ${8 * i})`,
+            `v128.store64_lane(lane1, v128.load(a, ${16 * i}), 1, ${8 * i})`,
+          ]),
+          'lane0 += laneBytes',
+          'lane1 += laneBytes',
+          'a += elementBytes',
+        ],
+      ),
+    ),
+    // One lane; out and a point to the lane itself, 8 bytes in for the second.
+    text(
+      'copyLane(out: usize, a: usize)',
+      ...note('noteLaneUnits(out, laneUnitsOf(a))'),
+      ...lanes.map(i => `store<u64>(out, load<u64>(a, ${16 * i}), ${16 * i})`),
+    ),
+    text('negateLane(a: usize)', ...lanes.map(i => `store<f64>(a, -load<f64>(a, ${16 * i}), ${16 * i})`)),
+    // A lane that stands alone, limb by limb: zero or one.
+    text(
+      'setLane(lane: usize, value: f64)',
+      ...note('noteLaneUnits(lane, 1)'),
+      'store<f64>(lane, value)',
+      ...lanes.slice(1).map(i => `store<f64>(lane, 0, ${8 * i})`),
+    ),
+  ]
+}
+
+/** 255 bits to a lane, whatever they are; the sign bit is left out (RFC 8032, 5.1.3, asks less than p; ZIP-215 does not). */
+function bytesToElement({ limbs, weights, inPlace }, checked) {
+  const lines = []
+  for (let i = 0; i < limbs; i++) {
+    const start = weights[i]
+    const width = weights[i + 1] - start
+    const [first, shift] = [start >> 6, start & 63]
+    const spills = shift + width > 64
+    const high = spills ? ` | (word${first + 1} << ${64 - shift})` : ''
+    const bits = `((word${first} >> ${shift})${high}) & 0x${((1n << BigInt(width)) - 1n).toString(16)}`
+    const scale = inPlace && start > 0 ? ` * ${hexFloat(2 ** start)}` : ''
+    lines.push(`  store<f64>(lane, <f64><i64>(${bits})${scale}, ${16 * i})`)
+  }
+  const words = Array.from({ length: 4 }, (_, i) => `  const word${i} = load<u64>(bytes, ${8 * i})`)
+  const note = checked ? '  noteLaneUnits(lane, 2)\n' : ''
+  return `export function setLaneFromBytes(lane: usize, bytes: usize): void {\n${note}${[...words, ...lines].join('\n')}\n}`
+}
+
+/** The lane's number from 0 to p - 1, as 32 little-endian bytes. */
+function elementToBytes({ limbs, weights, inPlace, name }, checked) {
+  const width = i => weights[i + 1] - weights[i]
+  const mask = i => `0x${((1n << BigInt(width(i))) - 1n).toString(16)}`
+  const most = name === 'fused' ? 1 : 4
+  const lines = checked ? [`if (laneUnitsOf(lane) === 0 || laneUnitsOf(lane) > ${most}) unreachable()`] : []
+  for (let i = 0; i < limbs; i++) {
+    const scale = inPlace && i > 0 ? ` * ${hexFloat(2 ** -weights[i])}` : ''
+    // 4p, limb by limb, makes all of them positive.
+    const offset = (1n << BigInt(width(i) + 2)) - (i === 0 ? 76n : 4n)
+    const bias = 0x4338000000000000n - offset
+    lines.push(
+      `let h${i}: u64 = reinterpret<u64>(load<f64>(lane, ${16 * i})${scale} + 6755399441055744.0) - 0x${bias.toString(16)}`,
+    )
+  }
+  const carry = i =>
+    i + 1 < limbs
+      ? `h${i + 1} += h${i} >> ${width(i)}; h${i} &= ${mask(i)}`
+      : `h0 += 19 * (h${i} >> ${width(i)}); h${i} &= ${mask(i)}`
+  for (let pass = 0; pass < 2; pass++) for (let i = 0; i < limbs; i++) lines.push(carry(i))
+  // Now below 2^255. One more p is taken away where the number is p or more: where adding 19 carries out of bit 255.
+  lines.push(`let over: u64 = (h0 + 19) >> ${width(0)}`)
+  for (let i = 1; i < limbs; i++) lines.push(`over = (h${i} + over) >> ${width(i)}`)
+  lines.push('h0 += 19 * over')
+  for (let i = 0; i + 1 < limbs; i++) lines.push(carry(i))
+  lines.push(`h${limbs - 1} &= ${mask(limbs - 1)}`)
+  for (let word = 0; word < 4; word++) {
+    const parts = []
+    for (let i = 0; i < limbs; i++) {
+      const shift = weights[i] - 64 * word
+      if (shift >= 0 && shift < 64) parts.push(shift === 0 ? `h${i}` : `(h${i} << ${shift})`)
+      else if (shift < 0 && shift + width(i) > 0) parts.push(`(h${i} >> ${-shift})`)
+    }
+    lines.push(`store<u64>(bytes, ${parts.join(' | ')}, ${8 * word})`)
+  }
+  return `export function storeLane(bytes: usize, lane: usize): void {\n${lines.map(line => `  ${line}`).join('\n')}\n}`
+}
+
+/** Of the curve -x^2 + y^2 = 1 + d x^2 y^2 (RFC 8032, 5.1). */
+function curveConstants(representation) {
+  const d = (prime - 121665n) * power(121666n, prime - 2n)
+  const numbers = { one: 1n, zero: 0n, d, twiceD: 2n * d, squareRootOfMinusOne: power(2n, (prime - 1n) / 4n) }
+  return Object.entries(numbers).map(([name, number]) => {
+    const words = limbsOf(representation, number).flatMap(bits => [hex(bits), hex(bits)])
+    return `export const ${name}: usize = memory.data<u64>([${words.join(', ')}], 16)`
+  })
+}
+
+function checkedHelpers() {
+  return [
+    'function laneUnitsOf(lane: usize): u32 {',
+    '  const units = load<u8>((lane >> 3) + shadow)',
+    '  if (units === 0) unreachable()',
+    '  return units',
+    '}',
+    'function unitsOf(element: usize): u32 {',
+    '  return max(laneUnitsOf(element), laneUnitsOf(element + 8))',
+    '}',
+    'function noteLaneUnits(lane: usize, units: u32): void {',
+    '  store<u8>((lane >> 3) + shadow, <u8>units)',
+    '}',
+    'function noteUnits(element: usize, units: u32): void {',
+    '  noteLaneUnits(element, units)',
+    '  noteLaneUnits(element + 8, units)',
+    '}',
+    `const shadow: usize = ${shadow}`,
+    'export function prepareField(): void {',
+    `  memory.grow(${(shadow + (shadow >> 3)) >> 16} - memory.size())`,
+    ...['one', 'zero', 'd', 'twiceD', 'squareRootOfMinusOne'].map(name => `  noteUnits(${name}, 1)`),
+    '}',
+  ].join('\n')
+}
+
+function inputs(representation, units, letter) {
+  return rangesOf(representation, units).map((range, limb) => ({ text: `${letter}${limb}`, range }))
+}
+
+/** Every choice of units from 1 to 4 for each operand that the limits allow, the least first. */
+function unitsWithin(limits, arity) {
+  let choices = [[]]
+  for (let i = 0; i < arity; i++) choices = choices.flatMap(head => [1, 2, 3, 4].map(units => [...head, units]))
+  return choices.filter(units => limits(...units))
+}
+
+/** Throws where a result is wider than the units it is said to have. */
+function within(representation, result, units) {
+  rangesOf(representation, units).forEach((allowed, limb) => {
+    const { range } = result[limb]
+    const finer = range.exponent - allowed.exponent
+    if (finer < 0) throw new RangeError(`limb ${limb} is finer than it may be`)
+    const most = magnitude(range) << BigInt(finer)
+    if (most > magnitude(allowed)) throw new RangeError(`limb ${limb} reaches ${most}, more than ${units} units`)
+  })
+}
+
+function createConstants() {
+  const places = new Map()
+  return {
+    place: bits => {
+      if (!places.has(bits)) places.set(bits, places.size)
+      return `constants, ${16 * places.get(bits)}`
+    },
+    words: () => [...places.keys()].flatMap(bits => [hex(bits), hex(bits)]),
+  }
+}
+
+function power(base, exponent) {
+  let result = 1n
+  let square = base % prime
+  for (let rest = exponent; rest > 0n; rest >>= 1n) {
+    if (rest & 1n) result = (result * square) % prime
+    square = (square * square) % prime
+  }
+  return result
+}
+
+function hex(bits) {
+  return `0x${bits.toString(16)}`
+}
+
+/** A power of two that the compiler reads without rounding. */
+function hexFloat(value) {
+  return value.toExponential()
+}
