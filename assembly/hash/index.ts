@@ -1,31 +1,43 @@
-// The module `hash`: SHA-256 and the RFC 6962 root. What is exported here is the ABI; the host writes to `input`, at most
-// `inputBytes` at a time, and reads 32 bytes from `output`.
+// The module `hash`: SHA-256 and the trees of RFC 6962. What is exported here is the ABI. Numbers from the host are not
+// checked again: its half, sdk/src/crypto/wasm-hash.ts, keeps to the bounds that are named here.
 
-import { input, output } from './memory'
-import { begin, end, update } from './sha256'
-import { leafBegin, leafEnd, pushLeaves, treeBegin, treeEnd } from './tree'
+import { blockBytes, chaining, digestBytes, input, inputBytes, output } from './memory'
+import { prepareNodes } from './node'
+import { compressBlocks, initial, pad, writeDigest } from './sha256'
+import { hashPairsFour, prepareFour } from './sha256-four'
+import { pushHash, pushLeaves, treeEnd } from './tree'
 
-export { input, inputBytes, output } from './memory'
-export { leafBegin, leafEnd, treeBegin } from './tree'
+export { input, inputBytes, lengths, output } from './memory'
+export { treeBegin } from './tree'
 
-/** Starts a running SHA-256; a leaf begun with `leafBegin` is continued by `hashUpdate` too. */
-export function hashBegin(): void {
-  begin()
+prepareFour()
+prepareNodes()
+
+/** A message longer than a window: absorbs the full `input`, after `windows` earlier ones. */
+export function absorb(windows: usize): void {
+  compressBlocks(windows === 0 ? initial : chaining, input, inputBytes / blockBytes)
 }
 
-/** Adds the first `length` bytes of `input`. */
-export function hashUpdate(length: u32): void {
-  update(input, length)
+/** Writes the digest of the first `length` bytes of `input`, at most `inputBytes`, after `windows` absorbed ones. */
+export function digest(length: usize, windows: usize): void {
+  const blocks = pad(input, length, (windows as u64) * inputBytes + length)
+  compressBlocks(windows === 0 ? initial : chaining, input, blocks)
+  writeDigest(output)
 }
 
-/** Writes the digest to `output`. */
-export function hashEnd(): void {
-  end(output)
+/** Puts the digests of the first `count` messages of 64 bytes in `input` in place of them, one after another. */
+export function digestPairs(count: usize): void {
+  for (let i: usize = 0; i < count; i += 4) hashPairsFour(input + i * blockBytes, input + i * digestBytes)
 }
 
-/** The bulk entry: `count` leaves packed in `input`, each as its length (u32, little-endian) and its bytes. */
-export function treeLeaves(count: u32): void {
-  pushLeaves(input, count)
+/** Adds `count` leaves to the tree, in slots of whole blocks: a byte for the prefix, the leaf, at least nine more. */
+export function treeLeaves(count: usize): void {
+  pushLeaves(count)
+}
+
+/** Adds a leaf whose hash was left in `output` by `digest`. */
+export function treeHash(): void {
+  pushHash(output)
 }
 
 /** Writes the root to `output`. */

@@ -1,6 +1,9 @@
-// The host's half of assembly/hash: SHA-256 and the trees of RFC 6962 by Wasm.
+// The host's half of assembly/hash: SHA-256 and the trees of RFC 6962 by Wasm. Bytes go over in windows: whatever fits
+// one costs a single call.
 
-import { empty, equals, parseHex } from '../bytes.ts'
+import { equals } from '../bytes.ts'
+import { assert } from '../errors.ts'
+import { merkleRoot as merkleRootBy } from '../merkle/root.ts'
 import type { Crypto } from './crypto.ts'
 import { sha256Known } from './known-answers.ts'
 
@@ -9,92 +12,137 @@ export type HashModule = {
   readonly memory: WebAssembly.Memory
   readonly input: WebAssembly.Global
   readonly inputBytes: WebAssembly.Global
+  readonly lengths: WebAssembly.Global
   readonly output: WebAssembly.Global
-  readonly hashBegin: () => void
-  readonly hashUpdate: (length: number) => void
-  readonly hashEnd: () => void
+  readonly absorb: (windows: number) => void
+  readonly digest: (length: number, windows: number) => void
+  readonly digestPairs: (count: number) => void
   readonly treeBegin: () => void
   readonly treeLeaves: (count: number) => void
-  readonly leafBegin: () => void
-  readonly leafEnd: () => void
+  readonly treeHash: () => void
   readonly treeRoot: () => void
 }
 
-export type WasmHash = Pick<Crypto, 'sha256' | 'merkleRoot'>
+export type WasmHash = Pick<Crypto, 'sha256' | 'merkleRoot'> & {
+  /**
+   * SHA-256 of many messages of 64 bytes, four at a time: `messages` holds them one after another, `digests` receives
+   * 32 bytes for each.
+   */
+  readonly hashPairs: (messages: Uint8Array, digests: Uint8Array) => void
+}
 
-/** The two windows through which bytes pass. The memory never grows, so they stay valid. */
-type Windows = { readonly input: Uint8Array; readonly output: Uint8Array; readonly lengths: DataView }
+/** Views of the module's memory, which never grows, so that they stay valid. */
+type Windows = { readonly input: Uint8Array; readonly lengths: Uint32Array; readonly output: Uint8Array }
 
 const digestBytes = 32
+const blockBytes = 64
+/** A leaf shares its slot with a byte for the prefix and, at the least, with nine of SHA-256's padding. */
+const leafPrefix = new Uint8Array([0])
+const besideLeafBytes = 10
 
 /** The hashes of an instance, which has given known answers; throws where it gives others. */
 export function createWasmHash(module: HashModule): WasmHash {
-  const hash = { sha256: createSha256(module), merkleRoot: createMerkleRoot(module) }
+  const windows = windowsOf(module)
+  const digest = createDigest(module, windows)
+  const hash: WasmHash = {
+    sha256: (...parts) => {
+      digest(parts)
+      return new Uint8Array(windows.output)
+    },
+    merkleRoot: createMerkleRoot(module, windows, digest),
+    hashPairs: createHashPairs(module, windows),
+  }
   selfTest(hash)
   return hash
 }
 
-function windows(module: HashModule): Windows {
-  const input = new Uint8Array(module.memory.buffer, module.input.value, module.inputBytes.value)
+function windowsOf({ memory, input, inputBytes, lengths, output }: HashModule): Windows {
   return {
-    input,
-    output: new Uint8Array(module.memory.buffer, module.output.value, digestBytes),
-    lengths: new DataView(input.buffer, input.byteOffset, input.byteLength),
+    input: new Uint8Array(memory.buffer, input.value, inputBytes.value),
+    lengths: new Uint32Array(memory.buffer, lengths.value, inputBytes.value / blockBytes),
+    output: new Uint8Array(memory.buffer, output.value, digestBytes),
   }
 }
 
-function createSha256(module: HashModule): Crypto['sha256'] {
-  const { input, output } = windows(module)
-  return (...parts) => {
-    module.hashBegin()
-    for (const part of parts) feed(part, input, module.hashUpdate)
-    module.hashEnd()
-    return output.slice()
-  }
-}
-
-function createMerkleRoot(module: HashModule): Crypto['merkleRoot'] {
-  const { input, output, lengths } = windows(module)
-  return leaves => {
-    module.treeBegin()
+/** Leaves the digest of the parts joined in `output`. */
+function createDigest(module: HashModule, { input }: Windows): (parts: readonly Uint8Array[]) => void {
+  return parts => {
     let used = 0
-    let count = 0
-    const flush = (): void => {
-      module.treeLeaves(count)
-      used = 0
-      count = 0
-    }
-    for (const leaf of leaves) {
-      if (used + 4 + leaf.length > input.length) flush()
-      if (4 + leaf.length > input.length) {
-        module.leafBegin()
-        feed(leaf, input, module.hashUpdate)
-        module.leafEnd()
+    let windows = 0
+    for (const part of parts) {
+      if (part.length <= input.length - used) {
+        input.set(part, used)
+        used += part.length
         continue
       }
-      lengths.setUint32(used, leaf.length, true)
-      input.set(leaf, used + 4)
-      used += 4 + leaf.length
+      for (let start = 0; start < part.length; ) {
+        const piece = part.subarray(start, start + input.length - used)
+        input.set(piece, used)
+        start += piece.length
+        used += piece.length
+        if (used < input.length) continue
+        module.absorb(windows)
+        windows++
+        used = 0
+      }
+    }
+    module.digest(used, windows)
+  }
+}
+
+function createMerkleRoot(
+  module: HashModule,
+  { input, lengths, output }: Windows,
+  digest: (parts: readonly Uint8Array[]) => void,
+): Crypto['merkleRoot'] {
+  return leaves => {
+    let used = 0
+    let count = 0
+    module.treeBegin()
+    for (const leaf of leaves) {
+      // The slot: as many whole blocks as it takes.
+      const length = Math.ceil((leaf.length + besideLeafBytes) / blockBytes) * blockBytes
+      if (used + length > input.length) {
+        module.treeLeaves(count)
+        used = 0
+        count = 0
+      }
+      if (length > input.length) {
+        digest([leafPrefix, leaf])
+        module.treeHash()
+        continue
+      }
+      lengths[count] = leaf.length
+      input.set(leaf, used + leafPrefix.length)
+      used += length
       count++
     }
-    flush()
+    module.treeLeaves(count)
     module.treeRoot()
-    return output.slice()
+    return new Uint8Array(output)
   }
 }
 
-function feed(bytes: Uint8Array, input: Uint8Array, update: (length: number) => void): void {
-  for (let start = 0; start < bytes.length; start += input.length) {
-    const piece = bytes.subarray(start, start + input.length)
-    input.set(piece)
-    update(piece.length)
+function createHashPairs(module: HashModule, { input }: Windows): WasmHash['hashPairs'] {
+  return (messages, digests) => {
+    assert(
+      messages.length % blockBytes === 0 && 2 * digests.length === messages.length,
+      'half as many bytes of digests as of messages',
+    )
+    for (let start = 0; start < messages.length; start += input.length) {
+      const piece = messages.subarray(start, start + input.length)
+      input.set(piece)
+      module.digestPairs(piece.length / blockBytes)
+      digests.set(input.subarray(0, piece.length / 2), start / 2)
+    }
   }
 }
 
-/** Known answers, the root of two empty leaves among them. */
+/** A known answer, and a tree that takes every path: one block and more, four at a time and alone, an odd last one. */
 function selfTest({ sha256, merkleRoot }: WasmHash): void {
-  const leaf = sha256(parseHex('00'))
-  const root = sha256(parseHex('01'), leaf, leaf)
-  const works = equals(sha256(sha256Known.message), sha256Known.digest) && equals(merkleRoot([empty, empty]), root)
+  const leaves = Array.from({ length: 11 }, (_, i) => new Uint8Array(11 * i).fill(i))
+  const works =
+    equals(sha256(sha256Known.message), sha256Known.digest) &&
+    equals(merkleRoot(leaves), merkleRootBy(leaves, { sha256 }))
   if (!works) throw new Error('the WebAssembly hashes give wrong answers here')
 }
