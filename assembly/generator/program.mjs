@@ -83,7 +83,8 @@ export function createProgram(constants) {
       const c = constant(bitsOf(1.5 * 2 ** 103), undefined)
       const shiftedC = constant(bitsOf(1.5 * 2 ** 103) + 3n, undefined)
       const half = 1n << 50n
-      const quotients = { low: (whole.low + half) >> 51n, high: (whole.high + half) >> 51n }
+      // A half may be rounded either way.
+      const quotients = { low: -((half - whole.low) >> 51n), high: (whole.high + half) >> 51n }
       const high = step(`f64x2.relaxed_madd(${a.text}, ${b.text}, ${c.text})`, {
         offset: bitsOf(1.5 * 2 ** 103),
         ...quotients,
@@ -107,7 +108,7 @@ export function createProgram(constants) {
       const half = (1n << fine) >> 1n
       const carried = step(`f64x2.sub(f64x2.add(${a.text}, ${round.text}), ${round.text})`, {
         exponent,
-        low: (a.range.low + half) >> fine,
+        low: -((half - a.range.low) >> fine),
         high: (a.range.high + half) >> fine,
       })
       const most = magnitude(a.range) < half ? magnitude(a.range) : half
