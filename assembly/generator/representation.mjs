@@ -130,17 +130,14 @@ export function rangesOf({ units, weights, inPlace }, count) {
   }))
 }
 
-/** Bit patterns of a number's limbs, each centred around zero. */
+/** Bit patterns of a number's limbs, each centred around zero, as the number itself is: that is one unit. */
 export function limbsOf({ limbs, weights, inPlace }, number) {
   let rest = ((number % prime) + prime) % prime
+  if (rest > prime / 2n) rest -= prime
   return Array.from({ length: limbs }, (_, i) => {
-    const width = BigInt(weights[i + 1] - weights[i])
-    let limb = rest & ((1n << width) - 1n)
-    rest >>= width
-    if (limb >= 1n << (width - 1n) && i + 1 < limbs) {
-      limb -= 1n << width
-      rest += 1n
-    }
+    const width = weights[i + 1] - weights[i]
+    const limb = i + 1 < limbs ? BigInt.asIntN(width, rest) : rest
+    rest = (rest - limb) >> BigInt(width)
     return bitsOf(Number(limb) * (inPlace ? 2 ** weights[i] : 1))
   })
 }
