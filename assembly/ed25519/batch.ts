@@ -11,7 +11,6 @@ import { basePoint } from './comb'
 import { isNeutral } from './exact'
 import {
   columnsOffset,
-  digitsOffset,
   isNewIn,
   narrowWidth,
   nextMark,
@@ -25,6 +24,7 @@ import {
   batchKeys,
   buckets,
   commitments,
+  digits,
   lanePointBytes,
   leftLimbs,
   nielsBytes,
@@ -60,10 +60,16 @@ const columnCount: u32 = 31
 const columnBytes: usize = 256
 const laneScratch: usize = memory.data(3 * lanePointBytes, 16)
 const baseColumns: usize = memory.data(256, 16)
-const baseDigits: usize = memory.data(256, 16)
 const pointers: usize = memory.data(16, 16)
-/** The terms of one bit, as pointers to Niels points; the lowest bit says that one is taken away. */
-const terms: usize = memory.data(32768 + 16, 16)
+/**
+ * The terms: a pointer to a Niels point, whose lowest bit says that it is taken away, and one to the next term of the same
+ * bit. A key has 52 at most: the
+ * narrower digits are 5 bits apart.
+ */
+const terms: usize = memory.data(8 * 16400 * 52, 16)
+/** The term noted last at each bit, 0 for none. */
+const lastTerms: usize = memory.data(1024, 16)
+let termCount: usize = 0
 
 const total = points + 3 * pairPointBytes
 const bucketSum = points + 4 * pairPointBytes
@@ -203,46 +209,57 @@ function raiseSecondLane(width: u32): void {
 
 /** total = sum (z k) A - (sum z S) B, its lanes to be added: bit by bit from the top, with tables of odd multiples (Straus). */
 function sumKeys(keys: u32): void {
+  for (let i: usize = 0; i < 256; i += 4) v128.store(lastTerms + 4 * i, i64x2.splat(0))
+  termCount = 0
   for (let i: u32 = 0; i < keys; i++) {
     const slot = <usize>load<u32>(batchKeys + 4 * <usize>i)
-    setDigits(slot + digitsOffset, slot + columnsOffset, wideTableOf(slot) === 0 ? narrowWidth : wideWidth)
+    const wide = wideTableOf(slot)
+    if (wide !== 0) listTerms(slot + columnsOffset, wide, wideWidth, 0)
+    else listTerms(slot + columnsOffset, tableOf(slot), narrowWidth, 0)
   }
-  setDigits(baseDigits, baseColumns, wideWidth)
+  listTerms(baseColumns, baseTable, wideWidth, 1)
   setNeutral(total)
   for (let bit = 255; bit >= 0; bit--) {
     if (bit < 255) doublePoint(total, 1)
-    const count = listTerms(keys, <usize>bit)
-    for (let i: usize = 0; i < count; i += 2) {
-      const term0 = load<u32>(terms + 4 * i)
-      const term1 = load<u32>(terms + 4 * i, 4)
-      addNiels(total, term0 & ~1, term0 & 1, term1 & ~1, term1 & 1)
-    }
+    addTerms(load<u32>(lastTerms + (<usize>bit << 2)))
   }
 }
 
-function setDigits(digits: usize, columns: usize, width: u32): void {
+/** Notes at each bit of the columns' number the table entry to be added there; `negative` turns all signs around. */
+function listTerms(columns: usize, table: usize, width: u32, negative: u32): void {
   for (let i: usize = 0; i < columnBytes; i += 16) v128.store(scalarLimbs + i, v128.load(columns + i))
   reduceLimbs(scalars, columnCount)
-  nonAdjacentForm(digits, scalars, width)
-}
-
-/** The table entries that the digits at one bit ask for; an even number, filled up with the neutral element. */
-function listTerms(keys: u32, bit: usize): usize {
-  let count: usize = 0
-  for (let i: usize = 0; i < keys; i++) {
-    const slot = <usize>load<u32>(batchKeys + 4 * i)
-    const digit = <i32>load<i8>(slot + digitsOffset + bit)
-    if (digit === 0) continue
-    const wide = wideTableOf(slot)
-    setTerm(count++, wide === 0 ? tableOf(slot) : wide, digit)
+  const digitCount = nonAdjacentForm(digits, scalars, width)
+  for (let i: usize = 0; i < 2 * digitCount; i += 2) {
+    const digit = <i32>load<i8>(digits + i)
+    const last = lastTerms + (<usize>load<u8>(digits + i, 1) << 2)
+    const entry = table + <usize>(abs(digit) >> 1) * nielsBytes
+    termCount++
+    const term = terms + 8 * termCount
+    store<u32>(term, <u32>entry | (((<u32>digit) >> 31) ^ negative))
+    store<u32>(term, load<u32>(last), 4)
+    store<u32>(last, <u32>term)
   }
-  const digit = <i32>load<i8>(baseDigits + bit)
-  if (digit !== 0) setTerm(count++, baseTable, -digit)
-  if (count & 1) store<u32>(terms + 4 * count++, <u32>neutralNiels)
-  return count
 }
 
-function setTerm(index: usize, table: usize, digit: i32): void {
-  const entry = table + <usize>(abs(digit) >> 1) * nielsBytes
-  store<u32>(terms + 4 * index, <u32>entry | (<u32>digit >> 31))
+/** Adds the terms of one bit, two at a time. While they are added the next ones are touched, so that they are in the cache. */
+function addTerms(first: usize): void {
+  let term = first
+  while (term !== 0) {
+    const term0 = load<u32>(term)
+    term = load<u32>(term, 4)
+    const term1 = term === 0 ? <u32>neutralNiels : load<u32>(term)
+    if (term !== 0) term = load<u32>(term, 4)
+    if (term !== 0) touch(term)
+    addNiels(total, term0 & ~1, term0 & 1, term1 & ~1, term1 & 1)
+  }
+}
+
+function touch(term: usize): void {
+  const next = <usize>load<u32>(term, 4)
+  const entry0 = <usize>load<u32>(term) & ~1
+  const entry1 = next === 0 ? entry0 : <usize>load<u32>(next) & ~1
+  let touched: u64 = 0
+  for (let i: usize = 0; i < nielsBytes; i += 64) touched |= load<u64>(entry0 + i) | load<u64>(entry1 + i)
+  store<u64>(pointers, touched, 8)
 }

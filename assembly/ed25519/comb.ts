@@ -2,7 +2,7 @@
 // comparison of its encoding with R as sent. Where they are equal the signature is good by RFC 8032, and so by ZIP-215; where
 // not, nothing is said, because ZIP-215 accepts more, and `exact.ts` decides.
 
-import { decode4, invert } from './decode'
+import { decode, invert } from './decode'
 import { copy, elementBytes, multiply, storeLane } from './field'
 import { combOf, reserve, setComb, tableOf } from './keys'
 import {
@@ -61,11 +61,11 @@ let baseIsBuilt: bool = false
 /** The base point as a Niels point. */
 export function basePoint(): usize {
   if (baseNiels === 0) {
-    for (let i: usize = 0; i < 16; i += 4) {
+    for (let i: usize = 0; i < 8; i += 4) {
       store<u32>(encoded + i, <u32>baseBytes)
-      store<u32>(encoded + 16 + i, <u32>baseSlot)
+      store<u32>(encoded + 8 + i, <u32>baseSlot)
     }
-    decode4(encoded, encoded + 16)
+    decode(encoded, encoded + 8, 2)
     baseNiels = baseSlot
   }
   return baseNiels

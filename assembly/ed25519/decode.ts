@@ -38,41 +38,45 @@ const t2 = decodeTemporary + 9 * pairBytes
 
 const bytes: usize = memory.data(32, 16)
 
+/** The bytes of the vectors that are in use: of both, or of the first where only two points are decoded. */
+let span: usize = pairBytes
+
 /**
- * Decodes the encodings at the four pointers in `sources` and writes their Niels points to those in `targets`. Answers a
- * mask of those that encode no point; what is written for them means nothing.
+ * Decodes the encodings at `count` pointers in `sources`, two or four, and writes their Niels points to those in `targets`.
+ * Answers a mask of those that encode no point; what is written for them means nothing.
  *
  * RFC 8032, 5.1.3: x^2 = u/v with u = y^2 - 1, v = d y^2 + 1; x = u v^3 (u v^7)^((p-5)/8), times the root of -1 where
  * v x^2 = -u.
  */
-export function decode4(sources: usize, targets: usize): u32 {
-  for (let i: usize = 0; i < 4; i++) setLaneFromBytes(lane(y, i), load<u32>(sources + 4 * i))
-  for (let i: usize = 0; i < pairBytes; i += elementBytes) addReduced(y + i, y + i, zero)
-  squareTimesPair(u, y, 1)
-  for (let i: usize = 0; i < pairBytes; i += elementBytes) {
+export function decode(sources: usize, targets: usize, count: usize): u32 {
+  span = count > 2 ? pairBytes : elementBytes
+  for (let i: usize = 0; i < count; i++) setLaneFromBytes(lane(y, i), load<u32>(sources + 4 * i))
+  for (let i: usize = 0; i < span; i += elementBytes) addReduced(y + i, y + i, zero)
+  squarePair(u, y, 1)
+  for (let i: usize = 0; i < span; i += elementBytes) {
     multiply(v + i, u + i, d)
     addReduced(v + i, v + i, one)
     subtractReduced(u + i, u + i, one)
   }
-  squareTimesPair(w, v, 1)
+  squarePair(w, v, 1)
   multiplyPair(v3, w, v)
-  squareTimesPair(w, v3, 1)
+  squarePair(w, v3, 1)
   multiplyPair(w, w, v)
   multiplyPair(power, w, u)
   raisePair(power)
   multiplyPair(v3, v3, u)
   multiplyPair(x, v3, power)
-  squareTimesPair(w, x, 1)
+  squarePair(w, x, 1)
   multiplyPair(w, w, v)
-  const bad = chooseRoots(sources)
-  for (let i: usize = 0; i < pairBytes; i += elementBytes) {
+  const bad = chooseRoots(sources, count)
+  for (let i: usize = 0; i < span; i += elementBytes) {
     addReduced(u + i, y + i, x + i)
     subtractReduced(v + i, y + i, x + i)
     multiply(w + i, x + i, y + i)
     multiply(w + i, w + i, twiceD)
   }
   writeNiels(targets, u, v, w)
-  writeNiels(targets + 8, u + elementBytes, v + elementBytes, w + elementBytes)
+  if (count > 2) writeNiels(targets + 8, u + elementBytes, v + elementBytes, w + elementBytes)
   return bad
 }
 
@@ -82,13 +86,14 @@ export function decode4(sources: usize, targets: usize): u32 {
  */
 export function decodeAll(sources: usize, targets: usize, count: usize, failed: usize): void {
   for (let i: usize = 0; i < count; i += 4) {
-    // The last four are filled up with the last.
-    for (let j = count; j < i + 4; j++) {
+    const some: usize = count - i > 2 ? 4 : 2
+    // The last ones are filled up with the last.
+    for (let j = count; j < i + some; j++) {
       store<u32>(sources + 4 * j, load<u32>(sources + 4 * (count - 1)))
       store<u32>(targets + 4 * j, load<u32>(targets + 4 * (count - 1)))
     }
-    const bad = decode4(sources + 4 * i, targets + 4 * i)
-    for (let j: usize = 0; j < 4; j++) store<u8>(failed + i + j, <u8>((bad >> <u32>j) & 1))
+    const bad = decode(sources + 4 * i, targets + 4 * i, some)
+    for (let j: usize = 0; j < some; j++) store<u8>(failed + i + j, <u8>((bad >> <u32>j) & 1))
   }
 }
 
@@ -106,14 +111,14 @@ function lane(pair: usize, index: usize): usize {
 }
 
 /** Takes for each lane the root that fits and the sign that the encoding asks for; w is v x^2. */
-function chooseRoots(sources: usize): u32 {
-  for (let i: usize = 0; i < pairBytes; i += elementBytes) {
+function chooseRoots(sources: usize, count: usize): u32 {
+  for (let i: usize = 0; i < span; i += elementBytes) {
     multiply(v + i, x + i, squareRootOfMinusOne)
     subtractReduced(t0 + i, w + i, u + i)
     addReduced(t1 + i, w + i, u + i)
   }
   let bad: u32 = 0
-  for (let i: usize = 0; i < 4; i++) {
+  for (let i: usize = 0; i < count; i++) {
     if (!isZeroLane(lane(t0, i))) {
       if (!isZeroLane(lane(t1, i))) bad |= 1 << (<u32>i)
       copyLane(lane(x, i), lane(v, i))
@@ -133,16 +138,21 @@ export function isZeroLane(element: usize): bool {
 
 function multiplyPair(out: usize, a: usize, b: usize): void {
   multiply(out, a, b)
-  multiply(out + elementBytes, a + elementBytes, b + elementBytes)
+  if (span === pairBytes) multiply(out + elementBytes, a + elementBytes, b + elementBytes)
+}
+
+function squarePair(out: usize, a: usize, times: u32): void {
+  if (span === pairBytes) squareTimesPair(out, a, times)
+  else squareTimes(out, a, times)
 }
 
 /** z = z^((p-5)/8) = z^(2^252 - 3) for both elements: runs of ones of doubling length. */
 function raisePair(z: usize): void {
-  squareTimesPair(t0, z, 1)
-  squareTimesPair(t1, t0, 2)
+  squarePair(t0, z, 1)
+  squarePair(t1, t0, 2)
   multiplyPair(t1, z, t1)
   multiplyPair(t0, t0, t1)
-  squareTimesPair(t0, t0, 1)
+  squarePair(t0, t0, 1)
   multiplyPair(t0, t1, t0)
   lengthenPair(t1, t0, 5, t0)
   lengthenPair(t0, t1, 10, t1)
@@ -151,13 +161,13 @@ function raisePair(z: usize): void {
   lengthenPair(t1, t0, 50, t0)
   lengthenPair(t2, t1, 100, t1)
   lengthenPair(t1, t2, 50, t0)
-  squareTimesPair(t1, t1, 2)
+  squarePair(t1, t1, 2)
   multiplyPair(z, t1, z)
 }
 
 /** out = a^(2^times) b. */
 function lengthenPair(out: usize, a: usize, times: u32, b: usize): void {
-  squareTimesPair(out, a, times)
+  squarePair(out, a, times)
   multiplyPair(out, out, b)
 }
 

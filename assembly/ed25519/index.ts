@@ -1,7 +1,8 @@
 // The module `ed25519`: signatures by ZIP-215. What is exported here is the ABI. The host
 //   writes `seed` once, and calls `start`;
 //   writes signatures to `input`, at most `inputBytes` of them at a time, and calls `push`, until `signaturesMax` are held;
-//   fills `random`, `randomBytes` for each, with random bytes, now that the signatures are fixed, and calls `check`;
+//   calls `choose`, fills `random` with `randomBytes` random ones for each signature that it asks for, now that the
+//   signatures are fixed, and calls `check`;
 //   reads from `output` 1 for each good one and 0 for each bad one, in their order.
 
 import { prepareField } from './field'
@@ -10,7 +11,7 @@ import { input, output, pending, signatureBytes, signatures, slots } from './mem
 import { preparePoints } from './point'
 import { isBelowOrder } from './scalar'
 import { begin, end, sha512, update } from './sha512'
-import { verifyPending } from './verify'
+import { choosePath, verifyPending } from './verify'
 
 export { input, inputBytes, output, random, randomBytes, seed, signaturesMax } from './memory'
 
@@ -68,8 +69,8 @@ function hold(item: usize): usize {
   return signature
 }
 
-/** Judges what was pushed, and is ready for more. */
-export function check(): void {
+/** Ends a round of pushes; answers for how many signatures, from the first, `random` is to be filled: 0 where they are few. */
+export function choose(): u32 {
   let count: u32 = 0
   for (let i: u32 = 0; i < held; i++) {
     store<u8>(output + <usize>i, 0)
@@ -77,6 +78,12 @@ export function check(): void {
     store<u32>(pending + 4 * <usize>count, i)
     count++
   }
+  const all = held
   held = 0
-  if (count > 0) verifyPending(count)
+  return choosePath(count) ? all : 0
+}
+
+/** Judges what was pushed. */
+export function check(): void {
+  verifyPending()
 }

@@ -3,15 +3,15 @@
 //
 // A slot:  key (32) | uses (u32) | mark (u32) | state (u32) | wide table (u32) | comb (u32) | unused to 64
 //          narrow table: -A, -3A ... -15A as Niels points, the first of which is the decoded key itself
-//          columns (32 i64, batch.ts) | digits (256 i8, batch.ts)
+//          columns (32 i64, batch.ts)
 
 import { keyIndex, keyIndexEntries, nielsBytes, seed, signaturesMax } from './memory'
 import { buildOddMultiples } from './tables'
 
 export const narrowWidth: u32 = 5
 export const narrowMultiples: usize = 8
-export const wideWidth: u32 = 8
-export const wideMultiples: usize = 64
+export const wideWidth: u32 = 7
+export const wideMultiples: usize = 32
 
 const usesOffset: usize = 32
 const markOffset: usize = 36
@@ -20,8 +20,7 @@ const wideOffset: usize = 44
 const combOffset: usize = 48
 const tableOffset: usize = 64
 export const columnsOffset: usize = tableOffset + narrowMultiples * nielsBytes
-export const digitsOffset: usize = columnsOffset + 256
-const slotBytes: usize = (digitsOffset + 256 + 63) & ~63
+const slotBytes: usize = (columnsOffset + 256 + 63) & ~63
 
 /** A slot's states. */
 const fresh: u32 = 0
@@ -83,7 +82,7 @@ export function slotOf(key: usize): usize {
 function hash(key: usize): u32 {
   let sum: u64 = 0
   for (let i: usize = 0; i < 32; i += 8) sum += load<u64>(key + i) * load<u64>(seed + i)
-  return <u32>(sum >> 49)
+  return <u32>(sum >> 48)
 }
 
 function sameKey(slot: usize, key: usize): bool {

@@ -9,39 +9,39 @@ export const lanePointBytes: usize = 4 * laneBytes
 export const nielsBytes: usize = (3 * laneBytes + 31) & ~31
 
 /** The most signatures that are held between `push` and `check`. */
-export const signaturesMax: u32 = 8192
+export const signaturesMax: u32 = 16384
 
 /** What the host writes: signatures to check, or a part of a long message. */
 export const inputBytes: u32 = 262144
 export const input: usize = memory.data(262144, 16)
 
 /** What the host reads: 1 for each good signature, 0 for each bad one. */
-export const output: usize = memory.data(8192, 16)
+export const output: usize = memory.data(16384, 16)
 
 /** What the host fills with random bytes before `check`: 17 for each signature, and some to read beyond the last. */
 export const randomBytes: u32 = 17
-export const random: usize = memory.data(139296, 16)
+export const random: usize = memory.data(278560, 16)
 /** Four odd random words for keys.ts, which the host writes once. */
 export const seed: usize = memory.data(32, 16)
 
 /** For each signature: R | S as sent, and the 64 bytes of SHA-512(R | A | M). */
 export const signatureBytes: usize = 128
-export const signatures: usize = memory.data(1048576, 64)
+export const signatures: usize = memory.data(2097152, 64)
 /** The key's slot of each signature (keys.ts). */
-export const slots: usize = memory.data(32768, 16)
+export const slots: usize = memory.data(65536, 16)
 /** R of each signature as an affine Niels point (point.ts). */
-export const commitments: usize = memory.data(8192 * nielsBytes, 64)
+export const commitments: usize = memory.data(16384 * nielsBytes, 64)
 /** The signatures still to be judged, by index, and the slots of their keys, each once. */
-export const pending: usize = memory.data(32768, 16)
-export const batchKeys: usize = memory.data(32768 + 8, 16)
+export const pending: usize = memory.data(65536, 16)
+export const batchKeys: usize = memory.data(65536 + 8, 16)
 /** Encodings to decode, where their Niels points go, and which of them encode none. */
-export const sources: usize = memory.data(32768 + 16, 16)
-export const targets: usize = memory.data(32768 + 16, 16)
-export const failed: usize = memory.data(8192 + 16, 16)
+export const sources: usize = memory.data(65536 + 16, 16)
+export const targets: usize = memory.data(65536 + 16, 16)
+export const failed: usize = memory.data(16384 + 16, 16)
 
 /** The index of keys: slots by the hash of the key (keys.ts). */
-export const keyIndexEntries: u32 = 32768
-export const keyIndex: usize = memory.data(131072, 16)
+export const keyIndexEntries: u32 = 65536
+export const keyIndex: usize = memory.data(262144, 16)
 
 /** Values inside one point operation, one decoding, one inversion. */
 export const pointTemporary: usize = memory.data(10 * elementBytes, 16)
@@ -65,7 +65,7 @@ export const combResults: usize = memory.data(65 * lanePointBytes, 16)
 /** Multiples of the base point: a comb, and odd ones. */
 export const baseComb: usize = memory.data(32 * 128 * nielsBytes, 64)
 export const baseSlot: usize = memory.data(1024, 64)
-export const baseTable: usize = memory.data(64 * nielsBytes, 64)
+export const baseTable: usize = memory.data(32 * nielsBytes, 64)
 
 /** SHA-512: the chaining value, and the last blocks with their padding. */
 export const chaining: usize = memory.data(64, 16)

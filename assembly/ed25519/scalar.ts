@@ -6,8 +6,13 @@ import { scalarLimbs } from './memory'
 /** L as four little-endian words. */
 const order: usize = memory.data<u64>([0x5812631a5cf5d3ed, 0x14def9dea2f79cd6, 0, 0x1000000000000000])
 
-/** 2^252 modulo L, as six signed limbs of 21 bits: that is -27742317777372353535851937790883648493. */
-const fold252: usize = memory.data<i64>([666643, 470296, 654183, -997805, 136657, -683901])
+/** 2^252 modulo L as six signed limbs: -27742317777372353535851937790883648493. */
+const fold0: i64 = 666643
+const fold1: i64 = 470296
+const fold2: i64 = 654183
+const fold3: i64 = -997805
+const fold4: i64 = 136657
+const fold5: i64 = -683901
 
 /** Whether 32 little-endian bytes are below L: ZIP-215 asks it of S, or a signature would have several forms. */
 export function isBelowOrder(bytes: usize): bool {
@@ -106,21 +111,31 @@ export function reduceLimbs(out: usize, count: u32): void {
 
 /** Adds L some times. Limb 11, the highest, then has the sign of the value. */
 function addOrder(times: i64): void {
-  for (let j: usize = 0; j < 48; j += 8) {
-    store<i64>(scalarLimbs + j, load<i64>(scalarLimbs + j) - times * load<i64>(fold252 + j))
-  }
-  store<i64>(scalarLimbs, load<i64>(scalarLimbs, 88) + times * (1 << 21), 88)
+  addAt(0, -times * fold0)
+  addAt(8, -times * fold1)
+  addAt(16, -times * fold2)
+  addAt(24, -times * fold3)
+  addAt(32, -times * fold4)
+  addAt(40, -times * fold5)
+  addAt(88, times << 21)
   carry(0, 11)
+}
+
+function addAt(offset: usize, value: i64): void {
+  store<i64>(scalarLimbs + offset, load<i64>(scalarLimbs + offset) + value)
 }
 
 /** Adds limb `index` times 2^252 modulo L to the limbs twelve below, and clears it. */
 function fold(index: u32): void {
   const limbs = scalarLimbs + 8 * <usize>index
   const value = load<i64>(limbs)
-  for (let j: usize = 0; j < 48; j += 8) {
-    const target = limbs - 96 + j
-    store<i64>(target, load<i64>(target) + value * load<i64>(fold252 + j))
-  }
+  const target = limbs - 96
+  store<i64>(target, load<i64>(target) + value * fold0)
+  store<i64>(target, load<i64>(target, 8) + value * fold1, 8)
+  store<i64>(target, load<i64>(target, 16) + value * fold2, 16)
+  store<i64>(target, load<i64>(target, 24) + value * fold3, 24)
+  store<i64>(target, load<i64>(target, 32) + value * fold4, 32)
+  store<i64>(target, load<i64>(target, 40) + value * fold5, 40)
   store<i64>(limbs, 0)
 }
 
@@ -150,27 +165,30 @@ function writeWords(out: usize): void {
 }
 
 /**
- * Writes 256 signed digits (i8), of which one in `width` + 1 on average is not 0 and each is odd and below 2^(width-1) in
- * size: the width-w non-adjacent form (Solinas, "Efficient arithmetic on Koblitz curves", algorithm 2). Asks: 32 bytes
- * below 2^253, so that the last carry finds a place, and 8 bytes of zero behind them.
+ * Writes the digits of the width-w non-adjacent form that are not 0 (Solinas, "Efficient arithmetic on Koblitz curves",
+ * algorithm 2), as pairs of the digit (i8), odd and below 2^(width-1) in size, and its bit (u8); answers how many there are.
+ * Two are at least `width` bits apart. Asks: 32 bytes below 2^253, so that the last carry finds a place, and 8 bytes of zero
+ * behind them.
  */
-export function nonAdjacentForm(digits: usize, bytes: usize, width: u32): void {
-  for (let i: usize = 0; i < 256; i += 16) v128.store(digits + i, i64x2.splat(0))
+export function nonAdjacentForm(digits: usize, bytes: usize, width: u32): usize {
   const half: u64 = 1 << (width - 1)
   let carried: u64 = 0
-  for (let position: u32 = 0; position < 256; ) {
-    // At least 57 bits, of which 48 are skipped at most.
+  let count: usize = 0
+  let position: u32 = 0
+  while (true) {
     const window = load<u64>(bytes + (position >> 3)) >> (position & 7)
-    // With a carry a run of ones stands for zeros.
-    const zeros = min<u32>(<u32>ctz(carried ? ~window : window), 48)
-    if (zeros > 0) {
-      position += zeros
-      continue
-    }
-    const digit = (window & (2 * half - 1)) + carried
+    // With a carry a run of ones stands for zeros. Of the 57 bits that are there at least, 48 are skipped at most.
+    const zeros = min<u64>(ctz(carried ? ~window : window), 48)
+    position += <u32>zeros
+    if (position >= 256) return count
+    if (zeros === 48) continue
+    const digit = ((window >> zeros) & (2 * half - 1)) + carried
     carried = digit >= half ? 1 : 0
-    store<i8>(digits + position, <i8>(<i64>digit - <i64>(carried << width)))
+    store<i8>(digits + 2 * count, <i8>(<i64>digit - <i64>(carried << width)))
+    store<u8>(digits + 2 * count, <u8>position, 1)
+    count++
     position += width
+    if (position >= 256) return count
   }
 }
 

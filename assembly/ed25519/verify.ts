@@ -46,12 +46,23 @@ const wideFromUse: u32 = 6
 /** Parts of a batch whose equation does not hold. */
 const parts: u32 = 8
 
-/** Writes 1 to `output` for each good one of the `count` signatures that are listed in `pending`. */
-export function verifyPending(count: u32): void {
-  const keys = listKeys(count)
-  const combs = count <= combMax && (count < batchMin || countCombs(keys) === keys)
-  if (combs) verifyFew(count)
-  else verifyMany(count, keys)
+/** How many signatures are pending, and of how many keys; whether they are checked one by one. */
+let pendingCount: u32 = 0
+let keyCount: u32 = 0
+let few: bool = false
+
+/** Takes the `count` signatures that are listed in `pending`; answers whether they will be checked as a batch. */
+export function choosePath(count: u32): bool {
+  pendingCount = count
+  keyCount = listKeys(count)
+  few = count <= combMax && (count < batchMin || countCombs(keyCount) === keyCount)
+  return !few
+}
+
+/** Writes 1 to `output` for each good one. */
+export function verifyPending(): void {
+  if (few) verifyFew(pendingCount)
+  else verifyMany(pendingCount, keyCount)
 }
 
 /** Lists the keys' slots in `batchKeys`, each once, and counts their use. */
@@ -83,6 +94,7 @@ function countCombs(keys: u32): u32 {
 
 /** By combs where there are, and exactly where there are none or they say nothing. */
 function verifyFew(count: u32): void {
+  if (count === 0) return
   prepareBaseComb()
   let combed: u32 = 0
   for (let i: usize = 0; i < count; i++) {

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import asc from 'assemblyscript/asc'
 import { writeField } from './field.mjs'
 import { fused, plain } from './representation.mjs'
+import { writeSha256Rounds } from './sha256.mjs'
 import { writeSha512Block } from './sha512.mjs'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
@@ -24,14 +25,17 @@ const targets = {
  */
 export async function compile(target, { checked = false, entry = targets[target].entry } = {}) {
   const { representation } = targets[target]
-  const generated = representation && {
-    'assembly/ed25519/field.ts': writeField(representation, { checked }),
-    'assembly/ed25519/sha512-block.ts': writeSha512Block(),
+  const generated = {
+    'assembly/hash/rounds.ts': writeSha256Rounds(),
+    ...(representation && {
+      'assembly/ed25519/field.ts': writeField(representation, { checked }),
+      'assembly/ed25519/sha512-block.ts': writeSha512Block(),
+    }),
   }
   let binary
   // asc reads paths relative to its base directory, and takes them with forward slashes on every system.
   const { error, stderr } = await asc.main([entry, '--baseDir', root, '--target', target], {
-    readFile: (name, base) => generated?.[name.replaceAll('\\', '/')] ?? read(name, base),
+    readFile: (name, base) => generated[name.replaceAll('\\', '/')] ?? read(name, base),
     writeFile: (_, contents) => {
       binary = contents
     },

@@ -68,7 +68,7 @@ function fusedColumns(program, products) {
   const gather = (k, value) => {
     columns[k] = columns[k] === undefined ? value : program.addInteger(columns[k], value)
   }
-  for (const { left, right, i, j } of products) {
+  for (const { left, right, i, j } of products.toSorted((x, y) => x.i + x.j - y.i - y.j)) {
     const { high, low } = program.fusedProduct(left, right)
     gather(i + j, low)
     gather(i + j + 1, high)
@@ -100,7 +100,7 @@ function placeColumns(program, products, second) {
   const fold = program.float(19 * 2 ** -255)
   const folded = second.map((limb, j) => (j === 0 ? undefined : program.multiply(limb, fold)))
   const columns = Array(12).fill(undefined)
-  for (const { left, right, i, j } of products) {
+  for (const { left, right, i, j } of products.toSorted((x, y) => x.i + x.j - y.i - y.j)) {
     const k = (i + j) % 12
     const value = program.multiply(left, i + j < 12 ? right : folded[j])
     columns[k] = columns[k] === undefined ? value : program.add(columns[k], value)

@@ -18,7 +18,9 @@ export function writeSha512Block() {
     'export function compress(chaining: usize, blocks: usize, count: u32): void {',
     ...[...'abcdefgh'].map((name, i) => `  let ${name} = load<u64>(chaining, ${8 * i})`),
     '  for (; count > 0; count--) {',
-    ...schedule(i => `    let w${i} = bswap<u64>(load<u64>(blocks, ${8 * i}))`),
+    ...schedule(i => (i % 2 === 0 ? loadTwoWords(i) : '')).filter(line => line !== ''),
+    '    let bc = b ^ c',
+    '    let ab: u64',
     ...schedule(i => round(i, `load<u64>(constants, ${8 * i})`)),
     '    for (let row = constants + 128; row < constants + 640; row += 128) {',
     ...schedule(i => [extend(i), round(i, `load<u64>(row, ${8 * i})`)]).flat(),
@@ -38,13 +40,28 @@ function schedule(line) {
   return Array.from({ length: 16 }, (_, i) => line(i))
 }
 
-/** The variables take each other's places from round to round: their names move instead of their values. */
+/** Big-endian words: no machine has an instruction for that in Wasm but the shuffle of vectors. */
+function loadTwoWords(i) {
+  return [
+    `    let pair${i} = v128.load(blocks, ${8 * i})`,
+    `    pair${i} = i8x16.shuffle(pair${i}, pair${i}, 7, 6, 5, 4, 3, 2, 1, 0, 15, 14, 13, 12, 11, 10, 9, 8)`,
+    `    let w${i}: u64 = i64x2.extract_lane(pair${i}, 0)`,
+    `    let w${i + 1}: u64 = i64x2.extract_lane(pair${i}, 1)`,
+  ].join('\n')
+}
+
+/**
+ * The variables take each other's places from round to round: their names move instead of their values. Ma(a, b, c) is
+ * b ^ ((a ^ b) & (b ^ c)), and b ^ c is the a ^ b of the round before.
+ */
 function round(i, constant) {
-  const [a, b, c, d, e, f, g, h] = Array.from({ length: 8 }, (_, j) => 'abcdefgh'[(j - (i % 8) + 8) % 8])
+  const [now, before] = i % 2 === 0 ? ['ab', 'bc'] : ['bc', 'ab']
+  const [a, b, , d, e, f, g, h] = Array.from({ length: 8 }, (_, j) => 'abcdefgh'[(j - (i % 8) + 8) % 8])
   return [
     `    ${h} += (rotr(${e}, 14) ^ rotr(${e}, 18) ^ rotr(${e}, 41)) + (${g} ^ (${e} & (${f} ^ ${g}))) + ${constant} + w${i}`,
     `    ${d} += ${h}`,
-    `    ${h} += (rotr(${a}, 28) ^ rotr(${a}, 34) ^ rotr(${a}, 39)) + ((${a} & ${b}) | (${c} & (${a} | ${b})))`,
+    `    ${now} = ${a} ^ ${b}`,
+    `    ${h} += (rotr(${a}, 28) ^ rotr(${a}, 34) ^ rotr(${a}, 39)) + (${b} ^ (${now} & ${before}))`,
   ].join('\n')
 }
 

@@ -19,6 +19,7 @@ type Ed25519Module = {
   readonly pushBegin: () => void
   readonly pushUpdate: (length: number) => void
   readonly pushEnd: () => void
+  readonly choose: () => number
   readonly check: () => void
 }
 
@@ -144,7 +145,7 @@ function createEngine(module: Ed25519Module, name: string): SignatureEngine {
         count += Math.max(1, pushed.count)
       }
       // Only now that the signatures are fixed: who knew the random factors could make bad ones that cancel out.
-      fillRandom(count)
+      fillRandom(module.choose())
       module.check()
       const bad: number[] = []
       const good = bytesAt(module.output, count)
