@@ -4,13 +4,13 @@
 import { blockBytes, chaining, digestBytes, input, inputBytes, output } from './memory'
 import { prepareNodes } from './node'
 import { compressBlocks, initial, pad, writeDigest } from './sha256'
-import { hashPairsFour, prepareFour } from './sha256-four'
+import { hashPairs, prepareFive } from './sha256-five'
 import { pushHash, pushLeaves, treeEnd } from './tree'
 
 export { input, inputBytes, lengths, output } from './memory'
 export { treeBegin } from './tree'
 
-prepareFour()
+prepareFive()
 prepareNodes()
 
 /** A message longer than a window: absorbs the full `input`, after `windows` earlier ones. */
@@ -27,7 +27,7 @@ export function digest(length: usize, windows: usize): void {
 
 /** Puts the digests of the first `count` messages of 64 bytes in `input` in place of them, one after another. */
 export function digestPairs(count: usize): void {
-  for (let i: usize = 0; i < count; i += 4) hashPairsFour(input + i * blockBytes, input + i * digestBytes)
+  for (let i: usize = 0; i < count; i += 5) hashPairs(input + i * blockBytes, input + i * digestBytes)
 }
 
 /** Adds `count` leaves to the tree, in slots of whole blocks: a byte for the prefix, the leaf, at least nine more. */

@@ -1,13 +1,14 @@
 // H(00 | leaf), RFC 6962, 2.1, of leaves that stand in slots of whole blocks: a byte for the prefix, the leaf, and room
 // for SHA-256's padding, which is put there.
 
-import { blockBytes, chainingFour, digestBytes, initialFour } from './memory'
-import { hashBlocks, pad } from './sha256'
-import { compressFour, loadFour, writeLaneDigest } from './sha256-four'
+import { blockBytes, chaining, chainingFour, digestBytes, fourDigests, initialFour } from './memory'
+import { compressFive } from './rounds'
+import { copyDigest, hashBlocks, initial, pad, writeDigest } from './sha256'
+import { loadFive, writeFour } from './sha256-five'
 
 /**
- * Hashes one to four leaves from the slot on, and answers where the slot after them is. Leaves may differ in length:
- * a lane that has come to its end repeats its last block for nothing.
+ * Hashes one to five leaves from the slot on, and answers where the slot after them is. Leaves may differ in length: one
+ * that has come to its end repeats its last block for nothing.
  */
 export function hashLeaves(slot: usize, lengths: usize, count: usize, hashes: usize): usize {
   const blocks0 = padLeaf(slot, load<u32>(lengths))
@@ -17,31 +18,37 @@ export function hashLeaves(slot: usize, lengths: usize, count: usize, hashes: us
   const blocks2 = count > 2 ? padLeaf(slot2, load<u32>(lengths, 8)) : 0
   const slot3 = slot2 + blocks2 * blockBytes
   const blocks3 = count > 3 ? padLeaf(slot3, load<u32>(lengths, 12)) : 0
-  const most = max(max(blocks0, blocks1), max(blocks2, blocks3))
-  // Four blocks at a time take about as long as two one by one.
-  if (most + most > blocks0 + blocks1 + blocks2 + blocks3) {
+  const slot4 = slot3 + blocks3 * blockBytes
+  const blocks4 = count > 4 ? padLeaf(slot4, load<u32>(lengths, 16)) : 0
+  const end = slot4 + blocks4 * blockBytes
+  const most = max(max(max(blocks0, blocks1), max(blocks2, blocks3)), blocks4)
+  // Five blocks at a time take about as long as two one by one.
+  if ((most + most) * blockBytes > end - slot) {
     hashBlocks(slot, blocks0, hashes)
     if (count > 1) hashBlocks(slot1, blocks1, hashes + digestBytes)
     if (count > 2) hashBlocks(slot2, blocks2, hashes + 2 * digestBytes)
     if (count > 3) hashBlocks(slot3, blocks3, hashes + 3 * digestBytes)
-    return slot3 + blocks3 * blockBytes
+    if (count > 4) hashBlocks(slot4, blocks4, hashes + 4 * digestBytes)
+    return end
   }
-  let from = initialFour
   for (let block: usize = 1; block <= most; block++) {
-    loadFour(
+    loadFive(
       blockOf(slot, block, blocks0),
       blockOf(slot1, block, blocks1),
       blockOf(slot2, block, blocks2),
       blockOf(slot3, block, blocks3),
+      blockOf(slot4, block, blocks4),
     )
-    compressFour(from)
-    from = chainingFour
-    if (block === blocks0) writeLaneDigest(0, hashes)
-    if (block === blocks1) writeLaneDigest(1, hashes + digestBytes)
-    if (block === blocks2) writeLaneDigest(2, hashes + 2 * digestBytes)
-    if (block === blocks3) writeLaneDigest(3, hashes + 3 * digestBytes)
+    if (block === 1) compressFive(initialFour, initial)
+    else compressFive(chainingFour, chaining)
+    writeFour(fourDigests)
+    if (block === blocks0) copyDigest(hashes, fourDigests)
+    if (block === blocks1) copyDigest(hashes + digestBytes, fourDigests + digestBytes)
+    if (block === blocks2) copyDigest(hashes + 2 * digestBytes, fourDigests + 2 * digestBytes)
+    if (block === blocks3) copyDigest(hashes + 3 * digestBytes, fourDigests + 3 * digestBytes)
+    if (block === blocks4) writeDigest(hashes + 4 * digestBytes)
   }
-  return slot3 + blocks3 * blockBytes
+  return end
 }
 
 /** Puts the prefix and the padding; answers the number of blocks. */
@@ -50,7 +57,7 @@ function padLeaf(slot: usize, length: u32): usize {
   return pad(slot, 1 + length, 1 + length)
 }
 
-/** The lane's block, counted from 1, or its last one; a lane without any reads what is there. */
+/** The leaf's block, counted from 1, or its last one; where there is no leaf, whatever stands there. */
 function blockOf(slot: usize, block: usize, blocks: usize): usize {
   return slot + (max<usize>(min(block, blocks), 1) - 1) * blockBytes
 }

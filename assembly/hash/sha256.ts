@@ -1,8 +1,7 @@
-// SHA-256 (FIPS 180-4), one message at a time.
-//
-// The rounds stand eight in a row, after which the letters are where they were.
+// SHA-256 (FIPS 180-4), one message at a time. The rounds are in rounds.ts, which assembly/generator/sha256.mjs writes.
 
-import { blockBytes, chaining, words, working } from './memory'
+import { blockBytes, chaining, words } from './memory'
+import { compress } from './rounds'
 
 /** 5.3.3. */
 export const initial: usize = memory.data<u32>(
@@ -37,19 +36,16 @@ export function hashBlocks(pointer: usize, count: usize, digest: usize): void {
 /** 6.2.2 for `count` blocks, from the chaining value at `from` to `chaining`. */
 export function compressBlocks(from: usize, pointer: usize, count: usize): void {
   for (let end = pointer + count * blockBytes; pointer < end; pointer += blockBytes) {
-    compress(from, pointer)
+    loadBlock(pointer)
+    compress(from)
     from = chaining
   }
 }
 
-/** The same for one. */
-function compress(from: usize, pointer: usize): void {
+/** Puts a block where `compress` looks for it. */
+export function loadBlock(block: usize): void {
   const order = v128.load(bigEndian)
-  for (let i: usize = 0; i < blockBytes; i += 16) {
-    v128.store(words + i, i8x16.swizzle(v128.load(pointer + i), order))
-  }
-  scheduleRounds(from)
-  lastRounds(from)
+  for (let i: usize = 0; i < blockBytes; i += 16) v128.store(words + i, i8x16.swizzle(v128.load(block + i), order))
 }
 
 /** Writes the words of `chaining` as bytes. */
@@ -73,132 +69,8 @@ export function pad(pointer: usize, length: usize, total: u64): usize {
   return blocks
 }
 
-/** The word 16 after w0 (6.2.2, step 1), from those that stand 0, 1, 9 and 14 after it. */
-function extended(w0: u32, w1: u32, w9: u32, w14: u32): u32 {
-  const sigma0 = rotr<u32>(w1, 7) ^ rotr<u32>(w1, 18) ^ (w1 >> 3)
-  const sigma1 = rotr<u32>(w14, 17) ^ rotr<u32>(w14, 19) ^ (w14 >> 10)
-  return w0 + sigma0 + w9 + sigma1
-}
-
-/** T1 of 6.2.2, step 3; `kw` is the round's constant and word. */
-function first(e: u32, f: u32, g: u32, h: u32, kw: u32): u32 {
-  const sum1 = rotr<u32>(e, 6) ^ rotr<u32>(e, 11) ^ rotr<u32>(e, 25)
-  const choice = g ^ (e & (f ^ g))
-  return h + kw + choice + sum1
-}
-
-/** T2. */
-function second(a: u32, b: u32, c: u32): u32 {
-  const sum0 = rotr<u32>(a, 2) ^ rotr<u32>(a, 13) ^ rotr<u32>(a, 22)
-  const majority = ((a ^ b) & (b ^ c)) ^ b
-  return majority + sum0
-}
-
-/** Rounds 0 to 47, the state from `from` to `working`. Each makes the word that is used 16 rounds later. */
-function scheduleRounds(from: usize): void {
-  let a = load<u32>(from)
-  let b = load<u32>(from, 4)
-  let c = load<u32>(from, 8)
-  let d = load<u32>(from, 12)
-  let e = load<u32>(from, 16)
-  let f = load<u32>(from, 20)
-  let g = load<u32>(from, 24)
-  let h = load<u32>(from, 28)
-  for (let w = words, k = constants; w < words + 4 * 48; w += 32, k += 32) {
-    const w0 = load<u32>(w)
-    h = first(e, f, g, h, w0 + load<u32>(k))
-    d += h
-    h += second(a, b, c)
-    const w1 = load<u32>(w, 4)
-    store<u32>(w, extended(w0, w1, load<u32>(w, 36), load<u32>(w, 56)), 64)
-    g = first(d, e, f, g, w1 + load<u32>(k, 4))
-    c += g
-    g += second(h, a, b)
-    const w2 = load<u32>(w, 8)
-    store<u32>(w, extended(w1, w2, load<u32>(w, 40), load<u32>(w, 60)), 68)
-    f = first(c, d, e, f, w2 + load<u32>(k, 8))
-    b += f
-    f += second(g, h, a)
-    const w3 = load<u32>(w, 12)
-    store<u32>(w, extended(w2, w3, load<u32>(w, 44), load<u32>(w, 64)), 72)
-    e = first(b, c, d, e, w3 + load<u32>(k, 12))
-    a += e
-    e += second(f, g, h)
-    const w4 = load<u32>(w, 16)
-    store<u32>(w, extended(w3, w4, load<u32>(w, 48), load<u32>(w, 68)), 76)
-    d = first(a, b, c, d, w4 + load<u32>(k, 16))
-    h += d
-    d += second(e, f, g)
-    const w5 = load<u32>(w, 20)
-    store<u32>(w, extended(w4, w5, load<u32>(w, 52), load<u32>(w, 72)), 80)
-    c = first(h, a, b, c, w5 + load<u32>(k, 20))
-    g += c
-    c += second(d, e, f)
-    const w6 = load<u32>(w, 24)
-    store<u32>(w, extended(w5, w6, load<u32>(w, 56), load<u32>(w, 76)), 84)
-    b = first(g, h, a, b, w6 + load<u32>(k, 24))
-    f += b
-    b += second(c, d, e)
-    const w7 = load<u32>(w, 28)
-    store<u32>(w, extended(w6, w7, load<u32>(w, 60), load<u32>(w, 80)), 88)
-    a = first(f, g, h, a, w7 + load<u32>(k, 28))
-    e += a
-    a += second(b, c, d)
-    const w8 = load<u32>(w, 32)
-    store<u32>(w, extended(w7, w8, load<u32>(w, 64), load<u32>(w, 84)), 92)
-  }
-  store<u32>(working, a)
-  store<u32>(working, b, 4)
-  store<u32>(working, c, 8)
-  store<u32>(working, d, 12)
-  store<u32>(working, e, 16)
-  store<u32>(working, f, 20)
-  store<u32>(working, g, 24)
-  store<u32>(working, h, 28)
-}
-
-/** Rounds 48 to 63, the state from `working` to `chaining`, where `from` is added. */
-function lastRounds(from: usize): void {
-  let a = load<u32>(working)
-  let b = load<u32>(working, 4)
-  let c = load<u32>(working, 8)
-  let d = load<u32>(working, 12)
-  let e = load<u32>(working, 16)
-  let f = load<u32>(working, 20)
-  let g = load<u32>(working, 24)
-  let h = load<u32>(working, 28)
-  for (let w = words + 4 * 48, k = constants + 4 * 48; k < constants + 4 * 64; w += 32, k += 32) {
-    h = first(e, f, g, h, load<u32>(w) + load<u32>(k))
-    d += h
-    h += second(a, b, c)
-    g = first(d, e, f, g, load<u32>(w, 4) + load<u32>(k, 4))
-    c += g
-    g += second(h, a, b)
-    f = first(c, d, e, f, load<u32>(w, 8) + load<u32>(k, 8))
-    b += f
-    f += second(g, h, a)
-    e = first(b, c, d, e, load<u32>(w, 12) + load<u32>(k, 12))
-    a += e
-    e += second(f, g, h)
-    d = first(a, b, c, d, load<u32>(w, 16) + load<u32>(k, 16))
-    h += d
-    d += second(e, f, g)
-    c = first(h, a, b, c, load<u32>(w, 20) + load<u32>(k, 20))
-    g += c
-    c += second(d, e, f)
-    b = first(g, h, a, b, load<u32>(w, 24) + load<u32>(k, 24))
-    f += b
-    b += second(c, d, e)
-    a = first(f, g, h, a, load<u32>(w, 28) + load<u32>(k, 28))
-    e += a
-    a += second(b, c, d)
-  }
-  store<u32>(chaining, load<u32>(from) + a)
-  store<u32>(chaining, load<u32>(from, 4) + b, 4)
-  store<u32>(chaining, load<u32>(from, 8) + c, 8)
-  store<u32>(chaining, load<u32>(from, 12) + d, 12)
-  store<u32>(chaining, load<u32>(from, 16) + e, 16)
-  store<u32>(chaining, load<u32>(from, 20) + f, 20)
-  store<u32>(chaining, load<u32>(from, 24) + g, 24)
-  store<u32>(chaining, load<u32>(from, 28) + h, 28)
+/** Engines make a call of `memory.copy`. */
+export function copyDigest(to: usize, from: usize): void {
+  v128.store(to, v128.load(from))
+  v128.store(to, v128.load(from, 16), 16)
 }

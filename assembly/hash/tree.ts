@@ -9,7 +9,7 @@
 import { hashLeaves } from './leaves'
 import { digestBytes, input, lengths, level, levelMax, subtrees } from './memory'
 import { hashNode, hashNodes } from './node'
-import { hashBlocks, pad } from './sha256'
+import { copyDigest, hashBlocks, pad } from './sha256'
 
 /** Hashes in `level`; perfect subtrees so far, and the roots to which those have been joined. */
 let held: usize = 0
@@ -26,7 +26,7 @@ export function treeBegin(): void {
 export function pushLeaves(count: usize): void {
   let slot = input
   for (let i: usize = 0; i < count; ) {
-    const taken = min(min(4, count - i), levelMax - held)
+    const taken = min(min(5, count - i), levelMax - held)
     slot = hashLeaves(slot, lengths + 4 * i, taken, level + held * digestBytes)
     i += taken
     hold(taken)
@@ -77,17 +77,10 @@ function joinLevel(count: usize): void {
   while (count > 1) {
     const pairs = count >> 1
     let i: usize = 0
-    // Where only two or three pairs are left, the other lanes hash what is there. They write behind the parents and
-    // before an odd last hash, which is at 2 * pairs.
-    for (; i + 1 < pairs; i += 4) hashNodes(level + i * 2 * digestBytes, level + i * digestBytes)
+    // Of the parents of nothing none is written as far as an odd last hash, which is at 2 * pairs.
+    for (; i + 1 < pairs; i += 5) hashNodes(level + i * 2 * digestBytes, level + i * digestBytes, pairs - i)
     if (i < pairs) hashNode(level + i * 2 * digestBytes, level + i * digestBytes)
     if (count & 1) copyDigest(level + pairs * digestBytes, level + 2 * pairs * digestBytes)
     count = pairs + (count & 1)
   }
-}
-
-/** Engines make a call of `memory.copy`. */
-function copyDigest(to: usize, from: usize): void {
-  v128.store(to, v128.load(from))
-  v128.store(to, v128.load(from, 16), 16)
 }

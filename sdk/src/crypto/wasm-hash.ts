@@ -100,21 +100,23 @@ function createMerkleRoot(
     let count = 0
     module.treeBegin()
     for (const leaf of leaves) {
+      const { length } = leaf
+      const isLong = length > input.length - besideLeafBytes
       // The slot: as many whole blocks as it takes.
-      const length = Math.ceil((leaf.length + besideLeafBytes) / blockBytes) * blockBytes
-      if (used + length > input.length) {
+      const slotBytes = isLong ? 0 : (length + besideLeafBytes + blockBytes - 1) & -blockBytes
+      if (isLong || used + slotBytes > input.length) {
         module.treeLeaves(count)
         used = 0
         count = 0
       }
-      if (length > input.length) {
+      if (isLong) {
         digest([leafPrefix, leaf])
         module.treeHash()
         continue
       }
-      lengths[count] = leaf.length
+      lengths[count] = length
       input.set(leaf, used + leafPrefix.length)
-      used += length
+      used += slotBytes
       count++
     }
     module.treeLeaves(count)
