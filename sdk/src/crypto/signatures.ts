@@ -2,47 +2,76 @@
 
 import type { SignedMessage, VerifyOptions } from './crypto.ts'
 import { nextTurn } from './items.ts'
-import { unpackItems } from './packed.ts'
-import type { SignatureEngine } from './wasm-ed25519.ts'
+import { countItems, packItems, unpackItems } from './packed.ts'
+import type { SignatureEngine, Verdicts } from './wasm-ed25519.ts'
 
 /** How long a turn should take: what people do not notice in a page. */
 const turnMs = 30
 const leastPerTurn = 256
 
-/** What checks packed signatures (packed.ts): the indices of the bad ones, in ascending order. */
-export type VerifyPacked = (packed: Uint8Array, options?: VerifyOptions) => Promise<readonly number[]>
+/** Both answer the indices of the bad ones, in ascending order, and reject only with the signal's reason. */
+export type Signatures = {
+  readonly name: string
+  readonly verifyItems: (items: readonly SignedMessage[], options?: VerifyOptions) => Promise<readonly number[]>
+  /** Signatures as packed.ts says. */
+  readonly verifyPacked: (packed: Uint8Array, options?: VerifyOptions) => Promise<readonly number[]>
+}
 
 /** `instead` checks what an engine that has failed, for want of memory say, leaves undone. */
-export function createVerifyPacked(
-  engine: SignatureEngine,
-  instead: (items: readonly SignedMessage[], options?: VerifyOptions) => Promise<readonly number[]>,
-): VerifyPacked {
+export function createSignatures(engine: SignatureEngine, instead: Signatures['verifyItems']): Signatures {
   let failed = false
   let perTurn = 4 * leastPerTurn
-  const turnFor = (count: number, tookMs: number): number =>
-    Math.round(Math.min(Math.max((count * turnMs) / tookMs, leastPerTurn), engine.signaturesMax))
-  return async (packed, options = {}) => {
-    const bad: number[] = []
-    let done = 0
-    options.signal?.throwIfAborted()
-    for (let offset = 0; offset < packed.length && !failed; ) {
-      const began = performance.now()
-      try {
-        const judged = engine.verify(packed, offset, perTurn)
-        for (const index of judged.bad) bad.push(done + index)
-        done += judged.count
-        offset = judged.end
-        if (judged.count === perTurn) perTurn = turnFor(perTurn, performance.now() - began)
-      } catch {
-        failed = true
-        break
+
+  /** A turn of the engine; undefined where it has failed. */
+  function turn<Answer extends Verdicts>(verify: () => Answer): Answer | undefined {
+    if (failed) return undefined
+    const began = performance.now()
+    try {
+      const verdicts = verify()
+      if (verdicts.count === perTurn) {
+        const asMany = (perTurn * turnMs) / (performance.now() - began)
+        perTurn = Math.round(Math.min(Math.max(asMany, leastPerTurn), engine.signaturesMax))
       }
-      options.onProgress?.(offset / packed.length)
-      if (offset === packed.length) break
-      await nextTurn()
+      return verdicts
+    } catch {
+      failed = true
+      return undefined
+    }
+  }
+
+  /** Checks what is packed, after `first`, which stood before it. */
+  async function goOn(packed: Uint8Array, first: Verdicts, options: VerifyOptions): Promise<readonly number[]> {
+    const total = first.count + countItems(packed)
+    const bad = [...first.bad]
+    let done = first.count
+    for (let offset = 0; offset < packed.length; ) {
+      if (done > 0) await nextTurn()
       options.signal?.throwIfAborted()
+      const verdicts = turn(() => engine.verifyPacked(packed, offset, perTurn))
+      if (verdicts === undefined) {
+        const left = await instead(unpackItems(packed.subarray(offset)), options)
+        return [...bad, ...left.map(index => done + index)]
+      }
+      for (const index of verdicts.bad) bad.push(done + index)
+      done += verdicts.count
+      offset = verdicts.end
+      options.onProgress?.(done / total)
     }
     options.signal?.throwIfAborted()
-    return failed ? instead(unpackItems(packed), options) : bad
+    return bad
+  }
+
+  return {
+    name: engine.name,
+    verifyItems: async (items, options = {}) => {
+      options.signal?.throwIfAborted()
+      const first = turn(() => engine.verifyItems(items, perTurn))
+      // What is left is copied before anything is awaited (security rule 23).
+      const rest = packItems(items, first?.count ?? 0)
+      if (first === undefined) return instead(unpackItems(rest), options)
+      if (first.count > 0) options.onProgress?.(first.count / items.length)
+      return goOn(rest, first, options)
+    },
+    verifyPacked: (packed, options = {}) => goOn(packed, { count: 0, bad: [] }, options),
   }
 }

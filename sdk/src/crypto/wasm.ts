@@ -2,8 +2,7 @@
 
 import type { Crypto } from './crypto.ts'
 import { instantiate } from './instantiate.ts'
-import { packItems } from './packed.ts'
-import { createVerifyPacked, type VerifyPacked } from './signatures.ts'
+import { createSignatures, type Signatures } from './signatures.ts'
 import { createSignatureEngine, type EngineOptions } from './wasm-ed25519.ts'
 import { createWasmHash, type HashModule } from './wasm-hash.ts'
 
@@ -17,30 +16,27 @@ export async function createWasmCrypto(options: EngineOptions = {}): Promise<Cry
     createWasmSignatures(options),
     import('./p256.ts'),
   ])
-  let verifyPacked: VerifyPacked | undefined = signatures.verifyPacked
+  let open: Signatures | undefined = signatures
   return {
     name: signatures.name,
     ...createWasmHash(hash),
     verifyEd25519: async (items, verifyOptions) => {
-      if (verifyPacked === undefined) throw new Error('this Crypto is closed')
-      return verifyPacked(packItems(items), verifyOptions)
+      if (open === undefined) throw new Error('this Crypto is closed')
+      return open.verifyItems(items, verifyOptions)
     },
     verifyP256: createVerifyP256(globalThis.crypto?.subtle ?? null),
     // An instance never gives memory back, so it goes as a whole.
     close: () => {
-      verifyPacked = undefined
+      open = undefined
     },
   }
 }
 
 /** Signatures alone, for a worker. Rejects as createWasmCrypto does. */
-export async function createWasmSignatures(
-  options: EngineOptions = {},
-): Promise<{ readonly name: string; readonly verifyPacked: VerifyPacked }> {
+export async function createWasmSignatures(options: EngineOptions = {}): Promise<Signatures> {
   const engine = await createSignatureEngine(options)
-  const verifyPacked = createVerifyPacked(engine, async (items, verifyOptions) => {
+  return createSignatures(engine, async (items, verifyOptions) => {
     const { createFallbackCrypto } = await import('./fallback.ts')
     return createFallbackCrypto().verifyEd25519(items, verifyOptions)
   })
-  return { name: engine.name, verifyPacked }
 }

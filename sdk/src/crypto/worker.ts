@@ -2,7 +2,7 @@
 // file as it is, or imports it into an entry of its own and calls `serveCrypto`.
 
 import { countItems, unpackItems } from './packed.ts'
-import type { VerifyPacked } from './signatures.ts'
+import type { Signatures } from './signatures.ts'
 import type { WorkAnswer, WorkRequest } from './worker-messages.ts'
 
 /** The worker's end of the wire. */
@@ -30,7 +30,7 @@ export function serveCrypto(): void {
   })
 }
 
-let verify: Promise<VerifyPacked> | undefined
+let verify: Promise<Signatures['verifyPacked']> | undefined
 
 async function answer({ id, packed }: WorkRequest): Promise<WorkAnswer> {
   try {
@@ -43,7 +43,7 @@ async function answer({ id, packed }: WorkRequest): Promise<WorkAnswer> {
 }
 
 /** As loadCrypto chooses. */
-async function createVerify(): Promise<VerifyPacked> {
+async function createVerify(): Promise<Signatures['verifyPacked']> {
   const signatures = await import('./wasm.ts').then(module => module.createWasmSignatures()).catch(() => undefined)
   if (signatures !== undefined) return signatures.verifyPacked
   const { createFallbackCrypto } = await import('./fallback.ts')
