@@ -9,16 +9,7 @@
 
 import { basePoint } from './comb'
 import { isNeutral } from './exact'
-import {
-  columnsOffset,
-  isNewIn,
-  narrowWidth,
-  nextMark,
-  tableOf,
-  wideMultiples,
-  wideTableOf,
-  wideWidth,
-} from './keys'
+import { columnsOffset, isNewIn, narrowWidth, nextMark, tableOf, wideMultiples, wideTableOf, wideWidth } from './keys'
 import {
   baseTable,
   batchKeys,
@@ -221,7 +212,7 @@ function sumKeys(keys: u32): void {
   setNeutral(total)
   for (let bit = 255; bit >= 0; bit--) {
     if (bit < 255) doublePoint(total, 1)
-    addTerms(load<u32>(lastTerms + (<usize>bit << 2)))
+    addTerms(load<u32>(lastTerms + ((<usize>bit) << 2)))
   }
 }
 
@@ -232,11 +223,11 @@ function listTerms(columns: usize, table: usize, width: u32, negative: u32): voi
   const digitCount = nonAdjacentForm(digits, scalars, width)
   for (let i: usize = 0; i < 2 * digitCount; i += 2) {
     const digit = <i32>load<i8>(digits + i)
-    const last = lastTerms + (<usize>load<u8>(digits + i, 1) << 2)
+    const last = lastTerms + ((<usize>load<u8>(digits + i, 1)) << 2)
     const entry = table + <usize>(abs(digit) >> 1) * nielsBytes
     termCount++
     const term = terms + 8 * termCount
-    store<u32>(term, <u32>entry | (((<u32>digit) >> 31) ^ negative))
+    store<u32>(term, <u32>entry | ((<u32>digit >> 31) ^ negative))
     store<u32>(term, load<u32>(last), 4)
     store<u32>(last, <u32>term)
   }

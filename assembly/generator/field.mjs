@@ -20,11 +20,13 @@ export function writeField(representation, { checked = false } = {}) {
     '// Made by assembly/generator/field.mjs.',
     `export const elementBytes: usize = ${16 * representation.limbs}`,
     `export const laneBytes: usize = ${8 * representation.limbs}`,
+    'const factors: usize = memory.data(2 * elementBytes, 16)',
     ...curveConstants(representation),
     ...copies(representation, checked),
     bytesToElement(representation, checked),
     elementToBytes(representation, checked),
     ...functions,
+    'export function square(out: usize, a: usize): void {\n  squareTimes(out, a, 1)\n}',
     checked ? checkedHelpers(representation) : 'export function prepareField(): void {}',
     `const constants: usize = memory.data<u64>([${constants.words().join(', ')}], 16)`,
     '',
@@ -65,6 +67,16 @@ function describe(representation) {
   const one = () => [1]
   const element = (...names) => names.map(name => ({ name, kind: 'element' }))
   const lanes = { name: 'lane', kind: 'lanes' }
+  // A multiplication of factors that are made on the way: within the function, or where that would be too much code by way
+  // of memory and `multiply`.
+  const productOf = ({ factors, units, ...rest }) =>
+    representation.sharesMultiply
+      ? { ...rest, shared: true, returns: units, build: factors }
+      : {
+          ...rest,
+          returns: one,
+          build: (program, ...operands) => [multiply(program, ...factors(program, ...operands))],
+        }
   return [
     {
       name: 'multiply',
@@ -72,13 +84,6 @@ function describe(representation) {
       limits: product,
       returns: one,
       build: (program, a, b) => [multiply(program, a, b)],
-    },
-    {
-      name: 'square',
-      operands: element('a'),
-      limits: squared,
-      returns: one,
-      build: (program, a) => [square(program, a)],
     },
     {
       name: 'squareTimes',
@@ -124,27 +129,27 @@ function describe(representation) {
       returns: (a, b) => [least(a + b)],
       build: (program, a, b) => [reduce(program, each('subtract', a, b, program))],
     },
-    {
+    productOf({
       name: 'multiplySum',
       operands: [...element('a', 'b'), lanes],
       limits: (a, b, c) => product(a + b, c),
-      returns: one,
-      build: (program, a, b, c) => [multiply(program, each('add', a, b, program), c)],
-    },
-    {
+      units: (a, b, c) => [a + b, c],
+      factors: (program, a, b, c) => [each('add', a, b, program), c],
+    }),
+    productOf({
       name: 'multiplyDifference',
       operands: [...element('a', 'b'), lanes],
       limits: (a, b, c) => product(a + b, c),
-      returns: one,
-      build: (program, a, b, c) => [multiply(program, each('subtract', a, b, program), c)],
-    },
-    {
+      units: (a, b, c) => [a + b, c],
+      factors: (program, a, b, c) => [each('subtract', a, b, program), c],
+    }),
+    productOf({
       name: 'multiplySigned',
       operands: [...element('a'), { ...lanes, kind: 'signed lanes' }],
       limits: product,
-      returns: one,
-      build: (program, a, b) => [multiply(program, a, b)],
-    },
+      units: (a, b) => [a, b],
+      factors: (_, a, b) => [a, b],
+    }),
     {
       // E = B - A, H = B + A, F = 2Z - C, G = 2Z + C: the middle of an addition (point.ts).
       name: 'middleOfAddition',
@@ -181,7 +186,7 @@ function describe(representation) {
 }
 
 function writeFunction(description, { representation, constants, checked }) {
-  const { name, operands, limits, repeated, build, returns } = description
+  const { name, operands, limits, repeated, shared, build, returns } = description
   const count = representation.limbs
   const program = createProgram(constants)
   const units = unitsWithin(limits, operands.length).at(-1)
@@ -201,12 +206,14 @@ function writeFunction(description, { representation, constants, checked }) {
       ]
     : steps
   const stored = repeated ? values : results
+  const target = shared ? 'factors' : 'out'
   const stores = stored.flatMap((result, i) =>
-    result.map(({ text }, limb) => `v128.store(out, ${text}, ${16 * (count * i + limb)})`),
+    result.map(({ text }, limb) => `v128.store(${target}, ${text}, ${16 * (count * i + limb)})`),
   )
-  const guard = checked ? [...writeGuard(description), ...writeUnits({ returns, results, count })] : []
+  const guard = checked ? [...writeGuard(description), ...writeUnits({ returns, results, count, target })] : []
   const parameters = ['out: usize', ...operands.flatMap(parametersOf), ...(repeated ? ['count: u32'] : [])]
-  const lines = [...guard, ...constantLines, ...loads, ...body, ...stores]
+  const call = shared ? ['multiply(out, factors, factors + elementBytes)'] : []
+  const lines = [...guard, ...constantLines, ...loads, ...body, ...stores, ...call]
   return `export function ${name}(${parameters.join(', ')}): void {\n${lines.map(line => `  ${line}`).join('\n')}\n}`
 }
 
@@ -240,10 +247,10 @@ function writeGuard({ operands, limits }) {
 }
 
 /** Notes the units of what is written: for each operands' units those that the description returns. */
-function writeUnits({ returns, results, count }) {
+function writeUnits({ returns, results, count, target }) {
   const names = Array.from({ length: returns.length }, (_, i) => `units${i}`)
   const expressions = names.length === 0 ? returns() : symbolic(returns)
-  return results.map((_, i) => `noteUnits(out + ${16 * count * i}, ${expressions[i]})`)
+  return results.map((_, i) => `noteUnits(${target} + ${16 * count * i}, ${expressions[i]})`)
 }
 
 /** `returns` as expressions: it is linear in the units, so its values at 0 and at the unit vectors give them. */

@@ -14,6 +14,7 @@ const prime = (1n << 255n) - 19n
  */
 export const fused = {
   name: 'fused',
+  sharesMultiply: false,
   limbs: 5,
   /** Weight of limb i; what is stored is the whole number. */
   weights: [0, 51, 102, 153, 204, 255],
@@ -38,6 +39,7 @@ export const fused = {
 const halves = Array.from({ length: 13 }, (_, i) => Math.ceil(21.25 * i))
 export const plain = {
   name: 'plain',
+  sharesMultiply: true,
   limbs: 12,
   weights: halves,
   inPlace: true,

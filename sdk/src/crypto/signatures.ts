@@ -66,11 +66,14 @@ export function createSignatures(engine: SignatureEngine, instead: Signatures['v
     verifyItems: async (items, options = {}) => {
       options.signal?.throwIfAborted()
       const first = turn(() => engine.verifyItems(items, perTurn))
+      if (first !== undefined && first.count > 0) options.onProgress?.(first.count / items.length)
+      if (first?.count === items.length) {
+        options.signal?.throwIfAborted()
+        return first.bad
+      }
       // What is left is copied before anything is awaited (security rule 23).
-      const rest = packItems(items, first?.count ?? 0)
-      if (first === undefined) return instead(unpackItems(rest), options)
-      if (first.count > 0) options.onProgress?.(first.count / items.length)
-      return goOn(rest, first, options)
+      const rest = packItems(items, first?.count)
+      return first === undefined ? instead(unpackItems(rest), options) : goOn(rest, first, options)
     },
     verifyPacked: (packed, options = {}) => goOn(packed, { count: 0, bad: [] }, options),
   }

@@ -20,10 +20,8 @@ export async function createWasmCrypto(options: EngineOptions = {}): Promise<Cry
   return {
     name: signatures.name,
     ...createWasmHash(hash),
-    verifyEd25519: async (items, verifyOptions) => {
-      if (open === undefined) throw new Error('this Crypto is closed')
-      return open.verifyItems(items, verifyOptions)
-    },
+    verifyEd25519: (items, verifyOptions) =>
+      open?.verifyItems(items, verifyOptions) ?? Promise.reject(new Error('this Crypto is closed')),
     verifyP256: createVerifyP256(globalThis.crypto?.subtle ?? null),
     // An instance never gives memory back, so it goes as a whole.
     close: () => {
