@@ -25,8 +25,10 @@ export type Message<T> = {
   readonly decode: (bytes: Uint8Array) => T
 }
 
+const uvarintEnd = 1n << 64n
+
 export class Writer {
-  private buffer = new Uint8Array(256)
+  private buffer = new Uint8Array(64)
   private length = 0
 
   private reserve(count: number): void {
@@ -36,15 +38,22 @@ export class Writer {
     this.buffer = larger
   }
 
-  uvarint(value: bigint): void {
-    assert(value >= 0n && value < 1n << 64n, 'uvarint is a 64-bit number')
+  /** A whole number of 64 bits; one given as a number is exact as such. */
+  uvarint(value: bigint | number): void {
+    assert(value >= 0 && value < uvarintEnd, 'uvarint is a 64-bit number')
     this.reserve(10)
     let rest = value
-    while (rest > 127n) {
+    // Bigints are slow, and hardly any value needs one.
+    while (typeof rest === 'bigint' && rest > Number.MAX_SAFE_INTEGER) {
       this.buffer[this.length++] = Number(rest & 127n) | 128
       rest >>= 7n
     }
-    this.buffer[this.length++] = Number(rest)
+    let small = Number(rest)
+    while (small > 127) {
+      this.buffer[this.length++] = (small % 128) | 128
+      small = Math.floor(small / 128)
+    }
+    this.buffer[this.length++] = small
   }
 
   fixed64(value: bigint): void {
@@ -60,7 +69,7 @@ export class Writer {
   }
 
   prefixed(bytes: Uint8Array): void {
-    this.uvarint(BigInt(bytes.length))
+    this.uvarint(bytes.length)
     this.raw(bytes)
   }
 
@@ -131,7 +140,7 @@ export function message<T extends object>(fields: { readonly [K in keyof T]-?: F
     const writer = new Writer()
     for (const [name, field] of table) {
       for (const occurrence of field.occurrences(value[name])) {
-        writer.uvarint(BigInt((field.number << 3) | field.wire))
+        writer.uvarint((field.number << 3) | field.wire)
         field.write(writer, occurrence as never)
       }
     }

@@ -60,23 +60,24 @@ export function commitHash(value: Commit, hasher: Hasher): Uint8Array {
   return merkleRoot(value.signatures.map(commitSignature.encode), hasher)
 }
 
-type CanonicalVote = {
+/** CanonicalVote of canonical.proto, in three parts: what all votes of a commit share stands before and behind the time. */
+type VoteHead = {
   readonly type: number
   readonly height: bigint
   readonly round: bigint
   readonly blockId: BlockId | undefined
-  readonly timestamp: Timestamp
-  readonly chainId: string
 }
 
-const canonicalVote: Message<CanonicalVote> = message({
+const voteHead: Message<VoteHead> = message({
   type: int32(1),
   height: sfixed64(2),
   round: sfixed64(3),
   blockId: optional(4, blockId),
-  timestamp: always(5, timestamp),
-  chainId: string(6, chainIdLengthMax),
 })
+
+const voteTime: Message<{ readonly timestamp: Timestamp }> = message({ timestamp: always(5, timestamp) })
+
+const voteTail: Message<{ readonly chainId: string }> = message({ chainId: string(6, chainIdLengthMax) })
 
 export type Vote = {
   readonly chainId: string
@@ -91,14 +92,27 @@ export type Vote = {
 
 /** What a validator signs: the length-delimited CanonicalVote (types/canonical.go, types/vote.go). */
 export function voteSignBytes(vote: Vote): Uint8Array {
+  return createVoteSignBytes(vote)(vote.timestamp)
+}
+
+/** The sign bytes of votes that differ in their time alone, as those of a commit do: a tenth of the work for each. */
+export function createVoteSignBytes(vote: Omit<Vote, 'timestamp'>): (timestamp: Timestamp) => Uint8Array {
   const id = vote.blockId
-  const canonical = {
+  const head = voteHead.encode({
     type: vote.type ?? SignedMessageType.precommit,
     height: vote.height,
     round: BigInt(vote.round),
     blockId: id === undefined || isNoBlockId(id) ? undefined : id,
-    timestamp: vote.timestamp,
-    chainId: vote.chainId,
+  })
+  const tail = voteTail.encode({ chainId: vote.chainId })
+  return time => {
+    const encoded = voteTime.encode({ timestamp: time })
+    const length = head.length + encoded.length + tail.length
+    const bytes = delimited(new Uint8Array(length))
+    const start = bytes.length - length
+    bytes.set(head, start)
+    bytes.set(encoded, start + head.length)
+    bytes.set(tail, bytes.length - tail.length)
+    return bytes
   }
-  return delimited(canonicalVote.encode(canonical))
 }

@@ -3,7 +3,7 @@
 // then checked all at once, so that too little power costs no signature check.
 
 import { equals, formatHex } from '../bytes.ts'
-import { BlockIdFlag, type Commit, voteSignBytes } from '../comet/commit.ts'
+import { BlockIdFlag, type Commit, createVoteSignBytes } from '../comet/commit.ts'
 import { totalVotingPower, type Validator, type ValidatorSet } from '../comet/validator-set.ts'
 import type { Crypto, SignedMessage, VerifyOptions } from '../crypto/crypto.ts'
 import { assert, check } from '../errors.ts'
@@ -37,7 +37,7 @@ export function tallyOwn(commit: Commit, set: ValidatorSet, compromisedKeys: rea
     actual: commit.signatures.length,
   })
   const needed = powerNeeded(set, twoThirds)
-  const compromised = new Set(compromisedKeys.map(formatHex))
+  const isCompromised = findIn(compromisedKeys)
   const tally = count(commit, needed, index => {
     const validator = set.validators[index]!
     const named = commit.signatures[index]!.validatorAddress
@@ -45,7 +45,7 @@ export function tallyOwn(commit: Commit, set: ValidatorSet, compromisedKeys: rea
       expected: formatHex(validator.address),
       actual: formatHex(named),
     })
-    return compromised.has(formatHex(validator.publicKey.bytes)) ? undefined : validator
+    return isCompromised(validator) ? undefined : validator
   })
   check(tally.signed > needed, 'insufficient-power', 'too little of the voting power signed', {
     expected: `> ${needed}`,
@@ -69,8 +69,8 @@ export function tallyTrusting(
   { trustLevel, compromisedKeys = [] }: Trusting,
 ): CommitTally {
   assert(isTrustLevel(trustLevel), 'a trust level lies between 1/3 and 1')
-  const compromised = new Set(compromisedKeys.map(formatHex))
-  const counting = set.validators.filter(({ publicKey }) => !compromised.has(formatHex(publicKey.bytes)))
+  const isCompromised = findIn(compromisedKeys)
+  const counting = set.validators.filter(validator => !isCompromised(validator))
   const byAddress = new Map(counting.map(validator => [formatHex(validator.address), validator]))
   const needed = powerNeeded(set, trustLevel)
   const seen = new Set<string>()
@@ -83,6 +83,12 @@ export function tallyTrusting(
     return validator
   })
   return { ...tally, total: totalVotingPower(set), enough: tally.signed > needed }
+}
+
+/** Whether a validator's key is among these; mostly there are none. */
+function findIn(keys: readonly Uint8Array[]): (validator: Validator) => boolean {
+  const found = new Set(keys.map(formatHex))
+  return ({ publicKey }) => found.size > 0 && found.has(formatHex(publicKey.bytes))
 }
 
 /** Power of which a commit must carry more: the share rounded down, as in CometBFT. */
@@ -120,28 +126,22 @@ export async function checkSignatures(
   crypto: Crypto,
   options: VerifyOptions = {},
 ): Promise<void> {
-  const bySigner = new Map<string, Signer>()
-  for (const signer of tallies.flatMap(tally => tally.signers)) {
-    bySigner.set(`${signer.index} ${formatHex(signer.validator.publicKey.bytes)}`, signer)
-  }
-  const signers = [...bySigner.values()]
-  const bad = await crypto.verifyEd25519(
-    signers.map(signer => signedMessage(chainId, commit, signer)),
-    options,
-  )
+  const signers = tallies.length === 1 ? tallies[0]!.signers : eachOnce(tallies.flatMap(tally => tally.signers))
+  const signBytes = createVoteSignBytes({ ...commit, chainId })
+  const items = signers.map(({ index, validator }): SignedMessage => {
+    assert(validator.publicKey.type === 'ed25519', 'sets with other keys were refused before')
+    const { timestamp, signature } = commit.signatures[index]!
+    return { publicKey: validator.publicKey.bytes, message: signBytes(timestamp), signature }
+  })
+  const bad = await crypto.verifyEd25519(items, options)
   const first = signers[bad[0] ?? -1]
   check(first === undefined, 'bad-signature', 'a validator\u2019s signature is wrong', {
     actual: first === undefined ? undefined : formatHex(first.validator.address),
   })
 }
 
-function signedMessage(chainId: string, commit: Commit, { index, validator }: Signer): SignedMessage {
-  assert(validator.publicKey.type === 'ed25519', 'sets with other keys were refused before')
-  const { timestamp, signature } = commit.signatures[index]!
-  const { height, round, blockId } = commit
-  return {
-    publicKey: validator.publicKey.bytes,
-    message: voteSignBytes({ chainId, height, round, blockId, timestamp }),
-    signature,
-  }
+function eachOnce(signers: readonly Signer[]): readonly Signer[] {
+  const bySigner = new Map<string, Signer>()
+  for (const signer of signers) bySigner.set(`${signer.index} ${formatHex(signer.validator.publicKey.bytes)}`, signer)
+  return [...bySigner.values()]
 }
