@@ -23,13 +23,12 @@ export const initialFour: usize = memory.data(128, 16)
 export const constantsFour: usize = memory.data(1024, 16)
 /** Digests of four messages, of which not all may have come to their end. */
 export const fourDigests: usize = memory.data(128, 16)
-/** The last block of a message of 64 bytes. */
+/** The last block of a message of 64 bytes, and that of an inner node. */
 export const padding: usize = memory.data(64, 16)
+export const nodeEnd: usize = memory.data(64, 16)
 
 /** Hashes of one level of a tree, with room for what five at a time touch behind them. */
 export const levelMax: usize = 4096
 export const level: usize = memory.data(131328, 16)
 /** Roots of the perfect subtrees of `levelMax` leaves and more, the widest first, and of what is right of them. */
 export const subtrees: usize = memory.data(1056, 16)
-/** Five inner nodes: prefix, left, right, padding. */
-export const innerNodes: usize = memory.data(720, 16)

@@ -1,54 +1,54 @@
-// H(01 | left | right), RFC 6962, 2.1: 65 bytes, two blocks. They are put together where prefix and padding stand already.
+// H(01 | left | right), RFC 6962, 2.1, of hashes that stand one after another: 65 bytes, two blocks. The first block is
+// read from the byte before the pair, in whose place the prefix is put; of the second one all is known but its first byte,
+// which is the pair's last.
 
-import { blockBytes, chaining, chainingFour, digestBytes, initialFour, innerNodes } from './memory'
-import { compressFive } from './rounds'
-import { hashBlocks, initial, writeDigest } from './sha256'
+import { blockBytes, chaining, chainingFour, digestBytes, initialFour, nodeEnd, words, wordsFour } from './memory'
+import { compress, compressFive } from './rounds'
+import { initial, loadBlock, pad, writeDigest } from './sha256'
 import { loadFive, writeFour } from './sha256-five'
 
-/** From one node's bytes to the next one's, and its prefix before 16: what follows is aligned. */
-const apart: usize = 144
-const prefix: usize = 15
-const length: usize = 65
+const prefix: u32 = 0x01000000
+const rest: u32 = 0x00ffffff
 
-/** Writes what all nodes have in common. */
+/** Writes the second block with a zero in the place of its first byte. */
 export function prepareNodes(): void {
-  for (let node = innerNodes + prefix; node < innerNodes + 5 * apart; node += apart) {
-    store<u8>(node, 1)
-    store<u8>(node + length, 0x80)
-    store<u64>(node + 2 * blockBytes - 8, bswap<u64>(8 * length))
-  }
+  pad(nodeEnd, 1, 65)
 }
 
-/** The parent of two hashes that stand one after another. */
+/** The parent of a pair. */
 export function hashNode(pair: usize, parent: usize): void {
-  const node = innerNodes + prefix
-  placePair(node, pair)
-  hashBlocks(node, 2, parent)
+  loadBlock(pair - 1)
+  store<u32>(words, (load<u32>(words) & rest) | prefix)
+  compress(initial)
+  loadBlock(nodeEnd)
+  store<u32>(words, load<u32>(words) | lastByte(pair))
+  compress(chaining)
+  writeDigest(parent)
 }
 
 /**
- * The parents of five such pairs; they may take the place of the first ones. If there are fewer, the others are whatever
+ * The parents of five pairs; they may take the place of the first ones. If there are fewer, the others are whatever
  * stands there, and their parents mean nothing; four are written in any case, and never more than five.
  */
-export function hashNodes(pairs: usize, parents: usize, count: usize): void {
-  const node0 = innerNodes + prefix
-  const node1 = node0 + apart
-  const node2 = node1 + apart
-  const node3 = node2 + apart
-  const node4 = node3 + apart
-  placePair(node0, pairs)
-  placePair(node1, pairs + blockBytes)
-  placePair(node2, pairs + 2 * blockBytes)
-  placePair(node3, pairs + 3 * blockBytes)
-  placePair(node4, pairs + 4 * blockBytes)
-  loadFive(node0, node1, node2, node3, node4)
+export function hashNodes(pair0: usize, parents: usize, count: usize): void {
+  const pair1 = pair0 + blockBytes
+  const pair2 = pair1 + blockBytes
+  const pair3 = pair2 + blockBytes
+  const pair4 = pair3 + blockBytes
+  loadFive(pair0 - 1, pair1 - 1, pair2 - 1, pair3 - 1, pair4 - 1)
+  v128.store(wordsFour, v128.or(v128.and(v128.load(wordsFour), i32x4.splat(rest)), i32x4.splat(prefix)))
+  store<u32>(words, (load<u32>(words) & rest) | prefix)
   compressFive(initialFour, initial)
-  loadFive(node0 + blockBytes, node1 + blockBytes, node2 + blockBytes, node3 + blockBytes, node4 + blockBytes)
+  loadFive(nodeEnd, nodeEnd, nodeEnd, nodeEnd, nodeEnd)
+  const lastBytes = i32x4(lastByte(pair0), lastByte(pair1), lastByte(pair2), lastByte(pair3))
+  v128.store(wordsFour, v128.or(v128.load(wordsFour), lastBytes))
+  store<u32>(words, load<u32>(words) | lastByte(pair4))
   compressFive(chainingFour, chaining)
   writeFour(parents)
   if (count > 4) writeDigest(parents + 4 * digestBytes)
 }
 
-function placePair(node: usize, pair: usize): void {
-  for (let i: usize = 0; i < blockBytes; i += 16) v128.store(node + i, v128.load(pair + i), 1)
+/** As the first byte of a word. */
+function lastByte(pair: usize): u32 {
+  return (load<u8>(pair, 63) as u32) << 24
 }

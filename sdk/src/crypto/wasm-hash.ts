@@ -99,7 +99,8 @@ function createMerkleRoot(
     let used = 0
     let count = 0
     module.treeBegin()
-    for (const leaf of leaves) {
+    for (let i = 0; i < leaves.length; i++) {
+      const leaf = leaves[i]!
       const { length } = leaf
       const isLong = length > input.length - besideLeafBytes
       // The slot: as many whole blocks as it takes.
