@@ -5,6 +5,8 @@
 export type Hasher = {
   /** SHA-256 (FIPS 180-4) of the parts joined; 32 bytes. */
   readonly sha256: (...parts: readonly Uint8Array[]) => Uint8Array
+  /** RFC 6962, section 2.1, root of the leaves; 32 bytes. Where there is none, it is made of `sha256`. */
+  readonly merkleRoot?: (leaves: readonly Uint8Array[]) => Uint8Array
 }
 
 export type SignedMessage = {
@@ -24,7 +26,6 @@ export type VerifyOptions = {
 export type Crypto = Hasher & {
   /** For people and for tests: 'wasm', 'wasm-worker', 'no-wasm'. */
   readonly name: string
-  /** RFC 6962, section 2.1, root of the leaves; 32 bytes. */
   readonly merkleRoot: (leaves: readonly Uint8Array[]) => Uint8Array
   /**
    * Checks Ed25519 signatures by ZIP-215: cofactored equation, non-canonical and small-order A and R accepted, S < L.
