@@ -132,14 +132,14 @@ function describe(representation) {
     productOf({
       name: 'multiplySum',
       operands: [...element('a', 'b'), lanes],
-      limits: (a, b, c) => product(a + b, c),
+      limits: (a, b, c) => summed(a, b) && product(a + b, c),
       units: (a, b, c) => [a + b, c],
       factors: (program, a, b, c) => [each('add', a, b, program), c],
     }),
     productOf({
       name: 'multiplyDifference',
       operands: [...element('a', 'b'), lanes],
-      limits: (a, b, c) => product(a + b, c),
+      limits: (a, b, c) => summed(a, b) && product(a + b, c),
       units: (a, b, c) => [a + b, c],
       factors: (program, a, b, c) => [each('subtract', a, b, program), c],
     }),
