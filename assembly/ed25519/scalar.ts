@@ -38,7 +38,7 @@ export function setLimbs(limbs: usize, bytes: usize, bits: u32): u32 {
 
 /**
  * columns += left * right, of 7 and `count` limbs; `count` + 6 columns are touched. A column grows by at most 7 * 2^42 a
- * time, so 2^13 products leave it below 2^58.
+ * time, so 2^14 products, a batch's most, leave it below 2^59.
  */
 export function addProduct(columns: usize, left: usize, right: usize, count: u32): void {
   const l0 = load<i64>(left)
@@ -82,7 +82,7 @@ export function reduce(out: usize, wide: usize): void {
 }
 
 /**
- * out = the number in `scalarLimbs`, `count` limbs of less than 2^58 in size, modulo L, as 32 bytes. Limb `count` must be 0.
+ * out = the number in `scalarLimbs`, `count` limbs of less than 2^59 in size, modulo L, as 32 bytes. Limb `count` must be 0.
  *
  * Limb i from 12 up weighs 2^252 times limb i - 12, so it can be folded into limbs i - 12 to i - 7. After a carry all limbs
  * have 21 bits but the highest, which has what was carried out of the others: 2^38 at most. Six limbs are folded at a time,
