@@ -1,6 +1,7 @@
 // `npm run soak`: the tests that find more the longer they run, with far more cases than `npm test` has. Two processes change
-// valid answers, each from a seed of its own; then signatures beside noble's, and the ledger beside its model. MUTATIONS
-// (of both together), CASES_PER_KIND, MODEL_STEPS and SEED may be given; a failure names the seed that repeats it.
+// valid answers, each from a seed of its own; then two compare the verdicts on signatures with noble's; then the ledger runs
+// beside its model. MUTATIONS and SIGNATURES (of both processes together), MODEL_STEPS and SEED may be given; a failure names
+// the seed that repeats it.
 
 import { spawnSync } from 'node:child_process'
 import { requireNode, root, runNode } from './run.mjs'
@@ -8,7 +9,7 @@ import { requireNode, root, runNode } from './run.mjs'
 requireNode()
 const number = (name, otherwise) => Number(process.env[name] ?? otherwise)
 const mutations = number('MUTATIONS', 1_000_000)
-const casesPerKind = number('CASES_PER_KIND', 2_500)
+const signatures = number('SIGNATURES', 1_000_000)
 const modelSteps = number('MODEL_STEPS', 20_000)
 const seed = number('SEED', Date.now() % 2 ** 31)
 const seeds = [seed, seed + 1]
@@ -18,27 +19,31 @@ const tried = commit()
 const runTest = (file, env) => runNode(['--conditions=source', '--test', '--test-timeout=14400000', file], { env })
 const minutesSince = start => ((performance.now() - start) / 60_000).toFixed(1)
 
+const halfOf = (all, index) => String(index === 0 ? Math.ceil(all / 2) : Math.floor(all / 2))
+
 const mutated = await Promise.all(
   seeds.map((mutationSeed, index) => {
-    const share = index === 0 ? Math.ceil(mutations / 2) : Math.floor(mutations / 2)
-    const env = { MUTATIONS: String(share), MUTATION_SEED: String(mutationSeed) }
+    const env = { MUTATIONS: halfOf(mutations, index), MUTATION_SEED: String(mutationSeed) }
     return runTest('test/mutation/mutation.test.ts', env)
   }),
 )
 console.log(`${mutations} changed answers after ${minutesSince(began)} min`)
-const compared = await runTest('test/conformance/ed25519-differential.test.ts', {
-  MUNIMENT_CASES_PER_KIND: String(casesPerKind),
-  MUNIMENT_SEED: `soak ${seed}`,
-})
+const compared = await Promise.all(
+  seeds.map((signatureSeed, index) => {
+    const env = { MUNIMENT_SIGNATURES: halfOf(signatures, index), MUNIMENT_SEED: `soak ${signatureSeed}` }
+    return runTest('test/conformance/ed25519-differential.test.ts', env)
+  }),
+)
+console.log(`${signatures} signatures after ${minutesSince(began)} min`)
 const modelled = await runTest('node/src/ledger/model.test.ts', {
   MODEL_STEPS: String(modelSteps),
   MODEL_SEED: String(seed),
 })
 
-const codes = [...mutated, compared, modelled]
+const codes = [...mutated, ...compared, modelled]
 const failed = codes.filter(code => code !== 0).length
 console.log(
-  `soak: commit ${tried}, seed ${seed}: ${mutations} changed answers, ${8 * casesPerKind} signatures, ` +
+  `soak: commit ${tried}, seed ${seed}: ${mutations} changed answers, ${signatures} signatures, ` +
     `${modelSteps} steps of the ledger, ${minutesSince(began)} min, ${failed === 0 ? 'nothing found' : `${failed} runs FAILED`}`,
 )
 process.exit(failed === 0 ? 0 : 1)

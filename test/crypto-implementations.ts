@@ -16,6 +16,7 @@ export function spawnCryptoWorker(): WorkerLike {
 
 export const implementations: readonly Implementation[] = [
   { name: 'Wasm', open: createWasmCrypto },
+  { name: 'Wasm without relaxed SIMD', open: () => createWasmCrypto({ relaxedSimd: false }) },
   {
     name: 'Wasm in two workers',
     // No batch is too small for a worker here, and none is taken back for being slow on a busy machine.

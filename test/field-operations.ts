@@ -20,9 +20,10 @@ export type Operation = {
 }
 
 const product: Operation['takes'] = ({ productLimit }, a, b) => a! * b! <= productLimit
-const sumTimes: Operation['takes'] = ({ productLimit }, a, b, c) => (a! + b!) * c! <= productLimit
 const squared: Operation['takes'] = ({ squareLimit }, ...units) => units.every(each => each <= squareLimit)
 const summed: Operation['takes'] = (_, a, b) => a! + b! <= 4
+const sumTimes: Operation['takes'] = (representation, a, b, c) =>
+  summed(representation, a!, b!) && product(representation, a! + b!, c!)
 const one: Operation['units'] = () => [1]
 const both: Operation['units'] = (_, a, b) => [a! + b!]
 const bothReduced: Operation['units'] = (reduced, a, b) => [reduced(a! + b!)]

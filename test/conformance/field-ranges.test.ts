@@ -27,7 +27,9 @@ for (const { representation } of representations) {
   test(`no operation on ${representation.name} elements can overflow, for any units that it takes`, context => {
     const cases = proveField(representation)
     context.diagnostic(`${cases} choices of an operation and its operands' units`)
-    const choices = operations.flatMap(operation =>
+    // A square is what `squareTimes` makes, once.
+    const followed = operations.filter(({ name }) => name !== 'square')
+    const choices = followed.flatMap(operation =>
       allChoices(operation).filter(units => operation.takes(representation, ...units)),
     )
     assert.equal(cases, choices.length)
@@ -59,7 +61,7 @@ const unitsOf = ({ units }: Representation, change: (unit: bigint) => bigint): R
 /** What must not be provable, and what is found wrong. */
 const loosened: readonly (readonly [string, Representation, RegExp])[] = [
   ['products of 4 units', { ...fused, productLimit: 4 }, /multiply of 1,4 units: a fused product/],
-  ['squares of 2 units', { ...fused, squareLimit: 2 }, /square of 2 units: a fused product/],
+  ['squares of 2 units', { ...fused, squareLimit: 2 }, /squareTimes of 2 units: a fused product/],
   [
     'a unit without room for the carries',
     { ...fused, units: unitsOf(fused, unit => unit - 400n) },
