@@ -5,8 +5,8 @@ import { nextTurn } from './items.ts'
 import { countItems, packItems, unpackItems } from './packed.ts'
 import type { SignatureEngine, Verdicts } from './wasm-ed25519.ts'
 
-/** How long a turn should take: what people do not notice in a page. */
-const turnMs = 30
+/** How long a turn should take: what people do not notice in a page (W3C, Long Tasks: 50 ms). */
+const turnMs = 45
 const leastPerTurn = 256
 
 /** Both answer the indices of the bad ones, in ascending order, and reject only with the signal's reason. */
