@@ -2,7 +2,7 @@
 
 import type { SignedMessage, VerifyOptions } from './crypto.ts'
 import { nextTurn } from './items.ts'
-import { countItems, packItems, unpackItems } from './packed.ts'
+import { packItems, unpackItems, type Window } from './packed.ts'
 import type { SignatureEngine, Verdicts } from './wasm-ed25519.ts'
 
 /** How long a turn should take: what people do not notice in a page (W3C, Long Tasks: 50 ms). */
@@ -13,8 +13,8 @@ const leastPerTurn = 256
 export type Signatures = {
   readonly name: string
   readonly verifyItems: (items: readonly SignedMessage[], options?: VerifyOptions) => Promise<readonly number[]>
-  /** Signatures as packed.ts says. */
-  readonly verifyPacked: (packed: Uint8Array, options?: VerifyOptions) => Promise<readonly number[]>
+  /** The same for signatures that are packed already. */
+  readonly verifyWindows: (windows: readonly Window[], options?: VerifyOptions) => Promise<readonly number[]>
 }
 
 /** `instead` checks what an engine that has failed, for want of memory say, leaves undone. */
@@ -28,8 +28,8 @@ export function createSignatures(engine: SignatureEngine, instead: Signatures['v
     const began = performance.now()
     try {
       const verdicts = verify()
-      if (verdicts.count === perTurn) {
-        const asMany = (perTurn * turnMs) / (performance.now() - began)
+      if (verdicts.count > perTurn / 2) {
+        const asMany = (verdicts.count * turnMs) / (performance.now() - began)
         perTurn = Math.round(Math.min(Math.max(asMany, leastPerTurn), engine.signaturesMax))
       }
       return verdicts
@@ -40,21 +40,21 @@ export function createSignatures(engine: SignatureEngine, instead: Signatures['v
   }
 
   /** Checks what is packed, after `first`, which stood before it. */
-  async function goOn(packed: Uint8Array, first: Verdicts, options: VerifyOptions): Promise<readonly number[]> {
-    const total = first.count + countItems(packed)
+  async function goOn(windows: readonly Window[], first: Verdicts, options: VerifyOptions): Promise<readonly number[]> {
+    const total = windows.reduce((sum, { count }) => sum + count, first.count)
     const bad = [...first.bad]
     let done = first.count
-    for (let offset = 0; offset < packed.length; ) {
+    for (let next = 0; next < windows.length; ) {
       if (done > 0) await nextTurn()
       options.signal?.throwIfAborted()
-      const verdicts = turn(() => engine.verifyPacked(packed, offset, perTurn))
+      const verdicts = turn(() => engine.verifyWindows(windows, next, perTurn))
       if (verdicts === undefined) {
-        const left = await instead(unpackItems(packed.subarray(offset)), options)
+        const left = await instead(unpackItems(windows.slice(next)), options)
         return [...bad, ...left.map(index => done + index)]
       }
       for (const index of verdicts.bad) bad.push(done + index)
       done += verdicts.count
-      offset = verdicts.end
+      next = verdicts.end
       options.onProgress?.(done / total)
     }
     options.signal?.throwIfAborted()
@@ -75,6 +75,6 @@ export function createSignatures(engine: SignatureEngine, instead: Signatures['v
       const rest = packItems(items, first?.count)
       return first === undefined ? instead(unpackItems(rest), options) : goOn(rest, first, options)
     },
-    verifyPacked: (packed, options = {}) => goOn(packed, { count: 0, bad: [] }, options),
+    verifyWindows: (windows, options = {}) => goOn(windows, { count: 0, bad: [] }, options),
   }
 }

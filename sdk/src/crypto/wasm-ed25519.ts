@@ -3,7 +3,7 @@
 import type { SignedMessage } from './crypto.ts'
 import { instantiate, isValidModule } from './instantiate.ts'
 import { ed25519Known, spoiled } from './known-answers.ts'
-import { endOfItem, messageOffset, packItem, packItems, touchedAhead, touchItems } from './packed.ts'
+import { measureWindow, messageOffset, packItems, packWindow, type Window, windowBytes } from './packed.ts'
 
 /** The ABI of assembly/ed25519/index.ts. */
 type Ed25519Module = {
@@ -24,7 +24,7 @@ type Ed25519Module = {
   readonly check: () => void
 }
 
-/** The verdicts on `count` signatures; for packed ones also where the next begins. */
+/** The verdicts on `count` signatures. */
 export type Verdicts = {
   readonly count: number
   /** Which of them are bad, counted from the first, in ascending order. */
@@ -37,8 +37,12 @@ export type SignatureEngine = {
   readonly signaturesMax: number
   /** Judges the first of the items, at most `most`. Throws where the instance has failed, for good. */
   readonly verifyItems: (items: readonly SignedMessage[], most: number) => Verdicts
-  /** Judges packed signatures (packed.ts) from `start` on, at most `most` of them. Throws as above. */
-  readonly verifyPacked: (packed: Uint8Array, start: number, most: number) => Verdicts & { readonly end: number }
+  /** Judges windows from `start` on, those that have at most `most` signatures together, but one at least. Throws as above. */
+  readonly verifyWindows: (
+    windows: readonly Window[],
+    start: number,
+    most: number,
+  ) => Verdicts & { readonly end: number }
 }
 
 /** The most that getRandomValues gives at once (Web Cryptography, 10.1.1). */
@@ -87,73 +91,48 @@ function bytesAt(module: Ed25519Module, global: WebAssembly.Global, length: numb
   return new Uint8Array(module.memory.buffer as ArrayBuffer, global.value, length)
 }
 
-/** Ways to push signatures, a part of them at a time: both say how many that was. */
+/** Ways to push signatures through `input`. */
 type Push = {
-  readonly pushPacked: (
-    packed: Uint8Array,
-    start: number,
-    most: number,
-  ) => { readonly end: number; readonly count: number }
-  readonly pushItems: (items: readonly SignedMessage[], start: number, most: number) => number
+  readonly pushWindow: (window: Window) => void
+  /** Pushes items from `start` on as far as they fit; answers where they end. */
+  readonly pushItems: (items: readonly SignedMessage[], start: number, end: number) => number
 }
 
 function createPush(module: Ed25519Module): Push {
-  const inputBytes: number = module.inputBytes.value
-  let kept = bytesAt(module, module.input, inputBytes)
+  let kept = bytesAt(module, module.input, windowBytes)
   const input = (): Uint8Array<ArrayBuffer> => {
-    if (kept.length === 0) kept = bytesAt(module, module.input, inputBytes)
+    if (kept.length === 0) kept = bytesAt(module, module.input, windowBytes)
     return kept
   }
 
-  /** Pushes packed signatures as far as they fit into `input`, or one that does not; answers where they end. */
-  function pushPacked(
-    packed: Uint8Array,
-    start: number,
-    most: number,
-  ): { readonly end: number; readonly count: number } {
-    let end = start
-    let count = 0
-    while (count < most && end < packed.length) {
-      const next = endOfItem(packed, end)
-      if (next - start > inputBytes) break
-      end = next
-      count++
-    }
-    if (count === 0) return { end: pushLong(packed, start), count: 1 }
-    input().set(packed.subarray(start, end))
-    module.push(count)
-    return { end, count }
-  }
-
-  /** Pushes items from `start` on in the same way; answers their number. */
-  function pushItems(items: readonly SignedMessage[], start: number, most: number): number {
-    let offset = 0
-    let count = 0
-    for (; count < most; count++) {
-      const item = items[start + count]!
-      if (offset + messageOffset + item.message.length > inputBytes) break
-      offset = packItem(item, input(), offset)
-    }
-    if (count > 0) module.push(count)
-    else pushLong(packItems(items, start, start + 1), 0)
-    return Math.max(count, 1)
-  }
-
-  /** Pushes a signature whose message is longer than `input`, a piece at a time; answers where it ends. */
-  function pushLong(packed: Uint8Array, start: number): number {
-    const end = endOfItem(packed, start)
-    input().set(packed.subarray(start, start + messageOffset))
+  /** A signature whose message is longer than a window, a piece at a time. */
+  function pushLong(bytes: Uint8Array): void {
+    input().set(bytes.subarray(0, messageOffset))
     module.pushBegin()
-    for (let offset = start + messageOffset; offset < end; offset += inputBytes) {
-      const piece = packed.subarray(offset, Math.min(end, offset + inputBytes))
+    for (let offset = messageOffset; offset < bytes.length; offset += windowBytes) {
+      const piece = bytes.subarray(offset, offset + windowBytes)
       input().set(piece)
       module.pushUpdate(piece.length)
     }
     module.pushEnd()
-    return end
   }
 
-  return { pushPacked, pushItems }
+  return {
+    pushWindow: ({ bytes, count }) => {
+      if (bytes.length > windowBytes) return pushLong(bytes)
+      input().set(bytes)
+      module.push(count)
+    },
+    pushItems: (items, start, most) => {
+      const { end, size } = measureWindow(items, start, most)
+      if (size > windowBytes) pushLong(packItems(items, start, end)[0]!.bytes)
+      else {
+        packWindow(items, start, { bytes: input(), end })
+        module.push(end - start)
+      }
+      return end
+    },
+  }
 }
 
 function createEngine(module: Ed25519Module, name: string): SignatureEngine {
@@ -162,7 +141,8 @@ function createEngine(module: Ed25519Module, name: string): SignatureEngine {
   // Odd factors, so that no key's hash loses bits.
   for (let i = 0; i < seedBytes; i += 8) seed[i]! |= 1
   module.start()
-  const { pushPacked, pushItems } = createPush(module)
+  if (module.inputBytes.value < windowBytes) throw new Error('the module takes less than a window')
+  const { pushWindow, pushItems } = createPush(module)
 
   /** Judges the `count` that were pushed. */
   function judge(count: number): Verdicts {
@@ -182,24 +162,19 @@ function createEngine(module: Ed25519Module, name: string): SignatureEngine {
     name,
     signaturesMax,
     verifyItems: (items, most) => {
-      const limit = Math.min(most, signaturesMax, items.length)
-      let count = 0
-      for (let start = 0; start < limit; start += touchedAhead) {
-        const end = Math.min(start + touchedAhead, limit)
-        touchItems(items, start, end)
-        while (count < end) count += pushItems(items, count, end - count)
-      }
-      return judge(count)
+      const end = Math.min(most, signaturesMax, items.length)
+      for (let start = 0; start < end; ) start = pushItems(items, start, end)
+      return judge(end)
     },
-    verifyPacked: (packed, start, most) => {
+    verifyWindows: (windows, start, most) => {
       const limit = Math.min(most, signaturesMax)
       let count = 0
       let end = start
-      while (count < limit && end < packed.length) {
-        const pushed = pushPacked(packed, end, limit - count)
-        end = pushed.end
-        count += pushed.count
-      }
+      do {
+        pushWindow(windows[end]!)
+        count += windows[end]!.count
+        end++
+      } while (end < windows.length && count + windows[end]!.count <= limit)
       return { ...judge(count), end }
     },
   }
@@ -209,7 +184,7 @@ function createEngine(module: Ed25519Module, name: string): SignatureEngine {
 function selfTest(engine: SignatureEngine): void {
   const known = [ed25519Known, ...spoiled(ed25519Known)]
   const few = engine.verifyItems(known, known.length)
-  const many = engine.verifyPacked(packItems([...known, ...known, ...known]), 0, 3 * known.length)
+  const many = engine.verifyWindows(packItems([...known, ...known, ...known]), 0, 3 * known.length)
   const good = engine.verifyItems(
     Array.from({ length: 9 }, () => ed25519Known),
     9,

@@ -42,8 +42,8 @@ function fakeWorker(act: (request: WorkRequest, worker: ReturnType<typeof fakeWo
 }
 
 /** The honest answer to a request. */
-async function answerOf({ id, packed }: WorkRequest): Promise<WorkAnswer> {
-  const asked = unpackItems(new Uint8Array(packed))
+async function answerOf({ id, windows }: WorkRequest): Promise<WorkAnswer> {
+  const asked = unpackItems(windows)
   return { id, count: asked.length, bad: await (await createWasmCrypto()).verifyEd25519(asked) }
 }
 

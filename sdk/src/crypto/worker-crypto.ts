@@ -36,7 +36,7 @@ export function createWorkerCrypto(options: WorkerCryptoOptions): Crypto {
       let done = 0
       const checkChunk = async (start: number, end: number): Promise<readonly number[]> => {
         const count = end - start
-        const bad = await pool.check({ packed: packItems(items, start, end), count }, signal)
+        const bad = await pool.check({ windows: packItems(items, start, end), count }, signal)
         done += count
         if (signal?.aborted !== true) onProgress?.(done / total)
         return bad.map(index => start + index)

@@ -1,8 +1,10 @@
 // What passes between a page and its crypto worker. Both ends are our own code; what does not fit is a dead worker, not a
 // verdict.
 
-/** Signatures to check (packed.ts); the buffer is handed over, not copied. */
-export type WorkRequest = { readonly id: number; readonly packed: ArrayBuffer }
+import type { Window } from './packed.ts'
+
+/** Signatures to check; the windows' buffers are handed over, not copied. */
+export type WorkRequest = { readonly id: number; readonly windows: readonly Window[] }
 /** `bad` holds the indices of the bad ones among the `count` that were checked. */
 export type WorkAnswer =
   | { readonly id: number; readonly count: number; readonly bad: readonly number[] }

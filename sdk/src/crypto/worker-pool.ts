@@ -2,7 +2,7 @@
 // its chunk is checked in the thread that asked: no fault of a worker can become a verdict, or keep one from coming.
 
 import type { Crypto } from './crypto.ts'
-import { unpackItems } from './packed.ts'
+import { unpackItems, type Window } from './packed.ts'
 import { isWorkAnswer, type WorkRequest } from './worker-messages.ts'
 
 /** What the host spawns: a Worker of the browser, or one of node:worker_threads. */
@@ -24,8 +24,8 @@ export type PoolOptions = {
   readonly timeoutMs: number
 }
 
-/** Packed signatures (packed.ts), and how many they are. */
-export type Chunk = { readonly packed: Uint8Array<ArrayBuffer>; readonly count: number }
+/** Packed signatures, and how many they are. */
+export type Chunk = { readonly windows: readonly Window[]; readonly count: number }
 
 export type Pool = {
   /** The indices of the bad ones. Chunks whose signal has fired before their turn are dropped, and never answered. */
@@ -79,9 +79,13 @@ export function createPool(options: PoolOptions): Pool {
     lastId++
     member.task = { id: lastId, job, timer: setTimeout(() => giveUp(member), options.timeoutMs) }
     // The chunk stays here until it is answered; what is handed over is a copy.
-    const request: WorkRequest = { id: lastId, packed: job.chunk.packed.slice().buffer }
+    const windows = job.chunk.windows.map(({ bytes, count }) => ({ bytes: bytes.slice(), count }))
+    const request: WorkRequest = { id: lastId, windows }
     try {
-      member.worker.postMessage(request, [request.packed])
+      member.worker.postMessage(
+        request,
+        windows.map(({ bytes }) => bytes.buffer),
+      )
     } catch {
       giveUp(member)
     }
@@ -112,7 +116,7 @@ export function createPool(options: PoolOptions): Pool {
   }
 
   function checkHere({ chunk, answer }: Job): void {
-    answer(options.inThread.verifyEd25519(unpackItems(chunk.packed)))
+    answer(options.inThread.verifyEd25519(unpackItems(chunk.windows)))
   }
 
   return {

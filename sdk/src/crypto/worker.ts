@@ -1,7 +1,7 @@
 // The entry of a crypto worker, for module workers of browsers and for worker_threads of Node. A host either spawns this
 // file as it is, or imports it into an entry of its own and calls `serveCrypto`.
 
-import { countItems, unpackItems } from './packed.ts'
+import { unpackItems } from './packed.ts'
 import type { Signatures } from './signatures.ts'
 import type { WorkAnswer, WorkRequest } from './worker-messages.ts'
 
@@ -30,25 +30,25 @@ export function serveCrypto(): void {
   })
 }
 
-let verify: Promise<Signatures['verifyPacked']> | undefined
+let verify: Promise<Signatures['verifyWindows']> | undefined
 
-async function answer({ id, packed }: WorkRequest): Promise<WorkAnswer> {
+async function answer({ id, windows }: WorkRequest): Promise<WorkAnswer> {
   try {
     verify ??= createVerify()
-    const bytes = new Uint8Array(packed)
-    return { id, count: countItems(bytes), bad: await (await verify)(bytes) }
+    const bad = await (await verify)(windows)
+    return { id, count: windows.reduce((sum, { count }) => sum + count, 0), bad }
   } catch (error) {
     return { id, error: String(error) }
   }
 }
 
 /** As loadCrypto chooses. */
-async function createVerify(): Promise<Signatures['verifyPacked']> {
+async function createVerify(): Promise<Signatures['verifyWindows']> {
   const signatures = await import('./wasm.ts').then(module => module.createWasmSignatures()).catch(() => undefined)
-  if (signatures !== undefined) return signatures.verifyPacked
+  if (signatures !== undefined) return signatures.verifyWindows
   const { createFallbackCrypto } = await import('./fallback.ts')
   const crypto = createFallbackCrypto()
-  return packed => crypto.verifyEd25519(unpackItems(packed))
+  return windows => crypto.verifyEd25519(unpackItems(windows))
 }
 
 function ownPort(): Port | undefined {
