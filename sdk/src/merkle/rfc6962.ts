@@ -11,9 +11,9 @@ import { merkleAuntsMax } from '../limits.ts'
 import { bytes, int64, type Message, message, repeatedBytes } from '../protobuf.ts'
 import { merkleInnerHash, merkleLeafHash } from './root.ts'
 
-const hashBytes = 32
+export const hashBytes = 32
 /** Sizes are int64 on every chain and log we read. */
-const sizeMax = 2n ** 63n - 1n
+export const sizeMax: bigint = 2n ** 63n - 1n
 
 export type VerifiedProof = { readonly kind: 'verified' } | { readonly kind: 'invalid'; readonly error: VerifyError }
 
@@ -169,7 +169,7 @@ function isOdd(value: bigint): boolean {
   return (value & 1n) === 1n
 }
 
-function answered(verify: () => void): VerifiedProof {
+export function answered(verify: () => void): VerifiedProof {
   try {
     verify()
     return { kind: 'verified' }
