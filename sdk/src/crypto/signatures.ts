@@ -49,7 +49,8 @@ export function createSignatures(engine: SignatureEngine, instead: Signatures['v
       options.signal?.throwIfAborted()
       const verdicts = turn(() => engine.verifyWindows(windows, next, perTurn))
       if (verdicts === undefined) {
-        const left = await instead(unpackItems(windows.slice(next)), options)
+        const onProgress = (share: number): void => options.onProgress?.((done + share * (total - done)) / total)
+        const left = await instead(unpackItems(windows.slice(next)), { ...options, onProgress })
         return [...bad, ...left.map(index => done + index)]
       }
       for (const index of verdicts.bad) bad.push(done + index)
@@ -66,13 +67,13 @@ export function createSignatures(engine: SignatureEngine, instead: Signatures['v
     verifyItems: async (items, options = {}) => {
       options.signal?.throwIfAborted()
       const first = turn(() => engine.verifyItems(items, perTurn))
+      // What is left is copied before the caller's code runs again (security rule 23).
+      const rest = packItems(items, first?.count)
       if (first !== undefined && first.count > 0) options.onProgress?.(first.count / items.length)
       if (first?.count === items.length) {
         options.signal?.throwIfAborted()
         return first.bad
       }
-      // What is left is copied before anything is awaited (security rule 23).
-      const rest = packItems(items, first?.count)
       return first === undefined ? instead(unpackItems(rest), options) : goOn(rest, first, options)
     },
     verifyWindows: (windows, options = {}) => goOn(windows, { count: 0, bad: [] }, options),
