@@ -13,8 +13,7 @@ import * as programScript from '../assembly/generator/program.mjs'
 import * as representationScript from '../assembly/generator/representation.mjs'
 // @ts-expect-error: a script without types.
 import { writeSha512Block } from '../assembly/generator/sha512.mjs'
-import { instantiate, isValidModule } from '../sdk/src/crypto/instantiate.ts'
-import { base64 as probe } from '../sdk/src/crypto/probe-module.generated.ts'
+import { type Exports, unfusedSkip } from './signature-engines.ts'
 
 /** A vector in a straight-line program (program.mjs): its name, and what may be in its lanes. */
 export type Value = { readonly text: string; readonly range: FloatRange & IntegerRange }
@@ -54,19 +53,10 @@ export const prime = 2n ** 255n - 19n
 export const order = 2n ** 252n + 27742317777372353535851937790883648493n
 export const modulo = (value: bigint, by: bigint): bigint => ((value % by) + by) % by
 
-/** For node:test's `skip` option: false, or the reason. The builds of `fused` answer wrongly where nothing fuses. */
-export const unfusedSkip: string | false = (await fuses())
-  ? false
-  : 'this processor or engine does not fuse multiplications'
-
 export const representations: readonly { readonly representation: Representation; readonly skip: string | false }[] = [
   { representation: fused, skip: unfusedSkip },
   { representation: plain, skip: false },
 ]
-
-export type Exports = Readonly<Record<string, (...values: number[]) => number>> & {
-  readonly memory: WebAssembly.Memory
-}
 
 type Build = {
   readonly entry: string
@@ -118,12 +108,6 @@ export function workspace(exports: Exports): {
   const base = memory.grow(2) * 65_536
   prepareField?.()
   return { base, view: new DataView(memory.buffer, base), bytes: new Uint8Array(memory.buffer, base) }
-}
-
-async function fuses(): Promise<boolean> {
-  if (!isValidModule(probe)) return false
-  const { multiplyAdd } = await instantiate<Exports>(probe)
-  return multiplyAdd!(1 + 2 ** -30, 1 - 2 ** -30, -1) === -(2 ** -60)
 }
 
 function readIfThere(path: string): string | null {

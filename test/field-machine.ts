@@ -1,7 +1,8 @@
 // Field elements as the builds of field.ts hold them, put into memory and read back as whole numbers.
 
 import assert from 'node:assert/strict'
-import { build, type Exports, modulo, prime, type Representation, run, workspace } from './engine-build.ts'
+import { build, modulo, prime, type Representation, run, workspace } from './engine-build.ts'
+import type { Exports } from './signature-engines.ts'
 
 /** One lane's limbs, each counted in its weight. */
 export type Lane = readonly bigint[]

@@ -10,9 +10,9 @@ import type { SignatureEngine } from '../../sdk/src/crypto/wasm-ed25519.ts'
 import { batchesOf, createCases, shuffledCases } from '../ed25519-cases.ts'
 import { nobleAccepts } from '../ed25519-signing.ts'
 import { suites } from '../ed25519-vectors.ts'
-import { build, type Exports, fused, plain, type Representation, run } from '../engine-build.ts'
+import { build, fused, plain, type Representation, run } from '../engine-build.ts'
 import { workloads } from '../engine-workloads.ts'
-import { badOf, badOfPacked, engineChoices, watch } from '../signature-engines.ts'
+import { badOf, badOfPacked, type Exports, engineChoices, watch } from '../signature-engines.ts'
 import { vectorsSkip } from '../vectors.ts'
 
 const entry = 'assembly/ed25519/index.ts'
@@ -100,15 +100,13 @@ function judgeCases(engine: SignatureEngine): void {
   }
 }
 
-for (const [i, choice] of engineChoices.entries()) {
-  const { name, skip } = choice
-
+for (const [i, { name, skip, open }] of engineChoices.entries()) {
   test(`${name}, checked, judges everything rightly, and every line that works on field elements is run`, {
     skip,
   }, async context => {
     assert.deepEqual(notRun(await run(binaries[i]!)), lines)
-    const watched = watch(context, choice, binaries[i]!)
-    const engine = await watched.engine
+    const watched = watch(context, open, { binary: binaries[i]! })
+    const engine = await watched.opened
     for (const { batches } of workloads) {
       for (const batch of batches(heldAtOnce)) assertBad(engine, batch.items, batch.bad)
     }
@@ -119,8 +117,8 @@ for (const [i, choice] of engineChoices.entries()) {
   })
 
   test(`${name}, checked, answers the published vectors`, { skip: skip || vectorsSkip }, async context => {
-    const watched = watch(context, choice, binaries[i]!)
-    judgeVectors(await watched.engine)
+    const watched = watch(context, open, { binary: binaries[i]! })
+    judgeVectors(await watched.opened)
     assert.deepEqual(watched.failures, [])
   })
 }
@@ -132,8 +130,9 @@ async function assertStops(
   mistake: Readonly<Record<string, (text: string) => string>> = {},
 ): Promise<void> {
   const binary = await build({ entry, representation, checked: true, sources: mistake })
-  const watched = watch(context, engineChoices[representation.name === 'fused' ? 0 : 1]!, binary)
-  await assert.rejects(watched.engine)
+  const { open } = engineChoices[representation.name === 'fused' ? 0 : 1]!
+  const watched = watch(context, open, { binary })
+  await assert.rejects(watched.opened)
   assert.match(String(watched.failures[0]), /RuntimeError: unreachable/)
 }
 

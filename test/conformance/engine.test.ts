@@ -12,8 +12,7 @@ const key = secretsFrom(random.scalar(), 1)[0]!
 const commitments = secretsFrom(random.scalar(), 100)
 const items = commitments.map((commitment, i) => signWith(key, commitment, random.bytes(i)))
 
-for (const choice of engineChoices) {
-  const { name, skip, open } = choice
+for (const { name, skip, open } of engineChoices) {
   for (const { name: promise, batches } of workloads) {
     test(`${name} ${promise}`, { skip }, async () => {
       const engine = await open()
@@ -29,8 +28,8 @@ for (const choice of engineChoices) {
   test(`${name} draws its random factors anew for each batch, and after the signatures are fixed`, {
     skip,
   }, async context => {
-    const { calls, ...watched } = watch(context, choice)
-    const engine = await watched.engine
+    const { calls, ...watched } = watch(context, open)
+    const engine = await watched.opened
     const drawn: string[] = []
     const getRandomValues = globalThis.crypto.getRandomValues.bind(globalThis.crypto)
     context.mock.method(globalThis.crypto, 'getRandomValues', (bytes: Uint8Array<ArrayBuffer>) => {
@@ -68,8 +67,8 @@ for (const choice of engineChoices) {
   })
 
   test(`${name} keeps its memory within bounds, however many keys come`, { skip }, async context => {
-    const watched = watch(context, choice)
-    const engine = await watched.engine
+    const watched = watch(context, open)
+    const engine = await watched.opened
     const { memory } = watched.exports()
     const beyondOrder = new Uint8Array(64).fill(0xff)
     const rounds = Array.from({ length: 16 }, (_, round) => {

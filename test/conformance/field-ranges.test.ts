@@ -17,11 +17,11 @@ import {
   rangesOf,
   representations,
   run,
-  unfusedSkip,
   type Value,
   workspace,
 } from '../engine-build.ts'
 import { allChoices, operations } from '../field-operations.ts'
+import { unfusedSkip } from '../signature-engines.ts'
 
 for (const { representation } of representations) {
   test(`no operation on ${representation.name} elements can overflow, for any units that it takes`, context => {

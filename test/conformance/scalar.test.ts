@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
-import { build, type Exports, modulo, order, plain, run, workspace } from '../engine-build.ts'
+import { build, modulo, order, plain, run, workspace } from '../engine-build.ts'
+import type { Exports } from '../signature-engines.ts'
 
 const entry = 'assembly/ed25519/scalars.ts'
 const exports: Exports = await run(
