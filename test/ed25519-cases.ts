@@ -20,7 +20,7 @@ import {
 } from './ed25519-signing.ts'
 
 /** How to make a case, and whether ZIP-215 accepts all of the kind, none, or some. */
-export type Kind = { readonly make: () => SignedMessage; readonly accepts: 'all' | 'none' | 'some' }
+type Kind = { readonly make: () => SignedMessage; readonly accepts: 'all' | 'none' | 'some' }
 
 export type Cases = {
   readonly random: Random

@@ -9,7 +9,6 @@ import type { SignedMessage } from '../sdk/src/crypto/crypto.ts'
 
 const { Point } = ed25519
 export type CurvePoint = typeof Point.BASE
-export const base: CurvePoint = Point.BASE
 export const order: bigint = Point.Fn.ORDER
 const prime = Point.Fp.ORDER
 
@@ -65,7 +64,7 @@ function smallOrderPoints(): CurvePoint[] {
 }
 
 /** The same point with y + p where that fits 255 bits, and with the sign bit where x is 0. */
-export function spellings(encoded: Uint8Array): Uint8Array[] {
+function spellings(encoded: Uint8Array): Uint8Array[] {
   const sign = encoded[31]! & 0x80
   const y = numberOf(encoded) & (2n ** 255n - 1n)
   const ys = y + prime < 2n ** 255n ? [y, y + prime] : [y]

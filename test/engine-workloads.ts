@@ -15,7 +15,7 @@ import {
 } from './ed25519-signing.ts'
 
 /** Items and the indices of the bad ones. */
-export type Batch = { readonly items: readonly SignedMessage[]; readonly bad: readonly number[] }
+type Batch = { readonly items: readonly SignedMessage[]; readonly bad: readonly number[] }
 
 export type Workload = {
   /** What is promised. */
@@ -83,7 +83,7 @@ function* smallOrder(): Generator<Batch> {
 }
 
 /** Errors that add up to nothing: by one key and by several, side by side and far apart. */
-function* cancelling(): Generator<Batch> {
+function* cancelling(most: number): Generator<Batch> {
   for (const keys of [1, 100]) {
     for (const count of [8, 23, 60, 450]) {
       const items = goodOnes(count, keys)
@@ -106,6 +106,11 @@ function* cancelling(): Generator<Batch> {
       }
     }
   }
+  const items = goodOnes(most, 10)
+  const last = [...items]
+  last[most - 2] = withScalar(items[most - 2]!, s => s + 1n)
+  last[most - 1] = withScalar(items[most - 1]!, s => s - 1n)
+  yield { items: last, bad: [most - 2, most - 1] }
 }
 
 function* manyBad(most: number): Generator<Batch> {

@@ -45,25 +45,57 @@ for (const { name, skip, open } of engineChoices) {
       assert.deepEqual(calls.slice(calls.indexOf('choose')), ['choose', `random ${17 * items.length}`, 'check'])
     }
     assert.equal(drawn.length, 2)
+    // More than getRandomValues gives at once.
+    calls.length = 0
+    const many = Array.from({ length: 9000 }, (_, i) => items[i % items.length]!)
+    assert.deepEqual(badOf(engine, many), [])
+    const sizes = calls.flatMap(call => (call.startsWith('random ') ? [Number(call.slice(7))] : []))
+    assert.equal(
+      sizes.reduce((sum, size) => sum + size, 0),
+      17 * many.length,
+    )
     // Not a byte that stays the same by more than chance.
     const [first, second] = drawn.map(hex => Buffer.from(hex, 'hex'))
     const same = first!.filter((byte, i) => byte === second![i]).length
     assert.ok(same < first!.length / 32, `${same} of ${first!.length} bytes`)
   })
 
-  test(`${name} would be deceived by errors that cancel out if the factors were known: on them its verdict rests`, {
-    skip,
-  }, async context => {
+  test(`${name} lets 128 random bits of each signature decide, in batches of every size`, { skip }, async context => {
     const engine = await open()
-    const changed = [...items]
-    changed[10] = withScalar(items[10]!, s => s + 5n)
-    changed[70] = withScalar(items[70]!, s => s - 5n)
-    assert.deepEqual(badOf(engine, changed), [10, 70])
-    context.mock.method(globalThis.crypto, 'getRandomValues', (bytes: Uint8Array<ArrayBuffer>) => bytes.fill(77))
-    assert.deepEqual(badOf(engine, changed), [])
-    const alone = [...items]
-    alone[10] = changed[10]!
-    assert.deepEqual(badOf(engine, alone), [10])
+    // Other keys take all the combs that there are: with one of its own no batch would be needed for few signatures.
+    const others = secretsFrom(random.scalar(), 48).map((other, i) => signWith(other, commitments[i]!, random.bytes(9)))
+    for (let times = 0; times < 4; times++) assert.deepEqual(badOf(engine, others), [])
+    // Errors that cancel out where both have the same factor.
+    const pair = [3, 6]
+    for (const [count, step] of [
+      [20, 1],
+      [100, 1],
+      [450, 1],
+      [3100, 8],
+    ] as const) {
+      const changed = Array.from({ length: count }, (_, i) => items[i % items.length]!)
+      changed[3] = withScalar(changed[3]!, s => s + 5n)
+      changed[6] = withScalar(changed[6]!, s => s - 5n)
+      assert.deepEqual(badOf(engine, changed), pair)
+      const fill = (set: (bytes: Uint8Array) => void): (() => void) => {
+        const mock = context.mock.method(globalThis.crypto, 'getRandomValues', (bytes: Uint8Array<ArrayBuffer>) => {
+          set(bytes.fill(77))
+          return bytes
+        })
+        return () => mock.mock.restore()
+      }
+      for (let bit = 0; bit < 128; bit += step) {
+        const restoreBit = fill(bytes => {
+          bytes[17 * 3 + (bit >> 3)]! ^= 1 << (bit & 7)
+        })
+        assert.deepEqual(badOf(engine, changed), pair, `bit ${bit} of ${count} signatures`)
+        restoreBit()
+      }
+      const restore = fill(() => {})
+      assert.deepEqual(badOf(engine, changed), [], 'known factors would deceive it')
+      assert.deepEqual(badOf(engine, changed.with(6, items[6]!)), [3])
+      restore()
+    }
   })
 
   test(`${name} keeps its memory within bounds, however many keys come`, { skip }, async context => {
