@@ -7,8 +7,8 @@ import { copyDigest, hashBlocks, initial, pad, writeDigest } from './sha256'
 import { loadFive, writeFour } from './sha256-five'
 
 /**
- * Hashes one to five leaves from the slot on, and answers where the slot after them is. Leaves may differ in length: one
- * that has come to its end repeats its last block for nothing.
+ * Hashes one to five leaves from the slot on, and answers where the slot after them is. Leaves may differ in length: where
+ * one has come to its end or there is none, whatever stands there is hashed for nothing, at most half a window further.
  */
 export function hashLeaves(slot: usize, lengths: usize, count: usize, hashes: usize): usize {
   const blocks0 = padLeaf(slot, load<u32>(lengths))
@@ -32,13 +32,8 @@ export function hashLeaves(slot: usize, lengths: usize, count: usize, hashes: us
     return end
   }
   for (let block: usize = 1; block <= most; block++) {
-    loadFive(
-      blockOf(slot, block, blocks0),
-      blockOf(slot1, block, blocks1),
-      blockOf(slot2, block, blocks2),
-      blockOf(slot3, block, blocks3),
-      blockOf(slot4, block, blocks4),
-    )
+    const at = (block - 1) * blockBytes
+    loadFive(slot + at, slot1 + at, slot2 + at, slot3 + at, slot4 + at)
     if (block === 1) compressFive(initialFour, initial)
     else compressFive(chainingFour, chaining)
     writeFour(fourDigests)
@@ -55,9 +50,4 @@ export function hashLeaves(slot: usize, lengths: usize, count: usize, hashes: us
 function padLeaf(slot: usize, length: u32): usize {
   store<u8>(slot, 0)
   return pad(slot, 1 + length, 1 + length)
-}
-
-/** The leaf's block, counted from 1, or its last one; where there is no leaf, whatever stands there. */
-function blockOf(slot: usize, block: usize, blocks: usize): usize {
-  return slot + (max<usize>(min(block, blocks), 1) - 1) * blockBytes
 }

@@ -5,7 +5,10 @@
 export const digestBytes: usize = 32
 export const blockBytes: usize = 64
 
-/** What the host writes: a message, or leaves in slots of whole blocks. Room is left for the padding of a full window. */
+/**
+ * What the host writes: a message, or leaves in slots of whole blocks. Room is left for the padding of a full window; what
+ * `hashLeaves` reads behind it is memory too.
+ */
 export const inputBytes: usize = 65536
 export const input: usize = memory.data(65664, 64)
 /** The length of each leaf in `input`, u32; a leaf takes a block at least. */
