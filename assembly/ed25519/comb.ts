@@ -2,8 +2,9 @@
 // comparison of its encoding with R as sent. Where they are equal the signature is good by RFC 8032, and so by ZIP-215; where
 // not, nothing is said, because ZIP-215 accepts more, and `exact.ts` decides.
 
-import { decode, invert } from './decode'
+import { decode } from './decode'
 import { copy, elementBytes, multiply, storeLane } from './field'
+import { invert } from './invert'
 import { combOf, reserve, setComb, tableOf } from './keys'
 import {
   baseComb,

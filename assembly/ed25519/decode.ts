@@ -12,7 +12,6 @@ import {
   one,
   scatter,
   setLaneFromBytes,
-  square,
   squareRootOfMinusOne,
   squareTimes,
   squareTimesPair,
@@ -21,7 +20,7 @@ import {
   twiceD,
   zero,
 } from './field'
-import { decodeTemporary, inverseTemporary } from './memory'
+import { decodeTemporary } from './memory'
 
 /** Each value is a pair of elements, the second for lanes 2 and 3. */
 const pairBytes: usize = 2 * elementBytes
@@ -169,31 +168,4 @@ function raisePair(z: usize): void {
 function lengthenPair(out: usize, a: usize, times: u32, b: usize): void {
   squarePair(out, a, times)
   multiplyPair(out, out, b)
-}
-
-/** out = 1/z = z^(p-2) in both lanes; 0 for 0. */
-export function invert(out: usize, z: usize): void {
-  const r0 = inverseTemporary
-  const r1 = inverseTemporary + elementBytes
-  const r2 = inverseTemporary + 2 * elementBytes
-  const z11 = inverseTemporary + 3 * elementBytes
-  square(r0, z)
-  squareTimes(r1, r0, 2)
-  multiply(r1, z, r1)
-  multiply(z11, r0, r1)
-  square(r0, z11)
-  multiply(r0, r1, r0)
-  lengthen(r1, r0, 5, r0)
-  lengthen(r0, r1, 10, r1)
-  lengthen(r2, r0, 20, r0)
-  lengthen(r0, r2, 10, r1)
-  lengthen(r1, r0, 50, r0)
-  lengthen(r2, r1, 100, r1)
-  lengthen(r1, r2, 50, r0)
-  lengthen(out, r1, 5, z11)
-}
-
-function lengthen(out: usize, a: usize, times: u32, b: usize): void {
-  squareTimes(out, a, times)
-  multiply(out, out, b)
 }

@@ -43,10 +43,9 @@ export const failed: usize = memory.data(16384 + 16, 16)
 export const keyIndexEntries: u32 = 65536
 export const keyIndex: usize = memory.data(262144, 16)
 
-/** Values inside one point operation, one decoding, one inversion. */
+/** Values inside one point operation, one decoding. */
 export const pointTemporary: usize = memory.data(10 * elementBytes, 16)
 export const decodeTemporary: usize = memory.data(24 * elementBytes, 16)
-export const inverseTemporary: usize = memory.data(4 * elementBytes, 16)
 
 /** Up to 128 points of two lanes that are made affine with one inversion, their products, and where each lane goes. */
 export const tablePointsMax: u32 = 128

@@ -1,7 +1,7 @@
 // Tables of multiples of points as affine Niels points, which are the cheapest to add.
 
-import { invert } from './decode'
 import { addReduced, copy, elementBytes, laneBytes, multiply, scatter, subtractReduced, twiceD } from './field'
+import { invert } from './invert'
 import { nielsBytes, pairPointBytes, points, tablePoints, tablePointsMax, tableProducts, tableTargets } from './memory'
 import { addNiels, addPoint, copyPoint, doublePoint, setNeutral } from './point'
 
