@@ -3,9 +3,8 @@
 import assert from 'node:assert/strict'
 import { hash, randomBytes } from 'node:crypto'
 import { test } from 'node:test'
-import { sha256 } from '@noble/hashes/sha2.js'
-import { concat, encodeUtf8, formatHex } from '../../sdk/src/bytes.ts'
-import type { Hasher } from '../../sdk/src/crypto/crypto.ts'
+import { encodeUtf8, formatHex } from '../../sdk/src/bytes.ts'
+import { createFallbackCrypto } from '../../sdk/src/crypto/fallback.ts'
 import { base64 } from '../../sdk/src/crypto/hash-module.generated.ts'
 import { instantiate } from '../../sdk/src/crypto/instantiate.ts'
 import { createWasmHash, type HashModule } from '../../sdk/src/crypto/wasm-hash.ts'
@@ -14,7 +13,9 @@ import { merkleRoot } from '../../sdk/src/merkle/root.ts'
 
 const module = await instantiate<HashModule>(base64)
 const engine = createWasmHash(module)
-const noble: Hasher = { sha256: (...parts) => sha256(concat(...parts)) }
+/** Noble, and trees made of its hashes by `merkleRoot`. */
+const { sha256 } = createFallbackCrypto({ subtle: null })
+const noble = { sha256 }
 /** The bytes that go over at once, and the hashes of leaves that are joined at once. */
 const window = module.inputBytes.value as number
 const joined = 4_096
