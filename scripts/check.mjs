@@ -6,7 +6,7 @@ requireNode()
 const tsc = await commandOf('typescript', 'tsc')
 const checks = [
   ['format and lint', [await commandOf('@biomejs/biome', 'biome'), 'check', '.']],
-  ...['sdk', 'web-components', 'node', 'test'].map(name => [
+  ...['sdk', 'web-components', 'node', 'test', 'bench'].map(name => [
     `types of ${name}`,
     [tsc, '-p', `${name}/tsconfig.test.json`],
   ]),

@@ -7,7 +7,7 @@
 
 import { prepareField } from './field'
 import { forgetBeyondBound, slotOf } from './keys'
-import { input, output, pending, signatureBytes, signatures, slots } from './memory'
+import { input, inputBytes, output, pending, signatureBytes, signatures, signaturesMax, slots } from './memory'
 import { preparePoints } from './point'
 import { isBelowOrder } from './scalar'
 import { begin, end, sha512, update } from './sha512'
@@ -33,6 +33,8 @@ export function push(count: u32): void {
   let item = input
   for (let i: u32 = 0; i < count; i++) {
     const length = load<u32>(item)
+    // The host packs no more than that; what is beyond is not its message.
+    if (length > inputBytes || item + messageOffset + length > input + inputBytes) unreachable()
     const signature = hold(item)
     // R | A | M: the key takes the place of S.
     v128.store(item, v128.load(item + keyOffset), signatureOffset + 32)
@@ -62,6 +64,7 @@ export function pushEnd(): void {
 /** Notes key, R and S of the item; answers the record whose last 64 bytes the hash is to be written to. */
 function hold(item: usize): usize {
   if (held === 0) forgetBeyondBound()
+  if (held >= signaturesMax) unreachable()
   const signature = signatures + <usize>held * signatureBytes
   for (let i: usize = 0; i < 64; i += 16) v128.store(signature + i, v128.load(item + signatureOffset + i))
   store<u32>(slots + 4 * <usize>held, <u32>slotOf(item + keyOffset))

@@ -25,7 +25,7 @@ export type PoolOptions = {
 }
 
 /** Packed signatures, and how many they are. */
-export type Chunk = { readonly windows: readonly Window[]; readonly count: number }
+type Chunk = { readonly windows: readonly Window[]; readonly count: number }
 
 export type Pool = {
   /** The indices of the bad ones. Chunks whose signal has fired before their turn are dropped, and never answered. */
