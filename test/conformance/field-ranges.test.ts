@@ -173,6 +173,8 @@ const productRanges = [
   [3n * (fused.units[0] ?? 0n), fused.units[0] ?? 0n],
   [1n << 53n, 1n << 49n],
   [1n, 1n << 53n],
+  // The largest quotients are halves.
+  [1n, 3n << 50n],
 ] as const
 for (const [most, mostOther] of productRanges) {
   test(`two fused multiplications give both halves of every product up to ${most} by ${mostOther}`, {
