@@ -67,9 +67,7 @@ async function node(args: readonly string[]): Promise<void> {
     },
     error => fail(error),
   )
-  console.log(`RPC: ${running.rpc}`)
-  for (const address of running.addresses) console.log(`WebRTC: ${address}`)
-  console.log('The engine is embedded: one signer, no Byzantine agreement.')
+  // Before anything is printed: who reads a line may stop it at once.
   const stop = (): void => {
     running.stop().then(
       () => process.exit(0),
@@ -78,6 +76,9 @@ async function node(args: readonly string[]): Promise<void> {
   }
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)
+  console.log(`RPC: ${running.rpc}`)
+  for (const address of running.addresses) console.log(`WebRTC: ${address}`)
+  console.log('The engine is embedded: one signer, no Byzantine agreement.')
 }
 
 type OptionTypes = NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>['options']>
