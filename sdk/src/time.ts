@@ -6,7 +6,7 @@ export type Timestamp = { readonly seconds: bigint; readonly nanos: number }
 /** Go's zero time, 0001-01-01T00:00:00Z, which CometBFT writes for absent votes. */
 export const zeroTime: Timestamp = { seconds: -62_135_596_800n, nanos: 0 }
 
-const nanosPerSecond = 1_000_000_000n
+export const nanosPerSecond = 1_000_000_000n
 
 export function compareTime(left: Timestamp, right: Timestamp): number {
   if (left.seconds !== right.seconds) return left.seconds < right.seconds ? -1 : 1

@@ -30,8 +30,8 @@ import {
   timeOf,
   uint64Of,
 } from './json.ts'
-import type { SignedHeader } from './light-block.ts'
-import { type KeyType, type PublicKey, publicKeyLengths, type Validator } from './validator-set.ts'
+import type { LightBlock, SignedHeader } from './light-block.ts'
+import { type KeyType, type PublicKey, publicKeyLengths, sortedValidatorSet, type Validator } from './validator-set.ts'
 
 const int32 = { min: 0, max: 2 ** 31 - 1 }
 const uint32 = { min: 0, max: 2 ** 32 - 1 }
@@ -156,6 +156,17 @@ export function parseSignedHeader(value: unknown): SignedHeader {
 
 export function formatSignedHeader(signed: SignedHeader): JsonObject {
   return { header: formatHeader(signed.header), commit: formatCommit(signed.commit) }
+}
+
+/**
+ * A light block from `signed_header` of the RPC's `commit` and `validators` of its `validators`, all pages of them. Throws
+ * VerifyError and nothing else; what it answers is within limits and not believed yet.
+ */
+export function lightBlockFromRpcJson(value: unknown): LightBlock {
+  const object = objectOf(value, 'light block')
+  const { header, commit } = parseSignedHeader(member(object, 'signed_header'))
+  const validators = listOf(member(object, 'validators'), 'validators', validatorsMax).map(parseValidator)
+  return { header, commit, validatorSet: sortedValidatorSet(validators) }
 }
 
 /** Throws `format-unknown` for a key type that CometBFT v0.40 does not have. */

@@ -5,7 +5,7 @@ import { equals, formatHex } from '../bytes.ts'
 import { timestamp } from '../comet/block-id.ts'
 import type { LightBlock } from '../comet/light-block.ts'
 import type { Crypto } from '../crypto/crypto.ts'
-import { assert, check, VerifyError } from '../errors.ts'
+import { check, VerifyError } from '../errors.ts'
 import {
   chainIdLengthMax,
   checkpointBytesMax,
@@ -19,7 +19,7 @@ import { addSeconds, compareTime, formatTime, type Timestamp } from '../time.ts'
 import type { Trusted } from '../trusted.ts'
 import type { Signer } from '../tx/signer.ts'
 import type { TrustRoot } from './trust-root.ts'
-import { type VerifiedStep, verifyNamed } from './verify.ts'
+import { type Refused, type Verified, verifyNamed } from './verify.ts'
 
 export type Checkpoint = {
   /** 32 bytes. */
@@ -162,12 +162,12 @@ export async function verifyCheckpointBlock(
     readonly signal?: AbortSignal | undefined
   },
   crypto: Crypto,
-): Promise<VerifiedStep> {
+): Promise<Verified | Refused> {
   const answer = await verifyNamed({ chainId: named.chainId, untrusted, headerHash: named.headerHash, signal }, crypto)
-  assert(answer.kind !== 'not-enough-trust', 'a named block needs no trust in another')
-  if (answer.kind === 'invalid') return answer
+  if (answer.kind !== 'verified') return answer
   const { header } = answer.block
   const agrees = header.height === named.height && equals(header.nextValidatorsHash, named.nextValidatorsHash)
   if (agrees) return answer
-  return { kind: 'invalid', error: new VerifyError('checkpoint-invalid', 'the checkpoint contradicts its own header') }
+  const code = 'checkpoint-invalid'
+  return { kind: 'invalid', code, error: new VerifyError(code, 'the checkpoint contradicts its own header') }
 }

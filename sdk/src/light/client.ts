@@ -3,11 +3,11 @@
 
 import type { LightBlock } from '../comet/light-block.ts'
 import type { Crypto } from '../crypto/crypto.ts'
-import { assert, check, VerifyError } from '../errors.ts'
+import { check, VerifyError } from '../errors.ts'
 import { clockDriftSecondsMax, storedLightBlocksMax } from '../limits.ts'
 import type { Provider } from '../provider.ts'
 import type { Store } from '../store.ts'
-import { formatTime, type Timestamp } from '../time.ts'
+import { formatTime, nanosPerSecond, type Timestamp } from '../time.ts'
 import type { Trusted } from '../trusted.ts'
 import {
   type Checkpoint,
@@ -24,10 +24,9 @@ import {
   syncBackwards,
   syncBySkipping,
   syncSequentially,
-  type TrustedHead,
 } from './sync.ts'
 import type { TrustRoot } from './trust-root.ts'
-import { isExpired } from './verify.ts'
+import { isExpired, type TrustedHead } from './verify.ts'
 
 export type LightClientOptions = {
   readonly root: TrustRoot
@@ -122,8 +121,7 @@ async function enter(session: Session, asked: SyncOptions): Promise<Trusted<Chec
   const { height, chainId } = checkpoint
   const accept = async (untrusted: LightBlock, signal: AbortSignal | undefined): Promise<void> => {
     const verified = await verifyCheckpointBlock({ checkpoint, untrusted, signal }, crypto)
-    if (verified.kind === 'invalid') throw verified.error
-    assert(verified.kind === 'verified', 'a named block is verified or invalid')
+    if (verified.kind !== 'verified') throw verified.error
     remember(session, verified)
   }
   const kept = await orNothing(() => store.get(chainId, height))
@@ -222,7 +220,8 @@ function nearestBelow({ verified, root, now }: Session, height: bigint): Trusted
   let best: TrustedHead | undefined
   for (const state of verified.values()) {
     const { header } = state.block
-    if (header.height > height || isExpired(header, root.trustingPeriodSeconds, now())) continue
+    if (header.height > height || isExpired(header, BigInt(root.trustingPeriodSeconds) * nanosPerSecond, now()))
+      continue
     if (best === undefined || header.height > best.block.header.height) best = state
   }
   return best
@@ -241,8 +240,8 @@ function rulesOf(session: Session, { signal, renew }: Lease, onProgress?: SyncOp
   const { trustLevel, trustingPeriodSeconds } = session.root
   return {
     trustLevel,
-    trustingPeriodSeconds,
-    clockDriftSeconds: clockDriftSecondsMax,
+    trustingPeriodNs: BigInt(trustingPeriodSeconds) * nanosPerSecond,
+    maxClockDriftNs: BigInt(clockDriftSecondsMax) * nanosPerSecond,
     compromisedKeys: session.checkpoint?.compromisedKeys,
     now: session.now,
     signal,

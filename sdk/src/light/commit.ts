@@ -6,7 +6,7 @@ import { equals, formatHex } from '../bytes.ts'
 import { BlockIdFlag, type Commit, createVoteSignBytes } from '../comet/commit.ts'
 import { totalVotingPower, type Validator, type ValidatorSet } from '../comet/validator-set.ts'
 import type { Crypto, SignedMessage, VerifyOptions } from '../crypto/crypto.ts'
-import { assert, check } from '../errors.ts'
+import { assert, check, VerifyError } from '../errors.ts'
 
 /** A share of voting power; a commit must carry more than it. */
 export type TrustLevel = { readonly numerator: bigint; readonly denominator: bigint }
@@ -122,22 +122,39 @@ export type CheckedCommit = {
 
 /** Checks every signature that the tallies counted, each once, in one batch. Throws `bad-signature`. */
 export async function checkSignatures(
-  { chainId, commit, tallies }: CheckedCommit,
+  checked: CheckedCommit,
   crypto: Crypto,
   options: VerifyOptions = {},
 ): Promise<void> {
-  const signers = tallies.length === 1 ? tallies[0]!.signers : eachOnce(tallies.flatMap(tally => tally.signers))
-  const signBytes = createVoteSignBytes({ ...commit, chainId })
-  const items = signers.map(({ index, validator }): SignedMessage => {
-    assert(validator.publicKey.type === 'ed25519', 'sets with other keys were refused before')
-    const { timestamp, signature } = commit.signatures[index]!
-    return { publicKey: validator.publicKey.bytes, message: signBytes(timestamp), signature }
+  const bad = await firstBadCommit([checked], crypto, options)
+  if (bad !== undefined) throw bad.error
+}
+
+/** The same for many commits in one batch; answers the first that has a bad signature, by its place. */
+export async function firstBadCommit(
+  commits: readonly CheckedCommit[],
+  crypto: Crypto,
+  options: VerifyOptions = {},
+): Promise<{ readonly index: number; readonly error: VerifyError } | undefined> {
+  const signers: (Signer & { readonly commitIndex: number })[] = []
+  const items: SignedMessage[] = []
+  for (const [commitIndex, { chainId, commit, tallies }] of commits.entries()) {
+    const signBytes = createVoteSignBytes({ ...commit, chainId })
+    const counted = tallies.length === 1 ? tallies[0]!.signers : eachOnce(tallies.flatMap(tally => tally.signers))
+    for (const { index, validator } of counted) {
+      assert(validator.publicKey.type === 'ed25519', 'sets with other keys were refused before')
+      const { timestamp, signature } = commit.signatures[index]!
+      items.push({ publicKey: validator.publicKey.bytes, message: signBytes(timestamp), signature })
+      signers.push({ index, validator, commitIndex })
+    }
+  }
+  const [bad] = await crypto.verifyEd25519(items, options)
+  if (bad === undefined) return undefined
+  const { validator, commitIndex } = signers[bad]!
+  const error = new VerifyError('bad-signature', 'a validator\u2019s signature is wrong', {
+    actual: formatHex(validator.address),
   })
-  const bad = await crypto.verifyEd25519(items, options)
-  const first = signers[bad[0] ?? -1]
-  check(first === undefined, 'bad-signature', 'a validator\u2019s signature is wrong', {
-    actual: first === undefined ? undefined : formatHex(first.validator.address),
-  })
+  return { index: commitIndex, error }
 }
 
 function eachOnce(signers: readonly Signer[]): readonly Signer[] {

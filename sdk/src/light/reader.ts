@@ -7,7 +7,7 @@ import { verifyState } from '../ics23/verify.ts'
 import type { Provider } from '../provider.ts'
 import type { Trusted } from '../trusted.ts'
 import type { LightClient } from './client.ts'
-import type { TrustedHead } from './sync.ts'
+import type { TrustedHead } from './verify.ts'
 
 /** Versions of the ledger's rules whose state this code can read. */
 const knownAppVersions: readonly bigint[] = [1n]

@@ -8,11 +8,15 @@ import { check } from '../errors.ts'
 import { backwardStepsMax, bisectionStepsMax, lightBlocksPerRequestMax, sequentialStepsMax } from '../limits.ts'
 import type { Timestamp } from '../time.ts'
 import type { Trusted } from '../trusted.ts'
-import type { SignedPower } from './commit.ts'
-import { type TrustedBlock, type VerifyStep, verifyBackwards, verifyLightBlock, verifyNamed } from './verify.ts'
-
-/** A verified block of any height, and how much of its own set's power was seen to sign it. */
-export type TrustedHead = { readonly block: TrustedBlock; readonly signedPower: SignedPower }
+import {
+  type TrustedHead,
+  type VerifyRules,
+  type VerifyStep,
+  verifyAdjacent,
+  verifyBackwards,
+  verifyLightBlock,
+  verifyNamed,
+} from './verify.ts'
 
 export type SyncProgress = {
   /** Steps of verification so far. */
@@ -21,10 +25,7 @@ export type SyncProgress = {
   readonly targetHeight: bigint
 }
 
-export type SyncRules = Pick<
-  VerifyStep,
-  'trustLevel' | 'trustingPeriodSeconds' | 'clockDriftSeconds' | 'compromisedKeys'
-> & {
+export type SyncRules = Pick<VerifyStep, 'trustLevel' | 'trustingPeriodNs' | 'maxClockDriftNs' | 'compromisedKeys'> & {
   readonly now: () => Timestamp
   readonly signal?: AbortSignal | undefined
   /** Called for each block that was verified, before the next step. */
@@ -56,8 +57,9 @@ export async function syncBySkipping(
   const pending = [target]
   for (let steps = 1; steps <= bisectionStepsMax; steps++) {
     const untrusted = pending.at(-1)!
-    const answer = await verifyLightBlock(stepOf(reached, untrusted, rules), crypto)
-    if (answer.kind === 'invalid') throw answer.error
+    const { trustLevel } = rules
+    const answer = await verifyLightBlock({ ...atNow(rules, crypto), trusted: reached.block, untrusted, trustLevel })
+    if (answer.kind === 'expired' || answer.kind === 'invalid') throw answer.error
     if (answer.kind === 'verified') {
       reached = answer
       rules.onVerified(reached)
@@ -94,14 +96,15 @@ export async function syncSequentially({ trusted, height, fetch, rules }: Walk, 
   for (let steps = 0; reached.block.header.height < height; ) {
     const from = reached.block.header.height + 1n
     const to = smaller(height, from + BigInt(lightBlocksPerRequestMax) - 1n)
-    for (const untrusted of inOrder(await fetch(from, to), from, to)) {
-      const answer = await verifyLightBlock(stepOf(reached, untrusted, rules), crypto)
-      if (answer.kind === 'invalid') throw answer.error
-      check(answer.kind === 'verified', 'insufficient-power', 'the next height is not signed')
-      reached = answer
+    const blocks = inOrder(await fetch(from, to), from, to)
+    // What one request brought is one batch of signatures.
+    const answer = await verifyAdjacent(reached.block, blocks, atNow(rules, crypto))
+    for (const head of answer.blocks) {
+      reached = head
       rules.onVerified(reached)
-      rules.onProgress?.({ steps: ++steps, trustedHeight: untrusted.header.height, targetHeight: height })
+      rules.onProgress?.({ steps: ++steps, trustedHeight: reached.block.header.height, targetHeight: height })
     }
+    if (answer.kind !== 'verified') throw answer.error
   }
   return reached
 }
@@ -117,7 +120,7 @@ export async function syncBackwards({ trusted, height, fetch, rules }: Walk, cry
     for (const untrusted of inOrder(await fetch(from, to), from, to).toReversed()) {
       const { hash } = above.lastBlockId
       const answer = verifyBackwards({ trusted: above, untrusted: untrusted.header }, crypto)
-      if (answer.kind === 'invalid') throw answer.error
+      if (answer.kind !== 'verified') throw answer.error
       rules.onProgress?.({ steps: ++steps, trustedHeight: untrusted.header.height, targetHeight: height })
       if (untrusted.header.height === height) return named({ untrusted, hash, rules }, crypto)
       above = answer.header
@@ -131,25 +134,14 @@ async function named(
 ): Promise<TrustedHead> {
   const { chainId } = untrusted.header
   const answer = await verifyNamed({ chainId, untrusted, headerHash: hash, signal: rules.signal }, crypto)
-  if (answer.kind === 'invalid') throw answer.error
-  check(answer.kind === 'verified', 'insufficient-power', 'the header is linked but not signed')
+  if (answer.kind !== 'verified') throw answer.error
   rules.onVerified(answer)
   return answer
 }
 
-function stepOf({ block }: TrustedHead, untrusted: LightBlock, rules: SyncRules): VerifyStep {
-  const { trustLevel, trustingPeriodSeconds, clockDriftSeconds, compromisedKeys, signal } = rules
-  const now = rules.now()
-  return {
-    trusted: block,
-    untrusted,
-    trustLevel,
-    trustingPeriodSeconds,
-    clockDriftSeconds,
-    compromisedKeys,
-    now,
-    signal,
-  }
+function atNow(rules: SyncRules, crypto: Crypto): VerifyRules {
+  const { trustingPeriodNs, maxClockDriftNs, compromisedKeys, signal } = rules
+  return { trustingPeriodNs, maxClockDriftNs, compromisedKeys, signal, now: rules.now(), crypto }
 }
 
 function inOrder(blocks: readonly LightBlock[], from: bigint, to: bigint): readonly LightBlock[] {

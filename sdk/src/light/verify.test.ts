@@ -6,12 +6,20 @@ import { BlockIdFlag } from '../comet/commit.ts'
 import { type Header, headerHash } from '../comet/header.ts'
 import type { LightBlock } from '../comet/light-block.ts'
 import { validatorsHash } from '../comet/validator-set.ts'
+import type { Crypto } from '../crypto/crypto.ts'
 import { loadCrypto } from '../crypto/load.ts'
 import type { VerifyErrorCode } from '../errors.ts'
-import { addSeconds } from '../time.ts'
+import { addSeconds, nanosPerSecond } from '../time.ts'
 import type { Trusted } from '../trusted.ts'
 import { twoThirds } from './commit.ts'
-import { type VerifyStep, verifyBackwards, verifyLightBlock, verifyNamed } from './verify.ts'
+import {
+  type VerifyRules,
+  type VerifyStep,
+  verifyAdjacent,
+  verifyBackwards,
+  verifyLightBlock,
+  verifyNamed,
+} from './verify.ts'
 
 const crypto = await loadCrypto()
 after(() => crypto.close())
@@ -27,17 +35,18 @@ function step(untrusted: LightBlock, change: Partial<VerifyStep> = {}): VerifySt
     trusted: first as Trusted<LightBlock>,
     untrusted,
     trustLevel: twoThirds,
-    trustingPeriodSeconds: 3_600,
+    trustingPeriodNs: 3_600n * nanosPerSecond,
     now,
-    clockDriftSeconds: 10,
+    maxClockDriftNs: 10n * nanosPerSecond,
+    crypto,
     ...change,
   }
 }
 
 async function assertInvalid(input: VerifyStep, code: VerifyErrorCode): Promise<void> {
-  const answer = await verifyLightBlock(input, crypto)
-  assert.equal(answer.kind, 'invalid')
-  assert.equal(answer.kind === 'invalid' && answer.error.code, code)
+  const answer = await verifyLightBlock(input)
+  assert.equal(answer.kind, code === 'expired' ? 'expired' : 'invalid')
+  assert.deepEqual('error' in answer && [answer.code, answer.error.code], [code, code])
 }
 
 /** A block whose header says something else, signed again by those who are named. */
@@ -52,7 +61,7 @@ function withSignatures(block: LightBlock, signatures: LightBlock['commit']['sig
 
 test('an honest next block and an honest later block are verified, and say how much power signed', async () => {
   for (const block of [second, third]) {
-    const answer = await verifyLightBlock(step(block), crypto)
+    const answer = await verifyLightBlock(step(block))
     assert.equal(answer.kind, 'verified')
     // Three of four are more than two thirds; the fourth signature is not asked for.
     assert.deepEqual(answer.kind === 'verified' && answer.signedPower, { signed: 30n, total: 40n })
@@ -64,7 +73,7 @@ test('exactly two thirds are too few', async () => {
   const chain = createSignedChain({ heights: 3, membersAt: () => three }, crypto)
   for (const block of chain.blocks.slice(1)) {
     const weak = { ...block, commit: commitOf(block.header, block.validatorSet, ['a', 'b'], crypto) }
-    const answer = await verifyLightBlock(step(weak, { trusted: chain.blocks[0] as Trusted<LightBlock> }), crypto)
+    const answer = await verifyLightBlock(step(weak, { trusted: chain.blocks[0] as Trusted<LightBlock> }))
     const adjacent = block.header.height === 2n
     assert.equal(answer.kind, adjacent ? 'invalid' : 'not-enough-trust')
   }
@@ -116,8 +125,8 @@ test('an attacker\u2019s own set with a valid commit is not enough trust from af
     return { header, validatorSet, commit: commitOf(header, validatorSet, ['x', 'y', 'z'], crypto) }
   }
   await assertInvalid(step(forge(second)), 'wrong-hash')
-  const far = await verifyLightBlock(step(forge(third)), crypto)
-  assert.deepEqual(far, { kind: 'not-enough-trust', signedPower: { signed: 0n, total: 40n } })
+  const far = await verifyLightBlock(step(forge(third)))
+  assert.deepEqual(far, { kind: 'not-enough-trust', code: 'not-enough-trust', signedPower: { signed: 0n, total: 40n } })
 })
 
 test('the first failing line decides, in the order of the specification', async () => {
@@ -125,7 +134,7 @@ test('the first failing line decides, in the order of the specification', async 
   const expiry = addSeconds(first.header.time, period)
   await assertInvalid(step(second, { now: expiry }), 'expired')
   const lastMoment = { ...expiry, seconds: expiry.seconds - 1n }
-  assert.equal((await verifyLightBlock(step(second, { now: lastMoment }), crypto)).kind, 'verified')
+  assert.equal((await verifyLightBlock(step(second, { now: lastMoment }))).kind, 'verified')
 
   await assertInvalid(step(resigned(second, { chainId: 'other-chain' })), 'wrong-chain')
   await assertInvalid(step({ ...second, header: third.header }), 'invalid-commit')
@@ -133,10 +142,7 @@ test('the first failing line decides, in the order of the specification', async 
   await assertInvalid(step(first), 'wrong-height')
   await assertInvalid(step(resigned(second, { time: first.header.time })), 'wrong-time')
   await assertInvalid(step(second, { now: addSeconds(second.header.time, -10) }), 'from-future')
-  assert.equal(
-    (await verifyLightBlock(step(second, { now: addSeconds(second.header.time, -9) }), crypto)).kind,
-    'verified',
-  )
+  assert.equal((await verifyLightBlock(step(second, { now: addSeconds(second.header.time, -9) }))).kind, 'verified')
   await assertInvalid(step({ ...second, validatorSet: validatorSetOf(offices.slice(1), crypto) }), 'wrong-hash')
   await assertInvalid(step(resigned(second, {}, ['a', 'b'])), 'insufficient-power')
 })
@@ -146,7 +152,7 @@ test('absent votes and votes for nil are legal and count for nothing', async () 
   const withNil = second.commit.signatures.map((signature, index) =>
     index === order.length - 1 ? { ...signature, blockIdFlag: BlockIdFlag.nil } : signature,
   )
-  assert.equal((await verifyLightBlock(step(withSignatures(second, withNil)), crypto)).kind, 'verified')
+  assert.equal((await verifyLightBlock(step(withSignatures(second, withNil)))).kind, 'verified')
   const twoNil = withNil.map((signature, index) =>
     index === 0 ? { ...signature, blockIdFlag: BlockIdFlag.nil } : signature,
   )
@@ -195,7 +201,7 @@ test('a block named by its hash must be that block and carry two thirds of its o
 test('a verification that is called off rejects with the caller\u2019s reason', async () => {
   const controller = new AbortController()
   controller.abort(new Error('enough'))
-  await assert.rejects(verifyLightBlock(step(second, { signal: controller.signal }), crypto), /enough/)
+  await assert.rejects(verifyLightBlock(step(second, { signal: controller.signal })), /enough/)
 })
 
 test('any bit flipped in a block gives anything but a verified other block', async () => {
@@ -212,7 +218,7 @@ test('any bit flipped in a block gives anything but a verified other block', asy
     } catch {
       continue
     }
-    const answer = await verifyLightBlock(step(decoded), crypto)
+    const answer = await verifyLightBlock(step(decoded))
     if (answer.kind !== 'verified') continue
     // What was not looked at may differ: the signature after the prefix, priorities, and nothing of the header.
     assert.deepEqual(decoded.header, second.header)
@@ -222,9 +228,78 @@ test('any bit flipped in a block gives anything but a verified other block', asy
 
 test('a compromised key counts for nothing, next door and from afar', async () => {
   const keys = second.validatorSet.validators.map(({ publicKey }) => publicKey.bytes)
-  const one = await verifyLightBlock(step(second, { compromisedKeys: keys.slice(0, 1) }), crypto)
+  const one = await verifyLightBlock(step(second, { compromisedKeys: keys.slice(0, 1) }))
   assert.equal(one.kind, 'verified')
   await assertInvalid(step(second, { compromisedKeys: keys.slice(0, 2) }), 'insufficient-power')
-  const far = await verifyLightBlock(step(third, { compromisedKeys: keys.slice(0, 2) }), crypto)
+  const far = await verifyLightBlock(step(third, { compromisedKeys: keys.slice(0, 2) }))
   assert.equal(far.kind, 'not-enough-trust')
+})
+
+const long = createSignedChain({ heights: 40, membersAt: () => offices }, crypto).blocks
+const rules: VerifyRules = {
+  now,
+  trustingPeriodNs: 3_600n * nanosPerSecond,
+  maxClockDriftNs: 10n * nanosPerSecond,
+  crypto,
+}
+const start = long[0] as Trusted<LightBlock>
+
+test('many next blocks are verified as one batch, each with the power that signed it', async () => {
+  let batches = 0
+  const verifyEd25519: Crypto['verifyEd25519'] = (...asked) => {
+    batches++
+    return crypto.verifyEd25519(...asked)
+  }
+  const counting = { ...crypto, verifyEd25519 }
+  const answer = await verifyAdjacent(start, long.slice(1), {
+    ...rules,
+    now: addSeconds(chainStart, 3_000),
+    crypto: counting,
+  })
+  assert.equal(answer.kind, 'verified')
+  assert.deepEqual(
+    answer.blocks.map(({ block, signedPower }) => [block.header.height, signedPower.signed]),
+    long.slice(1).map(({ header }) => [header.height, 30n]),
+  )
+  assert.equal(batches, 1)
+  assert.deepEqual((await verifyAdjacent(start, [], rules)).blocks, [])
+})
+
+test('of many next blocks the first that fails is named, and those before it are trusted', async () => {
+  const late = { ...rules, now: addSeconds(chainStart, 3_000) }
+  const other = (i: number, block: LightBlock): LightBlock[] => long.slice(1).map((each, j) => (i === j ? block : each))
+  const spoiled = (block: LightBlock): LightBlock =>
+    withSignatures(
+      block,
+      block.commit.signatures.map((each, i) => (i === 1 ? { ...each, signature: new Uint8Array(64).fill(1) } : each)),
+    )
+  const cases: readonly (readonly [string, readonly LightBlock[], number, VerifyErrorCode])[] = [
+    ['a bad signature', other(17, spoiled(long[18]!)), 17, 'bad-signature'],
+    ['a bad signature in the first', other(0, spoiled(long[1]!)), 0, 'bad-signature'],
+    ['a block left out', long.slice(1).toSpliced(5, 1), 5, 'wrong-height'],
+    ['a block of another set', other(9, resigned(long[10]!, { validatorsHash: new Uint8Array(32) })), 9, 'wrong-hash'],
+    ['too few who signed', other(30, resigned(long[31]!, {}, ['a', 'b'])), 30, 'insufficient-power'],
+    ['a bad signature before a block left out', other(3, spoiled(long[4]!)).toSpliced(8, 1), 3, 'bad-signature'],
+  ]
+  for (const [what, blocks, index, code] of cases) {
+    const answer = await verifyAdjacent(start, blocks, late)
+    assert.equal(answer.kind, 'invalid', what)
+    assert.deepEqual(answer.kind === 'invalid' && [answer.index, answer.code], [index, code], what)
+    assert.deepEqual(
+      answer.blocks.map(({ block }) => block.header.height),
+      long.slice(1, index + 1).map(({ header }) => header.height),
+      what,
+    )
+  }
+  const tooLate = await verifyAdjacent(start, long.slice(1), { ...rules, now: addSeconds(chainStart, 86_400) })
+  assert.deepEqual([tooLate.kind, 'index' in tooLate && tooLate.index], ['expired', 0])
+})
+
+test('a trusted block that is too old is said to be expired, and the block itself not to be invalid', async () => {
+  const answer = await verifyLightBlock(step(second, { now: addSeconds(chainStart, 86_400) }))
+  assert.deepEqual([answer.kind, answer.code], ['expired', 'expired'])
+})
+
+test('without a Crypto the best one of this host is taken', async () => {
+  assert.equal((await verifyLightBlock(step(second, { crypto: undefined }))).kind, 'verified')
 })
