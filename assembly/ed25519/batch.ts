@@ -58,6 +58,10 @@ const pointers: usize = memory.data(16, 16)
  * narrower digits are 5 bits apart.
  */
 const terms: usize = memory.data(8 * 16400 * 52, 16)
+/** The round in which each bucket was last put to use, so that none has to be emptied. */
+const rounds: usize = memory.data(2 * 1025 * 4, 16)
+let lastRound: u32 = 0
+const neutralLane: usize = memory.data(lanePointBytes, 16)
 /** The term noted last at each bit, 0 for none. */
 const lastTerms: usize = memory.data(1024, 16)
 let termCount: usize = 0
@@ -87,6 +91,7 @@ export function equationHolds(first: u32, end: u32): bool {
 function prepareBaseTable(): void {
   if (baseIsBuilt) return
   baseIsBuilt = true
+  setNeutralLane(neutralLane)
   store<u32>(pointers, <u32>basePoint())
   store<u32>(pointers, <u32>baseTable, 4)
   buildOddMultiples(pointers, pointers + 4, 1, wideMultiples)
@@ -157,10 +162,10 @@ function setFactor(bytes: usize, bits: u32): void {
 function sumCommitments(first: u32, end: u32, width: u32, windows: u32): void {
   const half = 1 << (width - 1)
   const mask = (1 << width) - 1
-  const buckets1 = buckets + (<usize>half + 1) * lanePointBytes
+  const secondBuckets = <usize>half + 1
   setNeutral(total)
   for (let window = <i32>windows - 2; window >= 0; window -= 2) {
-    for (let i: usize = 0; i < 2 * (<usize>half + 1); i++) setNeutralLane(buckets + i * lanePointBytes)
+    lastRound++
     const bit0 = <u32>window * width
     const bit1 = bit0 + width
     for (let i = first; i < end; i++) {
@@ -168,17 +173,17 @@ function sumCommitments(first: u32, end: u32, width: u32, windows: u32): void {
       const bytes = random + index * randomBytes
       const digit0 = (<i32>(load<u32>(bytes + (bit0 >> 3)) >> (bit0 & 7)) & mask) - half
       const digit1 = (<i32>(load<u32>(bytes + (bit1 >> 3)) >> (bit1 & 7)) & mask) - half
-      const lane0 = buckets + <usize>abs(digit0) * lanePointBytes
-      const lane1 = buckets1 + <usize>abs(digit1) * lanePointBytes
+      const place0 = <usize>abs(digit0)
+      const place1 = secondBuckets + <usize>abs(digit1)
       const niels = commitments + index * nielsBytes
-      gatherPoint(bucket, lane0, lane1)
+      gatherPoint(bucket, contentOf(place0), contentOf(place1))
       addNiels(bucket, niels, <u32>digit0 >> 31, niels, <u32>digit1 >> 31)
-      scatterPoint(lane0, lane1, bucket)
+      scatterPoint(fill(place0), fill(place1), bucket)
     }
     setNeutral(running)
     setNeutral(bucketSum)
     for (let i = <usize>half; i > 0; i--) {
-      gatherPoint(bucket, buckets + i * lanePointBytes, buckets1 + i * lanePointBytes)
+      gatherPoint(bucket, contentOf(i), contentOf(secondBuckets + i))
       addPoint(running, bucket)
       addPoint(bucketSum, running)
     }
@@ -186,6 +191,17 @@ function sumCommitments(first: u32, end: u32, width: u32, windows: u32): void {
     addPoint(total, bucketSum)
   }
   raiseSecondLane(width)
+}
+
+/** The point in a bucket: the neutral one where nothing was put into it in this round. */
+function contentOf(place: usize): usize {
+  return load<u32>(rounds + (place << 2)) === lastRound ? buckets + place * lanePointBytes : neutralLane
+}
+
+/** The bucket itself, which is from now on of this round. */
+function fill(place: usize): usize {
+  store<u32>(rounds + (place << 2), lastRound)
+  return buckets + place * lanePointBytes
 }
 
 /** The second lane of `total` weighs 2^width times the first: it is doubled as often, the first is not. */

@@ -27,13 +27,30 @@ export function isBelowOrder(bytes: usize): bool {
 /** Cuts `bits` bits into limbs and answers how many there are. Reads up to 7 bytes beyond. */
 export function setLimbs(limbs: usize, bytes: usize, bits: u32): u32 {
   let count: u32 = 0
-  for (let start: u32 = 0; start < bits; start += 21) {
+  let start: u32 = 0
+  for (; start + 168 <= bits; start += 168) {
+    setEightLimbs(limbs + ((<usize>count) << 3), bytes + (start >> 3))
+    count += 8
+  }
+  for (; start < bits; start += 21) {
     const width = min<u32>(bits - start, 21)
     const value = (load<u64>(bytes + (start >> 3)) >> (start & 7)) & (((<u64>1) << width) - 1)
     store<i64>(limbs + ((<usize>count) << 3), value)
     count++
   }
   return count
+}
+
+/** Eight limbs are 21 bytes. */
+function setEightLimbs(limbs: usize, bytes: usize): void {
+  store<u64>(limbs, load<u64>(bytes) & 0x1fffff)
+  store<u64>(limbs, (load<u64>(bytes, 2) >> 5) & 0x1fffff, 8)
+  store<u64>(limbs, (load<u64>(bytes, 5) >> 2) & 0x1fffff, 16)
+  store<u64>(limbs, (load<u64>(bytes, 7) >> 7) & 0x1fffff, 24)
+  store<u64>(limbs, (load<u64>(bytes, 10) >> 4) & 0x1fffff, 32)
+  store<u64>(limbs, (load<u64>(bytes, 13) >> 1) & 0x1fffff, 40)
+  store<u64>(limbs, (load<u64>(bytes, 15) >> 6) & 0x1fffff, 48)
+  store<u64>(limbs, (load<u64>(bytes, 18) >> 3) & 0x1fffff, 56)
 }
 
 /**

@@ -54,9 +54,14 @@ function finish(digest: usize, waiting: u32, length: u64): void {
     pad(0)
     store<u64>(block, 0)
   }
-  store<u64>(block, bswap<u64>(length << 3), 120)
+  v128.store64_lane(block, bigEndian(i64x2.splat(length << 3)), 0, 120)
   compress(chaining, block, 1)
-  for (let i: usize = 0; i < 64; i += 8) store<u64>(digest + i, bswap<u64>(load<u64>(chaining + i)))
+  for (let i: usize = 0; i < 64; i += 16) v128.store(digest + i, bigEndian(v128.load(chaining + i)))
+}
+
+/** Two words with their bytes turned around. */
+function bigEndian(words: v128): v128 {
+  return i8x16.shuffle(words, words, 7, 6, 5, 4, 3, 2, 1, 0, 15, 14, 13, 12, 11, 10, 9, 8)
 }
 
 /** A one bit and zeros from byte `waiting` of the block. */

@@ -49,11 +49,12 @@ export function measureWindow(
 }
 
 /**
- * Reads a byte of each array. Thousands of small arrays lie anywhere in memory: a loop that only reads waits for many of them
- * at once, which makes packing up to three times as fast.
+ * Reads a byte of each cache line. Thousands of small arrays lie anywhere in memory: a loop that only reads waits for many of
+ * them at once, which makes packing two to three times as fast.
  */
 function touch({ publicKey, signature, message }: SignedMessage): number {
-  return publicKey[0]! ^ signature[0]! ^ message[0]! ^ message[message.length - 1]!
+  const { length } = message
+  return publicKey[0]! ^ signature[0]! ^ signature[63]! ^ message[0]! ^ message[length >> 1]! ^ message[length - 1]!
 }
 
 /** Writes items `start` to `end` - 1 one after another. */
