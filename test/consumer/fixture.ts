@@ -33,7 +33,7 @@ export async function fixtureForStrangers(): Promise<object> {
 function signatures(): readonly SignedMessage[] {
   const secret = new Uint8Array(32).fill(9)
   const publicKey = ed25519.getPublicKey(secret)
-  return Array.from({ length: 300 }, (_, index) => {
+  return Array.from({ length: 40 }, (_, index) => {
     const message = encodeUtf8(`message ${index}`)
     const signed = index === badSignature ? encodeUtf8('another') : message
     return { publicKey, message, signature: ed25519.sign(signed, secret) }

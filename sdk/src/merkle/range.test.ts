@@ -9,7 +9,8 @@ import { merkleInnerHash, merkleLeafHash } from './root.ts'
 
 const hasher: Hasher = { sha256: (...parts) => sha256(concat(...parts)) }
 const largest = 40
-const leaves = Array.from({ length: largest }, (_, i) => new Uint8Array(i % 7).fill(i))
+/** No two alike: proofs whose nodes are the same could be turned around. */
+const leaves = Array.from({ length: largest }, (_, i) => new Uint8Array(i === 0 ? 0 : 1 + (i % 7)).fill(i))
 
 /** RFC 6962, 2.1, word for word: MTH(D[start:stop]). Each subtree is hashed once for all tests. */
 function treeHash(start: number, stop: number): Uint8Array {
