@@ -10,6 +10,8 @@ export type Operation = {
   readonly lanes?: boolean
   /** The second operand stands right behind the first, and no pointer is given for it. */
   readonly behind?: boolean
+  /** The lanes of the result go to two places, which are given for it. */
+  readonly apart?: boolean
   /** Numbers that the operation takes, one of them at a time, behind its operands. */
   readonly extras?: readonly number[]
   /** The choices of units of the operands that it takes. */
@@ -32,6 +34,7 @@ const raised = (number: bigint, times: number): bigint =>
 
 export const operations: readonly Operation[] = [
   { name: 'multiply', operands: 2, takes: product, gives: (_, a, b) => [a! * b!], units: one },
+  { name: 'multiplyToLanes', operands: 2, apart: true, takes: product, gives: (_, a, b) => [a! * b!], units: one },
   { name: 'square', operands: 1, takes: squared, gives: (_, a) => [a! * a!], units: one },
   {
     name: 'squareTimes',
@@ -119,7 +122,7 @@ export type Places = {
 
 /** The operation on operands of our own space; with `over` the result is written over that operand. */
 export function placesOf(field: FieldMachine, operation: Operation, over?: number): Places {
-  const { name, lanes, behind, units, extras } = operation
+  const { name, lanes, behind, apart, units, extras } = operation
   const operands = Array.from({ length: operation.operands }, (_, i): Place => {
     if (lanes === true && i === operation.operands - 1) {
       return { lanes: [1024 * i, 1024 * i + field.laneBytes + 64], stride: 8 }
@@ -131,10 +134,13 @@ export function placesOf(field: FieldMachine, operation: Operation, over?: numbe
   const count = units(each => each, 1, 1, 1, 1).length
   const results = Array.from({ length: count }, (_, i): Place => {
     const offset = out + i * field.elementBytes
-    return { lanes: [offset, offset + 8], stride: 16 }
+    return apart === true
+      ? { lanes: [offset, offset + field.laneBytes + 64], stride: 8 }
+      : { lanes: [offset, offset + 8], stride: 16 }
   })
+  const targets = apart === true ? results[0]!.lanes : [out]
   const pointers = operands.flatMap(place => (place.stride === 8 ? place.lanes : [place.lanes[0]]))
-  const given = [out, ...(behind === true ? pointers.slice(0, 1) : pointers)].map(field.at)
+  const given = [...targets, ...(behind === true ? pointers.slice(0, 1) : pointers)].map(field.at)
   return {
     operands,
     results,

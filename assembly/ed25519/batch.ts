@@ -35,6 +35,7 @@ import {
 import {
   addLanes,
   addNiels,
+  addNielsApart,
   addPoint,
   copyPoint,
   doublePoint,
@@ -100,7 +101,7 @@ function prepareBaseTable(): void {
 /** Bits of a digit of z: wider ones mean fewer additions and more buckets to sum. */
 function widthFor(count: u32): u32 {
   if (count < 24) return 4
-  if (count < 400) return 6
+  if (count < 400) return 5
   return count < 3_000 ? 8 : 11
 }
 
@@ -177,8 +178,7 @@ function sumCommitments(first: u32, end: u32, width: u32, windows: u32): void {
       const place1 = secondBuckets + <usize>abs(digit1)
       const niels = commitments + index * nielsBytes
       gatherPoint(bucket, contentOf(place0), contentOf(place1))
-      addNiels(bucket, niels, <u32>digit0 >> 31, niels, <u32>digit1 >> 31)
-      scatterPoint(fill(place0), fill(place1), bucket)
+      addNielsApart(fill(place0), fill(place1), bucket, niels, <u32>digit0 >> 31, niels, <u32>digit1 >> 31)
     }
     setNeutral(running)
     setNeutral(bucketSum)

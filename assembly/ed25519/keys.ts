@@ -10,8 +10,8 @@ import { buildOddMultiples } from './tables'
 
 export const narrowWidth: u32 = 5
 export const narrowMultiples: usize = 8
-export const wideWidth: u32 = 6
-export const wideMultiples: usize = 16
+export const wideWidth: u32 = 7
+export const wideMultiples: usize = 32
 
 const usesOffset: usize = 32
 const markOffset: usize = 36

@@ -64,7 +64,7 @@ export const combResults: usize = memory.data(65 * lanePointBytes, 16)
 /** Multiples of the base point: a comb, and odd ones. */
 export const baseComb: usize = memory.data(32 * 128 * nielsBytes, 64)
 export const baseSlot: usize = memory.data(1024, 64)
-export const baseTable: usize = memory.data(16 * nielsBytes, 64)
+export const baseTable: usize = memory.data(32 * nielsBytes, 64)
 
 /** SHA-512: the chaining value, and the last blocks with their padding. */
 export const chaining: usize = memory.data(64, 16)

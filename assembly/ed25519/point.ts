@@ -16,6 +16,7 @@ import {
   multiplyDifference,
   multiplySigned,
   multiplySum,
+  multiplyToLanes,
   one,
   scatter,
   setLane,
@@ -89,6 +90,24 @@ export function scatterPoint(lane0: usize, lane1: usize, point: usize): void {
 export function addNiels(point: usize, n0: usize, negative0: u32, n1: usize, negative1: u32): void {
   multiplyNiels(point, n0, negative0, n1, negative1)
   finishAddition(point, point + 2 * elementBytes)
+}
+
+/** The two lanes of a sum, which becomes two points of one lane each. */
+export function addNielsApart(
+  out0: usize,
+  out1: usize,
+  point: usize,
+  n0: usize,
+  negative0: u32,
+  n1: usize,
+  negative1: u32,
+): void {
+  multiplyNiels(point, n0, negative0, n1, negative1)
+  middleOfAddition(e, a, b, c, point + 2 * elementBytes)
+  multiplyToLanes(out0, out1, e, f)
+  multiplyToLanes(out0 + laneBytes, out1 + laneBytes, g, h)
+  multiplyToLanes(out0 + 2 * laneBytes, out1 + 2 * laneBytes, f, g)
+  multiplyToLanes(out0 + 3 * laneBytes, out1 + 3 * laneBytes, e, h)
 }
 
 /** The same for Niels points that are not affine. */

@@ -12,6 +12,12 @@ import { limbsOf, rangesOf } from './representation.mjs'
 const shadow = 128 << 20
 const prime = (1n << 255n) - 19n
 
+/** What `multiplyToLanes` is where a second copy of `multiply` would be too much code. */
+const multiplyThenScatter = `export function multiplyToLanes(out0: usize, out1: usize, a: usize, b: usize): void {
+  multiply(factors, a, b)
+  scatter(out0, out1, factors, 1)
+}`
+
 /** The text of field.ts. */
 export function writeField(representation, { checked = false } = {}) {
   const constants = createConstants()
@@ -27,6 +33,7 @@ export function writeField(representation, { checked = false } = {}) {
     elementToBytes(representation, checked),
     ...functions,
     'export function square(out: usize, a: usize): void {\n  squareTimes(out, a, 1)\n}',
+    ...(representation.sharesMultiply ? [multiplyThenScatter] : []),
     checked ? checkedHelpers(representation) : 'export function prepareField(): void {}',
     `const constants: usize = memory.data<u64>([${constants.words().join(', ')}], 16)`,
     '',
@@ -54,7 +61,8 @@ export function proveField(representation) {
 
 /**
  * The functions. `operands` are parameters and how they are read: an 'element' of two lanes, or 'lanes', two parameters
- * that point to one lane each. `limits` says which units are taken, `returns` which come out, `outputs` where they go.
+ * that point to one lane each. `limits` says which units are taken, `returns` which come out; the result's lanes may go to two
+ * places `apart`.
  */
 function describe(representation) {
   const { productLimit, squareLimit, multiply, square, reduce } = representation
@@ -67,6 +75,14 @@ function describe(representation) {
   const one = () => [1]
   const element = (...names) => names.map(name => ({ name, kind: 'element' }))
   const lanes = { name: 'lane', kind: 'lanes' }
+  const toLanes = {
+    name: 'multiplyToLanes',
+    operands: element('a', 'b'),
+    apart: true,
+    limits: product,
+    returns: one,
+    build: (program, a, b) => [multiply(program, a, b)],
+  }
   // A multiplication of factors that are made on the way: within the function, or where that would be too much code by way
   // of memory and `multiply`.
   const productOf = ({ factors, units, ...rest }) =>
@@ -85,6 +101,7 @@ function describe(representation) {
       returns: one,
       build: (program, a, b) => [multiply(program, a, b)],
     },
+    ...(representation.sharesMultiply ? [] : [toLanes]),
     {
       name: 'squareTimes',
       operands: element('a'),
@@ -186,7 +203,7 @@ function describe(representation) {
 }
 
 function writeFunction(description, { representation, constants, checked }) {
-  const { name, operands, limits, repeated, shared, build, returns } = description
+  const { name, operands, limits, repeated, shared, apart, build, returns } = description
   const count = representation.limbs
   const program = createProgram(constants)
   const units = unitsWithin(limits, operands.length).at(-1)
@@ -208,10 +225,21 @@ function writeFunction(description, { representation, constants, checked }) {
   const stored = repeated ? values : results
   const target = shared ? 'factors' : 'out'
   const stores = stored.flatMap((result, i) =>
-    result.map(({ text }, limb) => `v128.store(${target}, ${text}, ${16 * (count * i + limb)})`),
+    result.flatMap(({ text }, limb) =>
+      apart
+        ? [0, 1].map(lane => `v128.store64_lane(out${lane}, ${text}, ${lane}, ${8 * limb})`)
+        : [`v128.store(${target}, ${text}, ${16 * (count * i + limb)})`],
+    ),
   )
-  const guard = checked ? [...writeGuard(description), ...writeUnits({ returns, results, count, target })] : []
-  const parameters = ['out: usize', ...operands.flatMap(parametersOf), ...(repeated ? ['count: u32'] : [])]
+  const notes = apart
+    ? ['noteLaneUnits(out0, 1)', 'noteLaneUnits(out1, 1)']
+    : writeUnits({ returns, results, count, target })
+  const guard = checked ? [...writeGuard(description), ...notes] : []
+  const parameters = [
+    ...(apart ? ['out0: usize', 'out1: usize'] : ['out: usize']),
+    ...operands.flatMap(parametersOf),
+    ...(repeated ? ['count: u32'] : []),
+  ]
   const call = shared ? ['multiply(out, factors, factors + elementBytes)'] : []
   const lines = [...guard, ...constantLines, ...loads, ...body, ...stores, ...call]
   return `export function ${name}(${parameters.join(', ')}): void {\n${lines.map(line => `  ${line}`).join('\n')}\n}`

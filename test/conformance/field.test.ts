@@ -30,7 +30,9 @@ function call(field: FieldMachine, places: Places, input: { values: readonly Ele
     for (const lane of [0, 1] as const) field.put(lanes[lane], input.values[i]![lane], stride)
   }
   places.run(input.extra)
-  return places.results.map(({ lanes }) => [field.take(lanes[0], 16), field.take(lanes[1], 16)] as const)
+  return places.results.map(
+    ({ lanes, stride }) => [field.take(lanes[0], stride), field.take(lanes[1], stride)] as const,
+  )
 }
 
 function testOperation(field: FieldMachine, operation: Operation): void {
@@ -68,7 +70,7 @@ for (const { representation, skip, field } of fields) {
   }
 
   test(`${representation.name}: an operation may write over what it reads`, { skip }, () => {
-    for (const operation of operations.filter(({ name }) => !name.startsWith('middle'))) {
+    for (const operation of operations.filter(({ name, apart }) => !name.startsWith('middle') && apart !== true)) {
       const lanes = extremeLanes(representation, 1).slice(9, 9 + operation.operands)
       const input = { values: lanes.map(lane => [lane, lanes[0]!] as const), extra: operation.extras?.at(-1) ?? 0 }
       const apart = call(field, placesOf(field, operation), input)
