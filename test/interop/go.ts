@@ -30,13 +30,13 @@ export async function buildGoProgram(name: string): Promise<string> {
   return binary
 }
 
-/** Installs a published program once, at one version; answers the path of the binary. */
-export async function installGoProgram(module: string, version: string): Promise<string> {
-  const folder = join(binaries, version)
+/** Installs a published program once, at one version and with these build tags; answers the path of the binary. */
+export async function installGoProgram(module: string, version: string, tags = ''): Promise<string> {
+  const folder = join(binaries, tags === '' ? version : `${version}-${tags}`)
   const binary = join(folder, module.split('/').at(-1)!)
   if (existsSync(binary)) return binary
   mkdirSync(folder, { recursive: true })
-  await run('go', ['install', `${module}@${version}`], { env: { ...process.env, GOBIN: folder } })
+  await run('go', ['install', '-tags', tags, `${module}@${version}`], { env: { ...process.env, GOBIN: folder } })
   return binary
 }
 

@@ -15,11 +15,11 @@ import {
   dataHash,
   empty,
   equals,
+  evidenceHash,
   type Header,
   headerHash,
   limits,
   noCommit,
-  noEvidenceHash,
   partSetHeaderOf,
   sortedValidatorSet,
   type Timestamp,
@@ -102,10 +102,10 @@ export function makeProposal(
     consensusHash: state.consensusHash,
     appHash: state.appHash,
     lastResultsHash: state.lastResultsHash,
-    evidenceHash: noEvidenceHash(nodeHasher),
+    evidenceHash: evidenceHash([], nodeHasher),
     proposerAddress,
   }
-  const block = { header, txs, lastCommit }
+  const block = { header, txs, evidence: [], lastCommit }
   const encoded = blockMessage.encode(block)
   const blockId = { hash: headerHash(header, nodeHasher), partSetHeader: partSetHeaderOf(encoded, nodeHasher) }
   return { block, encoded, blockId }

@@ -2,50 +2,51 @@
 // the header carries (types/block.go, types/part_set.go, types/params.go, types/results.go).
 
 import type { Hasher } from '../crypto/crypto.ts'
-import { blockBytesMax, blockTransactionsMax } from '../limits.ts'
+import { blockBytesMax, blockTransactionsMax, validatorsMax } from '../limits.ts'
 import { merkleRoot } from '../merkle/root.ts'
-import { always, bytes, int64, type Message, message, repeatedBytes, uint32 } from '../protobuf.ts'
+import { always, bytes, int64, type Message, message, repeated, repeatedBytes, uint32 } from '../protobuf.ts'
 import type { PartSetHeader } from './block-id.ts'
 import { type Commit, commit } from './commit.ts'
+import { type Evidence, evidence } from './evidence.ts'
 import { type Header, header } from './header.ts'
 
-/** A block without evidence: one of a chain whose validators never misbehaved, or of the embedded engine. */
 export type Block = {
   readonly header: Header
   readonly txs: readonly Uint8Array[]
+  /** Of validators that broke the rules; mostly there is none. */
+  readonly evidence: readonly Evidence[]
   /** Of the block before; at the first height a commit of height 0 without signatures. */
   readonly lastCommit: Commit
 }
 
-type Nothing = Record<never, never>
 type Data = { readonly txs: readonly Uint8Array[] }
+type EvidenceList = { readonly evidence: readonly Evidence[] }
 type BlockFields = {
   readonly header: Header
   readonly data: Data
-  readonly evidence: Nothing
+  readonly evidence: EvidenceList
   readonly lastCommit: Commit
 }
 
 const blockFields: Message<BlockFields> = message({
   header: always(1, header),
   data: always(2, message<Data>({ txs: repeatedBytes(1, blockTransactionsMax, blockBytesMax) }), blockBytesMax),
-  // A list with any evidence in it is refused as an unknown field.
-  evidence: always(3, message<Nothing>({})),
+  evidence: always(3, message<EvidenceList>({ evidence: repeated(1, evidence, validatorsMax) })),
   lastCommit: always(4, commit),
 })
 
-/** tendermint.types.Block with an empty list of evidence. */
+/** tendermint.types.Block. */
 export const block: Message<Block> = {
   encode: value =>
     blockFields.encode({
       header: value.header,
       data: { txs: value.txs },
-      evidence: {},
+      evidence: { evidence: value.evidence },
       lastCommit: value.lastCommit,
     }),
   decode(encoded) {
-    const fields = blockFields.decode(encoded)
-    return { header: fields.header, txs: fields.data.txs, lastCommit: fields.lastCommit }
+    const { header, data, evidence: list, lastCommit } = blockFields.decode(encoded)
+    return { header, txs: data.txs, evidence: list.evidence, lastCommit }
   },
 }
 
@@ -78,11 +79,6 @@ export function dataHash(txs: readonly Uint8Array[], hasher: Hasher): Uint8Array
     txs.map(transaction => transactionHash(transaction, hasher)),
     hasher,
   )
-}
-
-/** `evidence_hash` of a block without evidence: the root of no leaves; 32 bytes. */
-export function noEvidenceHash(hasher: Hasher): Uint8Array {
-  return merkleRoot([], hasher)
 }
 
 /** The two consensus parameters that are hashed: the others are not in `consensus_hash`. */

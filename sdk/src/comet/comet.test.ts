@@ -8,15 +8,15 @@ import { VerifyError, type VerifyErrorCode } from '../errors.ts'
 import type { Message } from '../protobuf.ts'
 import { type Block, block, blockParts, partSetHeaderOf } from './block.ts'
 import { noBlockId, timestamp } from './block-id.ts'
+import { formatBlock, formatEvidence, parseBlock, parseEvidence } from './block-json.ts'
 import { BlockIdFlag, type CommitSignature, commit, voteSignBytes } from './commit.ts'
+import { type Evidence, evidence, type SignedVote } from './evidence.ts'
 import { header } from './header.ts'
 import { type LightBlock, lightBlock } from './light-block.ts'
 import {
-  formatBlock,
   formatCommit,
   formatHeader,
   formatValidator,
-  parseBlock,
   parseBlockId,
   parseCommit,
   parseHeader,
@@ -38,7 +38,36 @@ const light: LightBlock = {
 const whole: Block = {
   header: chain.blocks[2]!.header,
   txs: [new Uint8Array(0), new Uint8Array([1]), new Uint8Array(300).fill(7)],
+  evidence: [],
   lastCommit: light.commit,
+}
+
+const attack: Evidence = {
+  type: 'light-client-attack',
+  conflictingBlock: light,
+  commonHeight: 1n,
+  byzantineValidators: light.validatorSet.validators.slice(1),
+  totalVotingPower: 34n,
+  timestamp: light.header.time,
+}
+const { blockIdFlag: _, ...signature } = light.commit.signatures[0]!
+const vote: SignedVote = {
+  ...signature,
+  type: 2,
+  height: 3n,
+  round: 0,
+  blockId: light.commit.blockId,
+  validatorIndex: 0,
+  extension: new Uint8Array([1]),
+  extensionSignature: new Uint8Array(64).fill(2),
+}
+const twoVotes: Evidence = {
+  type: 'duplicate-vote',
+  voteA: { ...vote, blockId: noBlockId },
+  voteB: vote,
+  totalVotingPower: 34n,
+  validatorPower: 10n,
+  timestamp: light.header.time,
 }
 
 /** Valid bytes with some bytes changed, cut out, repeated or put in. */
@@ -55,6 +84,8 @@ function mutated(valid: Uint8Array): fc.Arbitrary<Uint8Array> {
     place.map(length => valid.subarray(0, length)),
   )
 }
+
+const accusing: Block = { ...whole, evidence: [attack, twoVotes] }
 
 function testParser<T>(name: string, type: Message<T>, value: T): void {
   const bytes = type.encode(value)
@@ -82,6 +113,9 @@ testParser('commit', commit, light.commit)
 testParser('validator set', validatorSet, light.validatorSet)
 testParser('light block', lightBlock, light)
 testParser('block', block, whole)
+testParser('block with evidence', block, accusing)
+testParser('evidence of an attack', evidence, attack)
+testParser('evidence of two votes', evidence, twoVotes)
 testParser('timestamp', timestamp, light.header.time)
 testParser('public key', publicKey, light.validatorSet.validators[0]!.publicKey)
 
@@ -113,14 +147,24 @@ test('JSON: parsing gives back what was formatted', () => {
     light.validatorSet.validators,
   )
   assert.deepEqual(parseBlock(formatBlock(whole)), whole)
+  assert.deepEqual(parseBlock(formatBlock(accusing)), accusing)
 })
+
+/** The reader of a piece of evidence of this kind. */
+function evidenceOf(type: string): (value: unknown) => unknown {
+  return value => parseEvidence({ type, value })
+}
 
 test('JSON: any value in any place only ever gives a VerifyError', () => {
   const shapes = [
     [parseHeader, formatHeader(light.header)],
     [parseCommit, formatCommit(light.commit)],
     [parseValidator, formatValidator(light.validatorSet.validators[0]!)],
-    [parseBlock, formatBlock(whole)],
+    [parseBlock, formatBlock(accusing)],
+    [parseEvidence, formatEvidence(attack)],
+    [parseEvidence, formatEvidence(twoVotes)],
+    [evidenceOf('tendermint/DuplicateVoteEvidence'), formatEvidence(twoVotes).value],
+    [evidenceOf('tendermint/LightClientAttackEvidence'), formatEvidence(attack).value],
     [parseBlockId, { hash: '', parts: { total: 0, hash: '' } }],
     [parseSignedHeader, { header: formatHeader(light.header), commit: formatCommit(light.commit) }],
   ] as const
@@ -144,8 +188,8 @@ test('JSON: any value in any place only ever gives a VerifyError', () => {
   fc.assert(
     fc.property(odd, fc.nat(), (value, pick) => {
       for (const [parse, shape] of shapes) {
-        const names = Object.keys(shape)
-        for (const input of [value, { ...shape, [names[pick % names.length]!]: value }]) {
+        const names = Object.keys(shape as object)
+        for (const input of [value, { ...(shape as object), [names[pick % names.length]!]: value }]) {
           try {
             parse(input)
           } catch (error) {

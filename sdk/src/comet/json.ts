@@ -1,7 +1,7 @@
 // Reading the JSON that CometBFT's RPC writes: 64-bit numbers as strings, hashes in upper-case hex, keys and signatures in
 // base64, Go's null for anything empty. Every reader throws VerifyError `malformed` and names the member.
 
-import { empty, parseBase64, parseHex } from '../bytes.ts'
+import { empty, formatHex, parseBase64, parseHex } from '../bytes.ts'
 import { check } from '../errors.ts'
 import { parseTime, type Timestamp } from '../time.ts'
 
@@ -78,4 +78,9 @@ export function base64Of(value: unknown, name: string, lengthMax: number): Uint8
 
 export function timeOf(value: unknown, name: string): Timestamp {
   return parseTime(stringOf(value, name))
+}
+
+/** How hashes and addresses are written. */
+export function upperHex(bytes: Uint8Array): string {
+  return formatHex(bytes).toUpperCase()
 }

@@ -1,19 +1,10 @@
-// The shapes in which CometBFT's RPC carries headers, commits, validators and blocks (light-client page, 2.6), both ways
+// The shapes in which CometBFT's RPC carries headers, commits and validators (light-client page, 2.6), both ways
 // round: a light client parses them, our own node formats them. What was parsed is within limits, and believed by nobody.
 
-import { formatBase64, formatHex } from '../bytes.ts'
+import { formatBase64 } from '../bytes.ts'
 import { check } from '../errors.ts'
-import {
-  appHashBytesMax,
-  blockBytesMax,
-  blockTransactionsMax,
-  chainIdLengthMax,
-  publicKeyBytesMax,
-  signatureBytesMax,
-  validatorsMax,
-} from '../limits.ts'
+import { appHashBytesMax, chainIdLengthMax, publicKeyBytesMax, signatureBytesMax, validatorsMax } from '../limits.ts'
 import { formatTime } from '../time.ts'
-import type { Block } from './block.ts'
 import { type BlockId, noBlockId } from './block-id.ts'
 import type { Commit, CommitSignature } from './commit.ts'
 import type { Header } from './header.ts'
@@ -29,6 +20,7 @@ import {
   stringOf,
   timeOf,
   uint64Of,
+  upperHex,
 } from './json.ts'
 import type { LightBlock, SignedHeader } from './light-block.ts'
 import { type KeyType, type PublicKey, publicKeyLengths, sortedValidatorSet, type Validator } from './validator-set.ts'
@@ -42,8 +34,10 @@ const keyNames: { readonly [K in KeyType]: string } = {
   secp256k1: 'tendermint/PubKeySecp256k1',
   bls12381: 'cometbft/PubKeyBls12_381',
   mldsa65: 'cometbft/PubKeyMlDsa65',
-  secp256k1eth: 'cometbft/PubKeySecp256k1eth',
+  secp256k1eth: 'tendermint/PubKeySecp256k1eth',
 }
+/** CometBFT v1 says so of what v0.40 calls by the name above. */
+const secp256k1ethNameOfV1 = 'cometbft/PubKeySecp256k1eth'
 
 /** null, as some test files have it at the first height, is no block id. */
 export function parseBlockId(value: unknown): BlockId {
@@ -172,7 +166,8 @@ export function lightBlockFromRpcJson(value: unknown): LightBlock {
 /** Throws `format-unknown` for a key type that CometBFT v0.40 does not have. */
 export function parsePublicKey(value: unknown): PublicKey {
   const object = objectOf(value, 'pub_key')
-  const name = stringOf(member(object, 'type'), 'pub_key.type')
+  const named = stringOf(member(object, 'type'), 'pub_key.type')
+  const name = named === secp256k1ethNameOfV1 ? keyNames.secp256k1eth : named
   const type = (Object.keys(keyNames) as KeyType[]).find(candidate => keyNames[candidate] === name)
   check(type, 'format-unknown', 'unknown type of validator key', { actual: name.slice(0, 64) })
   const bytes = base64Of(member(object, 'value'), 'pub_key.value', publicKeyBytesMax)
@@ -207,33 +202,5 @@ export function formatValidator(validator: Validator): JsonObject {
   }
 }
 
-/** `block` of the RPC's `block`. Throws `format-unknown` where the block carries evidence. */
-export function parseBlock(value: unknown): Block {
-  const object = objectOf(value, 'block')
-  const data = objectOf(member(object, 'data'), 'data')
-  const evidence = objectOf(member(object, 'evidence'), 'evidence')
-  const noEvidence = listOf(member(evidence, 'evidence'), 'evidence', validatorsMax).length === 0
-  check(noEvidence, 'format-unknown', 'blocks with evidence are not supported')
-  const lastCommit = member(object, 'last_commit')
-  return {
-    header: parseHeader(member(object, 'header')),
-    txs: listOf(member(data, 'txs'), 'txs', blockTransactionsMax).map(tx => base64Of(tx, 'tx', blockBytesMax)),
-    lastCommit: lastCommit === null || lastCommit === undefined ? noCommit : parseCommit(lastCommit),
-  }
-}
-
 /** What stands in place of a last commit at the first height. */
 export const noCommit: Commit = { height: 0n, round: 0, blockId: noBlockId, signatures: [] }
-
-export function formatBlock(block: Block): JsonObject {
-  return {
-    header: formatHeader(block.header),
-    data: { txs: block.txs.map(formatBase64) },
-    evidence: { evidence: [] },
-    last_commit: formatCommit(block.lastCommit),
-  }
-}
-
-function upperHex(bytes: Uint8Array): string {
-  return formatHex(bytes).toUpperCase()
-}

@@ -68,7 +68,8 @@ export const publicKey: Message<PublicKey> = {
   },
 }
 
-const validator: Message<Validator> = message({
+/** tendermint.types.Validator. */
+export const validator: Message<Validator> = message({
   address: bytes(1, 20),
   publicKey: always(2, publicKey),
   votingPower: int64(3),
