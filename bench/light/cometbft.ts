@@ -23,16 +23,16 @@ export async function buildCometBft(): Promise<{ readonly path: string } | { rea
 }
 
 /** `good`: CometBFT says that all is verified; else `error` has its words. */
-export type Timed = { readonly nanoseconds: number; readonly good: boolean; readonly error?: string }
+type Timed = { readonly nanoseconds: number; readonly good: boolean; readonly error?: string }
 
 /** Bytes of each block that is loaded. */
-export type Sizes = {
+type Sizes = {
   readonly proto: readonly number[]
   /** Of the answers to `commit` and `validators`, all pages. */
   readonly rpc: readonly number[]
 }
 
-export type Skip = {
+type Skip = {
   readonly chainId: string
   readonly trusted: number
   /** Of the trusted header, in hex. */
@@ -45,7 +45,7 @@ export type Skip = {
 }
 
 /** Light blocks asked of each; the time is without the waiting for them. */
-export type Skipped = Timed & { readonly primary: number; readonly witness: number }
+type Skipped = Timed & { readonly primary: number; readonly witness: number }
 
 export type CometBft = {
   /** Protobuf LightBlocks of heights that follow each other; the first is trusted. */

@@ -29,12 +29,11 @@ export type CometOptions = {
   /** Changes the files that `cometbft init` wrote. */
   readonly genesis?: (genesis: Answer) => Answer
   readonly validatorKey?: (key: Answer) => Answer
-  readonly buildTags?: string
 }
 
 /** Starts a chain of its own, whose files are gone when it is stopped. */
 export async function startCometNode(options: CometOptions = {}): Promise<CometNode> {
-  const binary = await installGoProgram('github.com/cometbft/cometbft/cmd/cometbft', 'v0.40.0', options.buildTags)
+  const binary = await installGoProgram('github.com/cometbft/cometbft/cmd/cometbft', 'v0.40.0')
   const home = mkdtempSync(join(tmpdir(), 'muniment-comet-'))
   execFileSync(binary, ['init', '--home', home], { stdio: 'ignore' })
   const inConfig = (name: string): string => join(home, 'config', name)

@@ -22,21 +22,35 @@ function hasGo(): boolean {
   }
 }
 
+/** What CometBFT's BLS needs besides: false, or the reason. */
+export const cSkip: string | false = goSkip !== false || hasC() ? goSkip : 'no C compiler: install gcc or clang'
+
+function hasC(): boolean {
+  try {
+    const compiler = execFileSync('go', ['env', 'CC'], { encoding: 'utf8' }).trim()
+    execFileSync(compiler, ['--version'], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** Builds the program in test/interop/`name`, whose go.mod pins all versions; answers the path of the binary. */
-export async function buildGoProgram(name: string): Promise<string> {
+export async function buildGoProgram(name: string, tags = ''): Promise<string> {
   const binary = join(binaries, process.platform === 'win32' ? `${name}.exe` : name)
   const folder = fileURLToPath(new URL(name, import.meta.url))
-  await run('go', ['build', '-mod=readonly', '-buildvcs=false', '-o', binary, '.'], { cwd: folder })
+  const args = ['build', '-mod=readonly', '-buildvcs=false', '-tags', tags, '-o', binary, '.']
+  await run('go', args, { cwd: folder, env: { ...process.env, ...(tags === '' ? {} : { CGO_ENABLED: '1' }) } })
   return binary
 }
 
-/** Installs a published program once, at one version and with these build tags; answers the path of the binary. */
-export async function installGoProgram(module: string, version: string, tags = ''): Promise<string> {
-  const folder = join(binaries, tags === '' ? version : `${version}-${tags}`)
+/** Installs a published program once, at one version; answers the path of the binary. */
+export async function installGoProgram(module: string, version: string): Promise<string> {
+  const folder = join(binaries, version)
   const binary = join(folder, module.split('/').at(-1)!)
   if (existsSync(binary)) return binary
   mkdirSync(folder, { recursive: true })
-  await run('go', ['install', '-tags', tags, `${module}@${version}`], { env: { ...process.env, GOBIN: folder } })
+  await run('go', ['install', `${module}@${version}`], { env: { ...process.env, GOBIN: folder } })
   return binary
 }
 
@@ -53,6 +67,8 @@ export function runProgram(binary: string, args: readonly string[], input = ''):
       errors += chunk
     })
     child.on('error', reject)
+    // A program that fails early reads no further; it says why when it ends.
+    child.stdin.on('error', () => {})
     child.on('close', code =>
       code === 0 ? resolve(output) : reject(new Error(`${binary} failed: ${errors}${output}`)),
     )

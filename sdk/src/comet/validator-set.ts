@@ -1,12 +1,13 @@
 import { compare, empty, equals } from '../bytes.ts'
 import type { Hasher } from '../crypto/crypto.ts'
+import { hashedAddress, type OtherKeyType, withValidatorKeys } from '../crypto/validator-keys/keys.ts'
 import { check } from '../errors.ts'
 import { publicKeyBytesMax, validatorsMax } from '../limits.ts'
 import { merkleRoot } from '../merkle/root.ts'
 import { always, bytes, int64, type Message, message, optional, repeated } from '../protobuf.ts'
 
 /** Key types of CometBFT's PublicKey oneof (crypto/keys.proto, v0.40). */
-export type KeyType = 'ed25519' | 'secp256k1' | 'bls12381' | 'mldsa65' | 'secp256k1eth'
+export type KeyType = 'ed25519' | OtherKeyType
 
 export type PublicKey = { readonly type: KeyType; readonly bytes: Uint8Array }
 
@@ -113,13 +114,26 @@ export function validatorsHash(set: ValidatorSet, hasher: Hasher): Uint8Array {
   return merkleRoot(set.validators.map(simpleValidator.encode), hasher)
 }
 
-/** The first 20 bytes of the key's SHA-256. Throws `format-unknown` for other keys than Ed25519's. */
+/**
+ * 20 bytes. Throws `format-unknown` for keys of a type that the hasher was not given support for (withKeysOf), and
+ * `invalid-validator-set` for bytes that are no key of their type.
+ */
 export function validatorAddress(key: PublicKey, hasher: Hasher): Uint8Array {
-  check(key.type === 'ed25519', 'format-unknown', 'validator keys of this type are not supported', {
-    expected: 'ed25519',
-    actual: key.type,
-  })
-  return hasher.sha256(key.bytes).slice(0, 20)
+  if (key.type === 'ed25519') return hashedAddress(key.bytes, hasher)
+  const support = hasher.validatorKeys?.[key.type]
+  check(support, 'format-unknown', 'support for validator keys of this type is not loaded', { actual: key.type })
+  const address = support.address(key.bytes, hasher)
+  check(address, 'invalid-validator-set', 'these bytes are no key of their type', { actual: key.type })
+  return address
+}
+
+/** The hasher with support for all keys in these sets; itself where they are Ed25519's, as on almost every chain. Throws `unavailable`. */
+export function withKeysOf<H extends Hasher>(sets: readonly ValidatorSet[], hasher: H): Promise<H> {
+  const types = new Set<OtherKeyType>()
+  for (const { validators } of sets) {
+    for (const { publicKey: key } of validators) if (key.type !== 'ed25519') types.add(key.type)
+  }
+  return withValidatorKeys(types, hasher)
 }
 
 /** The order that CometBFT hashes and signs in: power descending, then address ascending (ValidatorsByVotingPower). */

@@ -1,12 +1,16 @@
 // The Crypto seam. Two rules for every implementation: the verdict is exactly ZIP-215's for Ed25519, and never depends on
 // which implementation gave it (test/compliance/crypto).
 
+import type { ValidatorKeys } from './validator-keys/keys.ts'
+
 /** What a pure `verify…` function needs to hash: everything else is derived from it. */
 export type Hasher = {
   /** SHA-256 (FIPS 180-4) of the parts joined; 32 bytes. */
   readonly sha256: (...parts: readonly Uint8Array[]) => Uint8Array
   /** RFC 6962, section 2.1, root of the leaves; 32 bytes. Where there is none, it is made of `sha256`. */
   readonly merkleRoot?: (leaves: readonly Uint8Array[]) => Uint8Array
+  /** Kinds of validator keys besides Ed25519 that were loaded (withKeysOf); without them sets that have such are refused. */
+  readonly validatorKeys?: ValidatorKeys
 }
 
 export type SignedMessage = {

@@ -70,8 +70,14 @@ test('a header that the rules could not make is a lunatic one: who signed it and
 test('evidence has the hashes that CometBFT v0.40.0 computes of it', () => {
   const conflicting = forgedBlock(trusted, { header: forgedApp, sign: by('b', 'd', 'a') }, crypto)
   const { evidence } = attackEvidence({ common, trusted, conflicting })
-  assert.equal(formatHex(evidenceId(evidence, crypto)), '916a4066e23067aceef2fb51082076c590bf0707a14a9d5ee2717744c180d0c5')
-  assert.equal(formatHex(evidenceHash([evidence], crypto)), '8e6e1f59416acb8dcce759825c93d16a13301fab974d9149fe82d0355d3e44d5')
+  assert.equal(
+    formatHex(evidenceId(evidence, crypto)),
+    '916a4066e23067aceef2fb51082076c590bf0707a14a9d5ee2717744c180d0c5',
+  )
+  assert.equal(
+    formatHex(evidenceHash([evidence], crypto)),
+    '8e6e1f59416acb8dcce759825c93d16a13301fab974d9149fe82d0355d3e44d5',
+  )
 })
 
 test('the accused stand by power, the highest first, and by address where it is equal', () => {

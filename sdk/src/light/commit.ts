@@ -4,8 +4,9 @@
 
 import { equals, formatHex } from '../bytes.ts'
 import { BlockIdFlag, type Commit, createVoteSignBytes } from '../comet/commit.ts'
-import { totalVotingPower, type Validator, type ValidatorSet } from '../comet/validator-set.ts'
+import { type KeyType, totalVotingPower, type Validator, type ValidatorSet } from '../comet/validator-set.ts'
 import type { Crypto, SignedMessage, VerifyOptions } from '../crypto/crypto.ts'
+import { verifyKeys } from '../crypto/validator-keys/keys.ts'
 import { assert, check, VerifyError } from '../errors.ts'
 
 /** A share of voting power; a commit must carry more than it. */
@@ -114,6 +115,14 @@ function count(
   return { signed, signers }
 }
 
+/**
+ * Whether CometBFT would check this commit's signatures as one batch, and so sum their power first; else it checks each as it
+ * sums, so that a bad one is told before too little power is (types/validation.go, shouldBatchVerify).
+ */
+export function isBatched(set: ValidatorSet, commit: Commit): boolean {
+  return commit.signatures.length >= 2 && set.validators.every(({ publicKey }) => publicKey.type === 'ed25519')
+}
+
 export type CheckedCommit = {
   readonly chainId: string
   readonly commit: Commit
@@ -136,25 +145,50 @@ export async function firstBadCommit(
   crypto: Crypto,
   options: VerifyOptions = {},
 ): Promise<{ readonly index: number; readonly error: VerifyError } | undefined> {
-  const signers: (Signer & { readonly commitIndex: number })[] = []
-  const items: SignedMessage[] = []
+  const votes: Vote[] = []
   for (const [commitIndex, { chainId, commit, tallies }] of commits.entries()) {
     const signBytes = createVoteSignBytes({ ...commit, chainId })
     const counted = tallies.length === 1 ? tallies[0]!.signers : eachOnce(tallies.flatMap(tally => tally.signers))
     for (const { index, validator } of counted) {
-      assert(validator.publicKey.type === 'ed25519', 'sets with other keys were refused before')
       const { timestamp, signature } = commit.signatures[index]!
-      items.push({ publicKey: validator.publicKey.bytes, message: signBytes(timestamp), signature })
-      signers.push({ index, validator, commitIndex })
+      const { bytes: publicKey } = validator.publicKey
+      votes.push({ publicKey, message: signBytes(timestamp), signature, validator, commitIndex })
     }
   }
-  const [bad] = await crypto.verifyEd25519(items, options)
+  const bad = await firstBadVote(votes, crypto, options)
   if (bad === undefined) return undefined
-  const { validator, commitIndex } = signers[bad]!
+  const { validator, commitIndex } = bad
   const error = new VerifyError('bad-signature', 'a validator\u2019s signature is wrong', {
     actual: formatHex(validator.address),
   })
   return { index: commitIndex, error }
+}
+
+type Vote = SignedMessage & { readonly validator: Validator; readonly commitIndex: number }
+
+/** One batch for each type of keys; mostly there is one. */
+async function firstBadVote(votes: readonly Vote[], crypto: Crypto, options: VerifyOptions): Promise<Vote | undefined> {
+  const places = new Map<KeyType, number[]>()
+  for (const [place, { validator }] of votes.entries()) {
+    const { type } = validator.publicKey
+    const known = places.get(type)
+    if (known === undefined) places.set(type, [place])
+    else known.push(place)
+  }
+  const bad: number[] = []
+  for (const [type, ofType] of places) {
+    const items = ofType.length === votes.length ? votes : ofType.map(place => votes[place]!)
+    const [first] = await verifierOf(type, crypto)(items, options)
+    if (first !== undefined) bad.push(ofType[first]!)
+  }
+  return bad.length === 0 ? undefined : votes[Math.min(...bad)]
+}
+
+function verifierOf(type: KeyType, crypto: Crypto): Crypto['verifyEd25519'] {
+  if (type === 'ed25519') return crypto.verifyEd25519
+  const support = crypto.validatorKeys?.[type]
+  assert(support !== undefined, 'sets with keys that are not loaded were refused before')
+  return (items, options) => verifyKeys(support, items, options)
 }
 
 function eachOnce(signers: readonly Signer[]): readonly Signer[] {

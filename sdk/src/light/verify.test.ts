@@ -166,13 +166,20 @@ test('a shortened or lengthened commit is refused', async () => {
   await assertInvalid(step(withSignatures(second, [...second.commit.signatures, absent])), 'invalid-commit')
 })
 
-test('a validator with a key that is not Ed25519 gives a typed error', async () => {
+test('a validator whose key is of another type than its address, or no key at all, is refused', async () => {
   const [one, ...others] = second.validatorSet.validators
-  const foreign = { ...one!, publicKey: { type: 'secp256k1', bytes: new Uint8Array(33).fill(2) } as const }
-  await assertInvalid(
-    step({ ...second, validatorSet: { ...second.validatorSet, validators: [foreign, ...others] } }),
-    'format-unknown',
-  )
+  for (const publicKey of [
+    { type: 'secp256k1', bytes: new Uint8Array(33).fill(2) },
+    { type: 'secp256k1eth', bytes: new Uint8Array(33) },
+    { type: 'bls12381', bytes: new Uint8Array(96) },
+    { type: 'mldsa65', bytes: new Uint8Array(1_952) },
+  ] as const) {
+    const validators = [{ ...one!, publicKey }, ...others]
+    await assertInvalid(
+      step({ ...second, validatorSet: { ...second.validatorSet, validators } }),
+      'invalid-validator-set',
+    )
+  }
 })
 
 test('backwards, a header counts only by the hash that its successor links to', () => {

@@ -10,7 +10,7 @@ import { equals, formatHex } from '../bytes.ts'
 import { type Header, headerHash } from '../comet/header.ts'
 import type { LightBlock } from '../comet/light-block.ts'
 import { validateHeader, validateLightBlock, validateSignedHeader, validateValidatorSet } from '../comet/validate.ts'
-import { validatorsHash } from '../comet/validator-set.ts'
+import { type ValidatorSet, validatorsHash, withKeysOf } from '../comet/validator-set.ts'
 import type { Crypto, Hasher, VerifyOptions } from '../crypto/crypto.ts'
 import { loadCrypto } from '../crypto/load.ts'
 import { check, VerifyError, type VerifyErrorCode } from '../errors.ts'
@@ -21,6 +21,7 @@ import {
   type CommitTally,
   checkSignatures,
   firstBadCommit,
+  isBatched,
   type SignedPower,
   type TrustLevel,
   tallyOwn,
@@ -98,12 +99,13 @@ export async function verifyAdjacent(
   blocks: readonly LightBlock[],
   rules: VerifyRules,
 ): Promise<VerifiedRun> {
-  const crypto = rules.crypto ?? (await loadCrypto())
+  let crypto = rules.crypto ?? (await loadCrypto())
   const commits: CheckedCommit[] = []
   const heads: TrustedHead[] = []
   let refused: Refused | undefined
   let before = trusted
   try {
+    crypto = await withKeysOf(blocks.map(setOf), crypto)
     for (const untrusted of blocks) {
       const own = checkAdjacent({ ...rules, trusted: before, untrusted }, crypto)
       commits.push(commitOf(untrusted, [own]))
@@ -123,7 +125,7 @@ export async function verifyAdjacent(
 /** The next height: its set is the one that the trusted header named, and more than two thirds of it signed. */
 function verifyNext(step: VerifyStep): Promise<VerifiedStep> {
   return answered(async () => {
-    const crypto = step.crypto ?? (await loadCrypto())
+    const crypto = await withKeysOf([step.untrusted.validatorSet], step.crypto ?? (await loadCrypto()))
     const own = checkAdjacent(step, crypto)
     await checkSignatures(commitOf(step.untrusted, [own]), crypto, optionsOf(step))
     return verified(step.untrusted, own)
@@ -145,11 +147,14 @@ function checkAdjacent(step: Omit<VerifyStep, 'trustLevel'>, hasher: Hasher): Co
 /** Any later height: more than `trustLevel` of the trusted set signed it, and more than two thirds of its own. */
 function verifyNonAdjacent(step: VerifyStep): Promise<VerifiedStep> {
   return answered<VerifiedStep>(async () => {
-    const crypto = step.crypto ?? (await loadCrypto())
-    checkCommon(step, crypto)
     const { trusted, untrusted } = step
+    const crypto = await withKeysOf([trusted, untrusted].map(setOf), step.crypto ?? (await loadCrypto()))
+    checkCommon(step, crypto)
     const trusting = tallyTrusting(untrusted.commit, trusted.validatorSet, step)
     if (!trusting.enough) {
+      if (!isBatched(trusted.validatorSet, untrusted.commit)) {
+        await checkSignatures(commitOf(untrusted, [trusting]), crypto, optionsOf(step))
+      }
       return { kind: 'not-enough-trust', code: 'not-enough-trust', signedPower: powerOf(trusting) }
     }
     const own = tallyOwn(untrusted.commit, untrusted.validatorSet, step.compromisedKeys)
@@ -195,9 +200,10 @@ export type VerifyNamed = {
 /** A block whose hash is trusted already: it is whole, it is that one, and more than two thirds of its set signed it. */
 export function verifyNamed(
   { chainId, untrusted, headerHash, signal }: VerifyNamed,
-  crypto: Crypto,
+  given: Crypto,
 ): Promise<Verified | Refused> {
   return answered(async () => {
+    const crypto = await withKeysOf([untrusted.validatorSet], given)
     validateLightBlock(untrusted, chainId, crypto)
     checkHash(headerHash, untrusted.commit.blockId.hash, 'not the header that is trusted')
     const own = tallyOwn(untrusted.commit, untrusted.validatorSet)
@@ -248,6 +254,8 @@ function checkHash(expected: Uint8Array, actual: Uint8Array, message: string): v
   check(equals(expected, actual), 'wrong-hash', message, { expected: formatHex(expected), actual: formatHex(actual) })
 }
 
+const setOf = (block: LightBlock): ValidatorSet => block.validatorSet
+
 function commitOf(block: LightBlock, tallies: readonly CommitTally[]): CheckedCommit {
   return { chainId: block.header.chainId, commit: block.commit, tallies }
 }
@@ -272,7 +280,8 @@ async function answered<Answer extends VerifiedStep>(steps: () => Promise<Answer
   }
 }
 
-function refusal(error: unknown): Refused {
+/** A VerifyError as an answer; anything else goes on. */
+export function refusal(error: unknown): Refused {
   if (!(error instanceof VerifyError)) throw error
   return { kind: error.code === 'expired' ? 'expired' : 'invalid', code: error.code, error }
 }
