@@ -71,6 +71,8 @@ export * from './comet/validator-set.ts'
 export * from './ics23/proof.ts'
 export * from './ics23/state.ts'
 export * from './ics23/verify.ts'
+export type { Consistency, Inclusion, VerifiedProof } from './merkle/rfc6962.ts'
+export { verifyConsistency, verifyInclusion } from './merkle/rfc6962.ts'
 export * from './merkle/root.ts'
 
 // The ground.

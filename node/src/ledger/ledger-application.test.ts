@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { addSeconds, encodeUtf8, loadCrypto, parseTime, timeToMilliseconds } from '@muniment/sdk'
+import {
+  addSeconds,
+  encodeUtf8,
+  existenceRoot,
+  loadCrypto,
+  merkleLeafHash,
+  parseTime,
+  timeToMilliseconds,
+  verifyConsistency,
+  verifyInclusion,
+} from '@muniment/sdk'
 import { keyValueKernel } from '../../../test/key-value-kernel.ts'
 import { sha256 } from '../hasher.ts'
 import type { HomeError } from '../home-error.ts'
@@ -174,5 +184,38 @@ describe('ledger application', () => {
       [true, true, false],
     )
     assert.equal(application.state([encodeUtf8('a')], 9n), undefined)
+  })
+
+  test('the history under each header has the hash of each block before it, and begins with each earlier one', async () => {
+    const application = await started()
+    const appHashes = [application.info().appHash]
+    for (let height = 1; height <= 9; height++) appHashes.push((await block(application, txs(`a=${height}`))).appHash)
+    const roots = new Map<bigint, Uint8Array>()
+    for (let height = 1n; height <= 9n; height++) {
+      const { store } = application.history({ height })!
+      assert.deepEqual(existenceRoot(store, crypto), appHashes[Number(height) - 1], `the header at ${height}`)
+      roots.set(height, store.value)
+      for (let leaf = 1n; leaf < height; leaf++) {
+        const { inclusion: proof } = application.history({ height, leaf })!
+        const leafHash = merkleLeafHash(sha256(Uint8Array.of(Number(leaf))), crypto)
+        const inclusion = { leafHash, index: leaf, size: height, proof, root: store.value }
+        assert.equal(verifyInclusion(inclusion, crypto).kind, 'verified')
+      }
+      for (let oldSize = 1n; oldSize <= height; oldSize++) {
+        const { consistency: proof } = application.history({ height, oldSize })!
+        const consistency = { oldSize, oldRoot: roots.get(oldSize)!, size: height, root: store.value, proof }
+        assert.equal(verifyConsistency(consistency, crypto).kind, 'verified')
+      }
+    }
+  })
+
+  test('no history is answered of a header, a leaf or an older log that is not there', async () => {
+    const application = await started()
+    assert.equal(application.history({ height: 1n }), undefined)
+    await block(application, [])
+    await block(application, [])
+    assert.ok(application.history({ height: 2n, leaf: 1n, oldSize: 2n }))
+    for (const query of [{ leaf: -1n }, { leaf: 2n }, { oldSize: 0n }, { oldSize: 3n }, { height: 0n }, { height: 3n }])
+      assert.equal(application.history({ height: 2n, ...query }), undefined, JSON.stringify(Object.keys(query)))
   })
 })

@@ -11,6 +11,8 @@ import {
   equals,
   formatHex,
   genesisHash,
+  type HistoryAnswer,
+  type HistoryQuery,
   isObject,
   limits,
   parseJson,
@@ -25,7 +27,7 @@ import { nodeHasher } from '../hasher.ts'
 import { HomeError } from '../home-error.ts'
 import type { Database, Write } from '../storage/database.ts'
 import { appHash, proveStore, type StoreRoots } from '../tree/app-hash.ts'
-import { appendHistory, historyRoot } from '../tree/history.ts'
+import { appendHistory, historyConsistency, historyInclusion, historyRoot } from '../tree/history.ts'
 import { openTree, type Staged, type Tree, type TreeOptions } from '../tree/tree.ts'
 import type {
   Application,
@@ -45,6 +47,11 @@ import { rememberingVerify, type VerifyTransactions } from './verified.ts'
 export type LedgerApplication = Application & {
   /** Values or absences of keys at one height, with proofs; undefined when that height is not kept. 0n as in query. */
   readonly state: (keys: readonly Uint8Array[], height: bigint) => StateAnswer | undefined
+  /**
+   * The log under the header of a height. Undefined where there is no such header, its state is no longer kept, or leaf or
+   * older log are not in it.
+   */
+  readonly history: (query: HistoryQuery) => HistoryAnswer | undefined
 }
 
 export type LedgerOptions = {
@@ -114,6 +121,7 @@ export async function createLedgerApplication(
     commit: engineWrites => commit(ledger, engineWrites),
     query: request => query(ledger, request),
     state: (keys, height) => stateAnswer(ledger, keys, height),
+    history: query => historyAnswer(ledger, query),
   }
 }
 
@@ -266,6 +274,18 @@ function stateAnswer(ledger: Ledger, keys: readonly Uint8Array[], height: bigint
   if (at === undefined || keys.some(key => !isStateKey(key))) return undefined
   const store = proveStore('state', rootsAt(ledger, at))
   return { height: at, store, proofs: keys.map(key => ledger.tree.prove(key, at)) }
+}
+
+function historyAnswer(ledger: Ledger, { height, leaf, oldSize }: HistoryQuery): HistoryAnswer | undefined {
+  const newest = ledger.state?.height ?? 0n
+  if (height < 1n || height > newest || !ledger.tree.keeps(height - 1n)) return undefined
+  if (leaf !== undefined && (leaf < 0n || leaf >= height)) return undefined
+  if (oldSize !== undefined && (oldSize < 1n || oldSize > height)) return undefined
+  return {
+    store: proveStore('history', rootsAt(ledger, height - 1n)),
+    inclusion: leaf === undefined ? [] : historyInclusion(ledger.database, height, leaf),
+    consistency: oldSize === undefined ? [] : historyConsistency(ledger.database, oldSize, height),
+  }
 }
 
 function isStateKey(key: Uint8Array): boolean {
