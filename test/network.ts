@@ -154,15 +154,15 @@ function rootOf(home: string): TrustRoot {
 }
 
 async function signTestCheckpoint(root: TrustRoot, rpc: string): Promise<Network['checkpoint']> {
-  const [block] = await createRpcProvider(rpc).lightBlocks('latest')
+  const { header } = await createRpcProvider(rpc).lightBlock('latest')
   const now = timeFromMilliseconds(Date.now())
   const value = {
     genesisHash: root.genesisHash,
     chainId: root.chainId,
-    height: block!.header.height,
-    headerHash: headerHash(block!.header, crypto),
-    nextValidatorsHash: block!.header.nextValidatorsHash,
-    historySize: block!.header.height,
+    height: header.height,
+    headerHash: headerHash(header, crypto),
+    nextValidatorsHash: header.nextValidatorsHash,
+    historySize: header.height,
     historyRoot: new Uint8Array(32),
     sequence: 1n,
     issuedAt: now,

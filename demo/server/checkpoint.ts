@@ -70,8 +70,7 @@ async function makeCheckpoint(
   crypto: Crypto,
 ): Promise<SignedCheckpoint> {
   const { root } = given
-  const [block] = await createRpcProvider(given.rpc).lightBlocks('latest')
-  const { header } = block!
+  const { header } = await createRpcProvider(given.rpc).lightBlock('latest')
   const now = timeFromMilliseconds(Date.now())
   const value = {
     genesisHash: root.genesisHash,
@@ -112,10 +111,11 @@ async function historyRootUnder(
   if (header.height > 1n && !equals(header.lastBlockId.hash, leaves.at(-1)!))
     throw new VerifyError('wrong-hash', 'the head does not link')
   const historyRoot = merkleRoot(leaves, crypto)
-  const answer = await createRpcProvider(rpc).state({ keys: [chainKey(crypto)], height: header.height - 1n })
-  const [step] = answer.store.path
+  const answer = await createRpcProvider(rpc).query([{ store: 'state', key: chainKey(crypto) }], header.height - 1n)
+  const store = answer.stores[0]!
+  const [step] = store.path
   const committed = existenceRoot(
-    { ...answer.store, path: [{ ...step!, prefix: concat(new Uint8Array([1]), storeLeaf(historyRoot, crypto)) }] },
+    { ...store, path: [{ ...step!, prefix: concat(new Uint8Array([1]), storeLeaf(historyRoot, crypto)) }] },
     crypto,
   )
   if (!equals(committed, header.appHash)) throw new VerifyError('wrong-root', 'the chain commits to another history')

@@ -4,6 +4,7 @@
 import { createReadStream, type Stats, statSync } from 'node:fs'
 import { createServer, request as httpRequest, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { extname, join, normalize, sep } from 'node:path'
+import { queryContentType } from '@muniment/sdk'
 
 export type PortalOptions = {
   readonly host: string
@@ -146,8 +147,10 @@ function proxy(
   const headers = { 'content-type': request.headers['content-type'] ?? 'application/json' }
   const options = { hostname, port, path, method, headers, timeout: proxyTimeoutMs }
   const forwarded = httpRequest(options, answered => {
+    // The node's two kinds of answer, and no type that a page could be tricked to show.
+    const type = answered.headers['content-type'] === queryContentType ? queryContentType : 'application/json'
     response.writeHead(answered.statusCode ?? 502, {
-      'content-type': 'application/json',
+      'content-type': type,
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
     })

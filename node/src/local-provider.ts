@@ -1,35 +1,80 @@
 // The node itself as a Provider: what it serves to WebRTC peers, straight from its stores.
 
-import { check, type LightBlock, limits, type Provider, VerifyError } from '@muniment/sdk'
+import {
+  check,
+  equals,
+  formatHex,
+  type LightBlock,
+  limits,
+  type Provider,
+  type ShortFor,
+  shortenCommit,
+  storeNames,
+  type ValidatorSet,
+  VerifyError,
+  type WitnessedHead,
+} from '@muniment/sdk'
 import type { Engine } from './engine/engine.ts'
 import type { LedgerApplication } from './ledger/ledger-application.ts'
 
-export function createLocalProvider(engine: Engine, application: LedgerApplication): Provider {
-  function lightBlock(height: bigint): LightBlock {
+export type LocalProviderOptions = {
+  readonly engine: Engine
+  readonly application: LedgerApplication
+  /** The newest head with its cosignatures. */
+  readonly witnessedHead: () => WitnessedHead | undefined
+}
+
+export function createLocalProvider({ engine, application, witnessedHead }: LocalProviderOptions): Provider {
+  /** Sets that were served, by hash, newest last: sets change seldom. */
+  const sets = new Map<string, ValidatorSet>()
+
+  function lightBlock(height: bigint, shortFor: ShortFor | undefined): LightBlock {
     const block = engine.chain.lightBlock(height)
     if (!block) throw new VerifyError('wrong-height', 'this node has no such height', { actual: height })
-    return block
+    keep(block)
+    if (shortFor === undefined) return block
+    const trustedSet = sets.get(formatHex(shortFor.validatorsHash))
+    // Of a set that is not known here nobody can say whose signatures it needs.
+    if (trustedSet === undefined) return block
+    const isOwn = equals(shortFor.validatorsHash, block.header.validatorsHash)
+    return shortenCommit(block, { trustedSet: isOwn ? undefined : trustedSet, trustLevel: shortFor.trustLevel })
+  }
+
+  function keep({ header, validatorSet }: LightBlock): void {
+    const hash = formatHex(header.validatorsHash)
+    sets.delete(hash)
+    sets.set(hash, validatorSet)
+    if (sets.size > limits.knownSetsMax) sets.delete(sets.keys().next().value!)
   }
 
   return {
     kind: 'local',
     label: 'this node',
-    async status(options) {
+    async lightBlock(height, options) {
       options?.signal?.throwIfAborted()
-      return { chainId: engine.genesis.chainId, latestHeight: engine.newest().height, earliestHeight: 1n }
+      return lightBlock(height === 'latest' ? engine.newest().height : height, options?.shortFor)
     },
-    async lightBlocks(range, options) {
+    async lightBlocks(from, to, options) {
       options?.signal?.throwIfAborted()
-      if (range === 'latest') return [lightBlock(engine.newest().height)]
-      const count = range.to - range.from + 1n
-      check(range.from > 0n && count > 0n, 'malformed', 'a range of heights goes upwards from 1')
+      const count = to - from + 1n
+      check(from > 0n && count > 0n, 'malformed', 'a range of heights goes upwards from 1')
       check(count <= BigInt(limits.lightBlocksPerRequestMax), 'limited', 'too many blocks at once')
-      return Array.from({ length: Number(count) }, (_, index) => lightBlock(range.from + BigInt(index)))
+      return Array.from({ length: Number(count) }, (_, index) => lightBlock(from + BigInt(index), options?.shortFor))
     },
-    async state({ keys, height = 0n }, options) {
+    async validatorSet(hash, options) {
       options?.signal?.throwIfAborted()
-      check(keys.length > 0 && keys.length <= limits.stateKeysPerQueryMax, 'limited', 'too many keys at once')
-      const answer = application.state(keys, height)
+      lightBlock(engine.newest().height, undefined)
+      const set = sets.get(formatHex(hash))
+      check(set, 'unavailable', 'this node has not served that set lately')
+      return set
+    },
+    async query(questions, height, options) {
+      options?.signal?.throwIfAborted()
+      check(questions.length > 0 && questions.length <= limits.stateKeysPerQueryMax, 'limited', 'too many keys at once')
+      const ours = questions.every(({ store }) => store === storeNames.state)
+      check(ours, 'unavailable', 'the ledger has one store')
+      const keys = questions.map(({ key }) => key)
+      const answer = application.state(keys, height ?? 0n)
       if (!answer) throw new VerifyError('wrong-height', 'this node keeps no state of that height', { actual: height })
       return answer
     },
@@ -37,6 +82,21 @@ export function createLocalProvider(engine: Engine, application: LedgerApplicati
       options?.signal?.throwIfAborted()
       const { code, log } = await engine.submit(transaction)
       return { code, log }
+    },
+    async reportEvidence() {
+      throw new VerifyError('unavailable', 'this engine has one signer and takes no evidence yet')
+    },
+    async history(query, options) {
+      options?.signal?.throwIfAborted()
+      const answer = application.history(query)
+      if (!answer) throw new VerifyError('wrong-height', 'this node has no such history', { actual: query.height })
+      return answer
+    },
+    async witnessedHead(options) {
+      options?.signal?.throwIfAborted()
+      const head = witnessedHead()
+      if (!head) throw new VerifyError('unavailable', 'no witness has cosigned a head yet')
+      return head
     },
     close: async () => {},
   }

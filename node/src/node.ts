@@ -50,8 +50,9 @@ export async function startNode(config: NodeConfig, onFailure: (error: unknown) 
     })
     opened.push(() => engine.stop())
     await firstBlocks(engine)
+    const provider = createLocalProvider({ engine, application, witnessedHead: () => undefined })
     const listener = await createListener({
-      provider: createLocalProvider(engine, application),
+      provider,
       host: config.host,
       port: config.p2pPort,
       keyFile: home.peerKey,
@@ -61,6 +62,7 @@ export async function startNode(config: NodeConfig, onFailure: (error: unknown) 
     const rpc = await startRpc({
       engine,
       application,
+      provider,
       host: config.host,
       port: config.rpcPort,
       corsOrigins: config.corsOrigins,

@@ -5,16 +5,24 @@ import { loadCrypto } from './crypto/load.ts'
 import { assert, check, VerifyError } from './errors.ts'
 import { accountEntry } from './ledger/entries.ts'
 import { accountKey } from './ledger/keys.ts'
+import { type Chain, createChain } from './light/chain.ts'
 import { verifyCheckpoint } from './light/checkpoint.ts'
-import { createLightClient, type LightClient } from './light/client.ts'
 import { createReader, type TrustedReader, type TrustedState } from './light/reader.ts'
 import type { TrustRoot } from './light/trust-root.ts'
 import { inclusionPollMs, inclusionTimeoutMs } from './limits.ts'
 import type { Network } from './network.ts'
 import type { Provider, SubmitAnswer } from './provider.ts'
-import { createBundleProvider, createRecorder, decodeBundle, encodeBundle, isBundle } from './record/bundle.ts'
+import {
+  createBundleProvider,
+  createRecorder,
+  decodeBundle,
+  encodeBundle,
+  isBundle,
+  keptBlocks,
+} from './record/bundle.ts'
 import type { TrustedParty, Verdict } from './record/verdict.ts'
 import { type RecordInput, readInput, unreadable, type VerifyRecordOptions, verifyRecord } from './record/verify.ts'
+import { unlessAborted } from './signals.ts'
 import { createSources, type Dialer, type Sources } from './sources.ts'
 import { createBoundedStore } from './storage/bounded.ts'
 import { createMemoryStore } from './storage/memory.ts'
@@ -68,13 +76,15 @@ export async function createClient(options: ClientOptions): Promise<Client> {
     root,
     crypto,
     now,
-    verifyRecord: (input, call = {}) => unlessAborted(verifyInput(session, input, { ...call, now: now() }), call),
-    bundle: (input, call = {}) => unlessAborted(makeBundle(session, input, { ...call, now: now() }), call),
-    read: (keys, call) => unlessAborted(session.reader.read(keys, call), call),
-    prepare: (request, call) => unlessAborted(prepare(session, request, call), call),
+    verifyRecord: (input, call = {}) =>
+      unlessAborted(verifyInput(session, input, { ...call, now: now() }), call.signal),
+    bundle: (input, call = {}) => unlessAborted(makeBundle(session, input, { ...call, now: now() }), call.signal),
+    // Whoever calls off is answered at once, whatever a node, a store or another call is still doing.
+    read: (keys, call) => unlessAborted(session.reader.read(keys, call), call?.signal),
+    prepare: (request, call) => unlessAborted(prepare(session, request, call), call?.signal),
     sign: (body, signers) => signBody(body, { signers, genesisHash: root.genesisHash, hasher: crypto }),
-    submit: (transaction, call = {}) => unlessAborted(submit(session, transaction, call), call),
-    waitFor: (key, call = {}) => unlessAborted(waitFor(session, key, call), call),
+    submit: (transaction, call = {}) => unlessAborted(submit(session, transaction, call), call.signal),
+    waitFor: (key, call = {}) => unlessAborted(waitFor(session, key, call), call.signal),
     async close() {
       await sources.close()
       await store.close()
@@ -102,7 +112,7 @@ type Session = {
   readonly now: () => Timestamp
   readonly store: Store
   readonly sources: Sources
-  readonly light: LightClient
+  readonly chain: Chain
   readonly reader: TrustedReader
 }
 
@@ -113,21 +123,21 @@ async function openSession(options: ClientOptions): Promise<Session> {
   const store = createBoundedStore(options.store ?? createMemoryStore())
   const sources = createSources(network, options.peers)
   const { providers } = sources
-  const light = createLightClient({ root, checkpoint: network.checkpoint, providers, store, crypto, now })
-  return { options, root, crypto, now, store, sources, light, reader: createReader(light, { providers, crypto }) }
+  const chain = createChain({ root, checkpoint: network.checkpoint, providers, store, crypto, now })
+  return { options, root, crypto, now, store, sources, chain, reader: createReader(chain, { providers, crypto }) }
 }
 
 async function verifyInput(session: Session, input: RecordInput, call: VerifyRecordOptions): Promise<Verdict> {
-  const { root, crypto, reader, light } = session
+  const { root, crypto, reader, chain } = session
   const trusted = await trustedBefore(session, call.now)
-  const source = { reader, root, crypto, trusted, heightSeen: light.head()?.block.header.height ?? 0n }
+  const source = { reader, root, crypto, trusted, heightSeen: chain.head()?.height ?? 0n }
   if (typeof input === 'string' || !isBundle(input)) return verifyRecord(input, source, call)
   try {
     const bundle = decodeBundle(input)
     check(bundle.chainId === root.chainId, 'wrong-chain', 'the bundle belongs to another network')
     return await verifyRecord(
       bundle.document,
-      { ...source, reader: freshReader(session, createBundleProvider(bundle)) },
+      { ...source, reader: freshReader(session, createBundleProvider(bundle), createMemoryStore()) },
       call,
     )
   } catch (error) {
@@ -138,22 +148,25 @@ async function verifyInput(session: Session, input: RecordInput, call: VerifyRec
 
 async function makeBundle(session: Session, input: RecordInput, call: VerifyRecordOptions): Promise<Uint8Array> {
   const { root, crypto } = session
+  const { chainId } = root
   const recorder = createRecorder(session.sources.providers[0]!)
-  const source = { reader: freshReader(session, recorder.provider), root, crypto, trusted: [], heightSeen: 0n }
-  const verdict = await verifyRecord(input, source, call)
+  const store = createMemoryStore()
+  const reader = freshReader(session, recorder.provider, store)
+  const verdict = await verifyRecord(input, { reader, root, crypto, trusted: [], heightSeen: 0n }, call)
   if (!verdict.record) throw new VerifyError('unavailable', `there is no proof to keep: ${verdict.evidence}`)
-  const encoded = encodeBundle(recorder.bundle(readInput(input).document, root.chainId))
+  const { document } = readInput(input)
+  const blocks = await keptBlocks(store, chainId)
+  const encoded = encodeBundle({ chainId, document, blocks, states: recorder.states() })
   // What nobody could read again is not handed out.
   decodeBundle(encoded)
   return encoded
 }
 
 /** A reader that knows nothing but the checkpoint: light client and store of its own. */
-function freshReader({ root, options, crypto, now }: Session, provider: Provider): TrustedReader {
+function freshReader({ root, options, crypto, now }: Session, provider: Provider, store: Store): TrustedReader {
   const { checkpoint } = options.network
   const providers = [provider]
-  const light = createLightClient({ root, checkpoint, providers, store: createMemoryStore(), crypto, now })
-  return createReader(light, { providers, crypto })
+  return createReader(createChain({ root, checkpoint, providers, store, crypto, now }), { providers, crypto })
 }
 
 async function prepare(session: Session, request: PrepareRequest, call: CallOptions = {}): Promise<Uint8Array> {
@@ -196,17 +209,6 @@ async function trustedBefore({ root, options, crypto }: Session, now: Timestamp)
     parties.push({ role: 'checkpoint', k, n: keys.length, height: verified.checkpoint.height })
   }
   return parties
-}
-
-/** Whoever calls off is answered at once, whatever a node, a store or another call is still doing. */
-function unlessAborted<T>(run: Promise<T>, { signal }: CallOptions = {}): Promise<T> {
-  if (!signal) return run
-  return new Promise((resolve, reject) => {
-    const stop = (): void => reject(signal.reason)
-    signal.addEventListener('abort', stop, { once: true })
-    if (signal.aborted) stop()
-    run.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
-  })
 }
 
 function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {

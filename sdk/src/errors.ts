@@ -21,6 +21,7 @@ export type VerifyErrorCode =
   | 'invalid-validator-set'
   | 'insufficient-power'
   | 'bad-signature'
+  | 'conflicting-headers'
   // proofs
   | 'wrong-key'
   | 'wrong-root'

@@ -19,6 +19,9 @@ export const proofOpBytesMax = 256
 export const stateKeyBytesMax = 512
 export const stateValueBytesMax: number = 64 * 1024
 export const stateKeysPerQueryMax = 16
+/** Stores that one question is about. */
+export const storesPerQueryMax = 4
+export const storeNameLengthMax = 64
 
 /** A whole transaction, signatures included. */
 export const transactionBytesMax: number = 32 * 1024
@@ -44,6 +47,31 @@ export const linkLengthMax: number = 160 * 1024
 
 /** Between a light client and a peer. */
 export const lightBlocksPerRequestMax = 64
+/** Validator sets that a client tells a node it has, and keeps for a connection. */
+export const knownSetsMax = 4
+/** Blocks on a hinted path that are fetched before they are needed. */
+export const pivotsAheadMax = 4
+/** How long a witness may take to say which block it has, and to prove another: no peer can hold an answer up by being slow. */
+export const witnessAnswerTimeoutMs = 2_000
+export const conflictProofTimeoutMs = 10_000
+/** Evidence that is kept until every peer has taken it. */
+export const storedEvidenceMax = 16
+/** Heights of a hinted path. */
+export const lightPathMax = 256
+/** A tree of 2^63 leaves is 63 levels high, and a consistency proof has one node more. */
+export const historyProofMax = 64
+/** A checkpoint note with its cosignatures. */
+export const noteBytesMax: number = 16 * 1024
+/** Those of 64 witnesses, and of a log that changes its key. C2SP's signed-note asks for 16 at least. */
+export const noteSignaturesMax = 80
+/** Post-quantum signatures of others are carried too. */
+export const noteSignatureBytesMax = 5_000
+export const noteKeyNameLengthMax = 255
+/** A chain id may take nine characters for each of its own. */
+export const noteOriginLengthMax = 600
+export const noteExtensionsMax = 16
+export const noteExtensionLengthMax = 1_024
+export const evidenceBytesMax: number = 1024 * 1024
 export const requestBytesMax: number = 64 * 1024
 export const responseBytesMax: number = 4 * 1024 * 1024
 export const frameBytesMax: number = 64 * 1024
@@ -54,7 +82,7 @@ export const questionTimeoutMs = 22_000
 /** How long a question waits for a peer's dial while another node can be asked, and when a failed dial is tried again. */
 export const dialPatienceMs = 2_000
 export const redialAfterMs = 5_000
-/** Skipping verification: the most steps of one bisection, and light blocks kept in a store. */
+/** Skipping verification: the most blocks that one way is searched by. */
 export const bisectionStepsMax = 256
 export const sequentialStepsMax = 100_000
 /** Below the first trusted height, by hash links; what is older is proved by the history log. */

@@ -1,27 +1,17 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { stubProvider } from '../../test/stub-provider.ts'
 import { VerifyError } from './errors.ts'
 import { dialPatienceMs, redialAfterMs } from './limits.ts'
-import type { Provider, ProviderStatus } from './provider.ts'
+import type { Provider, SubmitAnswer } from './provider.ts'
 import { createLazyProvider, createSources, missingProvider } from './sources.ts'
 
-const status: ProviderStatus = { chainId: 'test-1', latestHeight: 9n, earliestHeight: 1n }
+const taken: SubmitAnswer = { code: 0, log: '' }
+const transaction = new Uint8Array(1)
 const unavailable = (error: unknown): boolean => error instanceof VerifyError && error.code === 'unavailable'
 
 function peer(change: Partial<Provider> = {}): Provider {
-  const never = async (): Promise<never> => {
-    throw new Error('not asked in this test')
-  }
-  return {
-    kind: 'webrtc',
-    label: 'peer',
-    status: async () => status,
-    lightBlocks: never,
-    state: never,
-    submit: never,
-    close: async () => undefined,
-    ...change,
-  }
+  return stubProvider({ kind: 'webrtc', label: 'peer', submit: async () => taken, ...change })
 }
 
 function deferred(): { readonly promise: Promise<Provider>; readonly resolve: (provider: Provider) => void } {
@@ -41,7 +31,7 @@ describe('a peer', () => {
     }
     const provider = createLazyProvider('peer', connect, true)
     assert.equal(dials, 0)
-    assert.deepEqual(await Promise.all([provider.status(), provider.status()]), [status, status])
+    assert.deepEqual(await Promise.all([provider.submit(transaction), provider.submit(transaction)]), [taken, taken])
     assert.equal(dials, 1)
   })
 
@@ -49,21 +39,21 @@ describe('a peer', () => {
     t.mock.timers.enable({ apis: ['setTimeout'] })
     const dialled = deferred()
     const provider = createLazyProvider('peer', () => dialled.promise, false)
-    const first = assert.rejects(provider.status(), unavailable)
+    const first = assert.rejects(provider.submit(transaction), unavailable)
     t.mock.timers.tick(dialPatienceMs)
     await first
     dialled.resolve(peer())
-    assert.deepEqual(await provider.status(), status)
+    assert.deepEqual(await provider.submit(transaction), taken)
   })
 
   it('that is slow is waited for to the end where it is the only one', async t => {
     t.mock.timers.enable({ apis: ['setTimeout'] })
     const dialled = deferred()
     const provider = createLazyProvider('peer', () => dialled.promise, true)
-    const asked = provider.status()
+    const asked = provider.submit(transaction)
     t.mock.timers.tick(60_000)
     dialled.resolve(peer())
-    assert.deepEqual(await asked, status)
+    assert.deepEqual(await asked, taken)
   })
 
   it('that could not be reached is left alone for a while, but where it is the only one', async t => {
@@ -76,11 +66,11 @@ describe('a peer', () => {
         throw new VerifyError('unavailable', 'nobody answers')
       }
       const provider = createLazyProvider('peer', connect, isOnly)
-      await assert.rejects(provider.status(), unavailable)
-      await assert.rejects(provider.status(), unavailable)
+      await assert.rejects(provider.submit(transaction), unavailable)
+      await assert.rejects(provider.submit(transaction), unavailable)
       assert.equal(dials, isOnly ? 2 : 1)
       now += redialAfterMs + 1
-      await assert.rejects(provider.status(), unavailable)
+      await assert.rejects(provider.submit(transaction), unavailable)
       assert.equal(dials, isOnly ? 3 : 2)
     }
   })
@@ -89,12 +79,12 @@ describe('a peer', () => {
     let dials = 0
     let closed = 0
     const broken = peer({
-      status: () => Promise.reject(new VerifyError('unavailable', 'the connection broke')),
+      submit: () => Promise.reject(new VerifyError('unavailable', 'the connection broke')),
       close: async () => void closed++,
     })
     const provider = createLazyProvider('peer', async () => (++dials === 1 ? broken : peer()), false)
-    await assert.rejects(provider.status(), unavailable)
-    assert.deepEqual(await provider.status(), status)
+    await assert.rejects(provider.submit(transaction), unavailable)
+    assert.deepEqual(await provider.submit(transaction), taken)
     assert.deepEqual({ dials, closed }, { dials: 2, closed: 1 })
   })
 
@@ -102,17 +92,17 @@ describe('a peer', () => {
     const dialled = deferred()
     const provider = createLazyProvider('peer', () => dialled.promise, false)
     const stop = new AbortController()
-    const stopped = assert.rejects(provider.status({ signal: stop.signal }), /no more/)
-    const other = provider.status()
+    const stopped = assert.rejects(provider.submit(transaction, { signal: stop.signal }), /no more/)
+    const other = provider.submit(transaction)
     stop.abort(new Error('no more'))
     await stopped
     dialled.resolve(peer())
-    assert.deepEqual(await other, status)
+    assert.deepEqual(await other, taken)
   })
 })
 
 it('a network without nodes is unavailable', async () => {
-  await assert.rejects(missingProvider.status(), unavailable)
+  await assert.rejects(missingProvider.submit(transaction), unavailable)
 })
 
 it('WebRTC that can not be loaded is a node that is not reached, and is tried again', async () => {
@@ -123,8 +113,8 @@ it('WebRTC that can not be loaded is a node that is not reached, and is tried ag
     if (++tries === 1) throw new TypeError('Failed to fetch dynamically imported module')
     return { connect: async () => peer(), close: async () => undefined }
   })
-  await assert.rejects(sources.providers[0]!.status(), unavailable)
-  assert.deepEqual(await sources.providers[0]!.status(), status)
+  await assert.rejects(sources.providers[0]!.submit(transaction), unavailable)
+  assert.deepEqual(await sources.providers[0]!.submit(transaction), taken)
   assert.equal(tries, 2)
   await sources.close()
 })

@@ -3,8 +3,8 @@
 import { VerifyError } from './errors.ts'
 import { dialPatienceMs, dialTimeoutMs, providerSyncTimeoutMs, questionTimeoutMs, redialAfterMs } from './limits.ts'
 import type { Network } from './network.ts'
-import type { Provider } from './provider.ts'
-import { createRpcProvider } from './rpc/provider.ts'
+import type { Provider, ProviderOptions } from './provider.ts'
+import { createNodeProvider } from './rpc/node-provider.ts'
 
 /** What `@muniment/sdk/p2p` makes; handed in, so that nobody loads libp2p who doesn't use it. */
 export type Dialer = {
@@ -32,7 +32,7 @@ export function createSources(network: Network, peers: (() => Promise<Dialer>) |
   }
   const isOnly = addresses.length + network.rpc.length === 1
   const dialled = addresses.map(address => createLazyProvider(address, () => connect(address), isOnly))
-  const named = [...dialled, ...network.rpc.map(url => createRpcProvider(url))]
+  const named = [...dialled, ...network.rpc.map(url => createNodeProvider(url))]
   const providers = (named.length > 0 ? named : [missingProvider]).map(inTime)
   return {
     providers,
@@ -68,10 +68,7 @@ export function createLazyProvider(label: string, connect: () => Promise<Provide
     return dial
   }
 
-  async function ask<T>(
-    question: (provider: Provider) => Promise<T>,
-    options?: { readonly signal?: AbortSignal },
-  ): Promise<T> {
+  async function ask<T>(question: (provider: Provider) => Promise<T>, options?: ProviderOptions): Promise<T> {
     const asked = current()
     const patienceMs = isOnly ? undefined : Math.max(0, asked.begunMs + dialPatienceMs - performance.now())
     const provider = await unlessLate(asked.connection, { patienceMs, signal: options?.signal })
@@ -90,10 +87,15 @@ export function createLazyProvider(label: string, connect: () => Promise<Provide
   return {
     kind: 'webrtc',
     label,
-    status: options => ask(provider => provider.status(options), options),
-    lightBlocks: (range, options) => ask(provider => provider.lightBlocks(range, options), options),
-    state: (query, options) => ask(provider => provider.state(query, options), options),
+    lightBlock: (height, options) => ask(provider => provider.lightBlock(height, options), options),
+    lightBlocks: (from, to, options) => ask(provider => provider.lightBlocks(from, to, options), options),
+    validatorSet: (hash, options) => ask(provider => provider.validatorSet(hash, options), options),
+    query: (questions, height, options) => ask(provider => provider.query(questions, height, options), options),
     submit: (transaction, options) => ask(provider => provider.submit(transaction, options), options),
+    reportEvidence: (evidence, options) => ask(provider => provider.reportEvidence(evidence, options), options),
+    lightPath: (path, options) => ask(async provider => (await provider.lightPath?.(path, options)) ?? [], options),
+    history: (query, options) => ask(provider => provider.history(query, options), options),
+    witnessedHead: options => ask(provider => provider.witnessedHead(options), options),
     close: async () => (await dial?.connection.catch(() => undefined))?.close(),
   }
 }
@@ -141,14 +143,20 @@ function inTime(provider: Provider): Provider {
       question.finally(done).then(resolve, reject)
     })
   }
+  const soon = <T>(question: Promise<T>, options: ProviderOptions | undefined): Promise<T> =>
+    ended(question, questionTimeoutMs, options?.signal)
+  const { lightPath } = provider
   return {
     ...provider,
-    status: options => ended(provider.status(options), questionTimeoutMs, options?.signal),
-    lightBlocks: (range, options) => {
-      const timeoutMs = range === 'latest' ? questionTimeoutMs : providerSyncTimeoutMs
-      return ended(provider.lightBlocks(range, options), timeoutMs, options?.signal)
-    },
-    state: (query, options) => ended(provider.state(query, options), questionTimeoutMs, options?.signal),
-    submit: (transaction, options) => ended(provider.submit(transaction, options), questionTimeoutMs, options?.signal),
+    lightBlock: (height, options) => soon(provider.lightBlock(height, options), options),
+    lightBlocks: (from, to, options) =>
+      ended(provider.lightBlocks(from, to, options), providerSyncTimeoutMs, options?.signal),
+    validatorSet: (hash, options) => soon(provider.validatorSet(hash, options), options),
+    query: (questions, height, options) => soon(provider.query(questions, height, options), options),
+    submit: (transaction, options) => soon(provider.submit(transaction, options), options),
+    reportEvidence: (evidence, options) => soon(provider.reportEvidence(evidence, options), options),
+    ...(lightPath === undefined ? {} : { lightPath: (path, options) => soon(lightPath(path, options), options) }),
+    history: (query, options) => soon(provider.history(query, options), options),
+    witnessedHead: options => soon(provider.witnessedHead(options), options),
   }
 }

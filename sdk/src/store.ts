@@ -2,7 +2,9 @@
 // classic-level in node. All pass test/compliance/store. What a store gives back is checked again before use, since any
 // script of the same origin can write to IndexedDB.
 
+import type { Evidence } from './comet/evidence.ts'
 import type { LightBlock } from './comet/light-block.ts'
+import type { Timestamp } from './time.ts'
 
 export type Store = {
   /** Keeps a light block; at most `storedLightBlocksMax` a chain, the oldest but the first given up first. */
@@ -10,7 +12,20 @@ export type Store = {
   /** The newest kept block at or below a height, or the newest of all. */
   readonly newest: (chainId: string, heightMax?: bigint) => Promise<LightBlock | undefined>
   readonly get: (chainId: string, height: bigint) => Promise<LightBlock | undefined>
-  /** Forgets everything about one chain. */
+  /** Keeps evidence, in the place of what has its id; at most `storedEvidenceMax` a chain, what was found last given up first. */
+  readonly putEvidence: (chainId: string, stored: StoredEvidence) => Promise<void>
+  readonly evidence: (chainId: string) => Promise<readonly StoredEvidence[]>
+  /** Forgets all blocks of one chain; evidence stays. */
   readonly clear: (chainId: string) => Promise<void>
   readonly close: () => Promise<void>
+}
+
+/** Evidence against validators, which is kept until every peer has taken it. */
+export type StoredEvidence = {
+  /** `evidenceId` in hex. */
+  readonly id: string
+  readonly evidence: Evidence
+  readonly foundAt: Timestamp
+  /** Labels of the providers that have taken it. */
+  readonly takenBy: readonly string[]
 }

@@ -17,19 +17,24 @@ import {
   VerifyError,
 } from '@muniment/sdk'
 import { crypto, type Fixture, makeFixture } from '../mutation/fixture.ts'
+import { servingBlocks } from '../stub-provider.ts'
 
 const fixture: Fixture = await makeFixture()
 const { bundle, link, root, now } = fixture
 const honest = (): Provider => createBundleProvider(bundle)
 const never = <T>(): Promise<T> => new Promise(() => {})
+/** A node that is asked and never answers, but for what is given. */
 const hanging = (over: Partial<Provider> = {}): Provider => ({
   ...honest(),
-  status: never,
+  lightBlock: never,
   lightBlocks: never,
-  state: never,
+  lightPath: never,
+  query: never,
   submit: never,
   ...over,
 })
+/** Answers every question for blocks from one function. */
+const blocksBy = (read: Parameters<typeof servingBlocks>[0]): Provider => ({ ...honest(), ...servingBlocks(read) })
 
 type Given = {
   readonly store?: Store
@@ -99,14 +104,14 @@ test('a node that lies, in whichever answer, gives way to the next', async () =>
       })),
     ],
     ['an older head', createBundleProvider(older)],
-    ['no blocks', { ...honest(), lightBlocks: async () => [] }],
-    ['always the newest block', { ...honest(), lightBlocks: async () => [head] }],
-    ['blocks of no end', { ...honest(), lightBlocks: async () => Array.from({ length: 10_000 }, () => head) }],
+    ['no blocks', blocksBy(async () => [])],
+    ['always the newest block', blocksBy(async () => [head])],
+    ['blocks of no end', blocksBy(async () => Array.from({ length: 10_000 }, () => head))],
     [
       'a newest height beyond all',
-      { ...honest(), lightBlocks: async range => (range === 'latest' ? [raised(head)] : honest().lightBlocks(range)) },
+      blocksBy(async range => (range === 'latest' ? [raised(head)] : honest().lightBlocks(range.from, range.to))),
     ],
-    ['errors of all kinds', { ...honest(), lightBlocks: () => Promise.reject(new VerifyError('malformed', 'noise')) }],
+    ['errors of all kinds', blocksBy(() => Promise.reject(new VerifyError('malformed', 'noise')))],
   ]
   for (const [name, provider] of liars) {
     assert.equal(await codeOf([provider, honest()]), 'current', name)
@@ -124,8 +129,8 @@ test('once a newer head was seen, an older one never says what holds now', async
   let answers = honest()
   const turning: Provider = {
     ...honest(),
-    lightBlocks: (range, options) => answers.lightBlocks(range, options),
-    state: (query, options) => answers.state(query, options),
+    lightBlock: (height, options) => answers.lightBlock(height, options),
+    query: (questions, height, options) => answers.query(questions, height, options),
   }
   const client = await clientOf([turning])
   assert.equal((await client.verifyRecord(link)).code, 'current')
@@ -154,7 +159,7 @@ const realTimeout = setTimeout
 
 test('a node that hangs takes a while from a check, never the check', async t => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
-  const half = hanging({ lightBlocks: honest().lightBlocks })
+  const half = hanging({ lightBlock: honest().lightBlock })
   for (const provider of [hanging(), half])
     assert.equal(await hurried(codeOf([provider, honest()]), t.mock.timers), 'current')
   const alone = await hurried(codeOf([hanging()]), t.mock.timers)
@@ -204,15 +209,25 @@ test('ten checks at once come to the same as one', async () => {
   await client.close()
 })
 
+const storeOf = (use: () => Promise<never>): Store => ({
+  put: use,
+  newest: use,
+  get: use,
+  putEvidence: use,
+  evidence: use,
+  clear: use,
+  close: use,
+})
+
 test('a store that throws, hangs, or gives back what somebody planted costs time at most', {
   timeout: 60_000,
 }, async () => {
   const fail = async (): Promise<never> => {
     throw new Error('QuotaExceededError')
   }
-  const throwing: Store = { put: fail, newest: fail, get: fail, clear: fail, close: fail }
+  const throwing: Store = storeOf(fail)
   assert.equal(await codeOf([honest()], { store: throwing }), 'current')
-  const silent: Store = { put: never, newest: never, get: never, clear: never, close: never }
+  const silent: Store = storeOf(never)
   assert.equal(await codeOf([honest()], { store: silent }), 'current')
   const planted = createMemoryStore()
   const nextYear = { ...head, header: { ...head.header, height: 1_000_000n } }

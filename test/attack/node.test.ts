@@ -37,7 +37,8 @@ after(async () => {
   await net.close()
 })
 
-const nothing = { status: undefined, lightBlocks: undefined, state: undefined, submit: undefined }
+const { id: _, ...nothing } = queryRequest.decode(new Uint8Array(0))
+const newest = { from: 0n, to: 0n, compact: undefined }
 
 /** The node closes a connection whose last stream misbehaved: then a new one is made. */
 async function open(): Promise<Stream> {
@@ -50,6 +51,9 @@ async function open(): Promise<Stream> {
     }
   }
 }
+
+const questionsOf = (...keys: readonly Uint8Array[]): readonly { store: string; key: Uint8Array }[] =>
+  keys.map(key => ({ store: 'state', key }))
 
 /** Behind its length as a varint. */
 function framed(bytes: Uint8Array): Uint8Array {
@@ -77,7 +81,7 @@ async function honestClientIsServed(): Promise<void> {
   const peers = await createPeers()
   try {
     const provider = await peers.connect(address)
-    assert.equal((await provider.status()).chainId, 'test-net')
+    assert.equal((await provider.lightBlock('latest')).header.chainId, 'test-net')
   } finally {
     await peers.close()
   }
@@ -107,7 +111,7 @@ test('random frames, zero lengths and lengths over the limit end the stream, not
 })
 
 test('10,000 requests at once are cut off at the limit, on new streams too', async () => {
-  const status = framed(queryRequest.encode({ ...nothing, id: 1, status: {} }))
+  const request = framed(queryRequest.encode({ ...nothing, id: 1, lightBlocks: newest }))
   let answers = 0
   let streams = 0
   const until = Date.now() + 20_000
@@ -118,7 +122,7 @@ test('10,000 requests at once are cut off at the limit, on new streams too', asy
     stream.addEventListener('message', () => answers++)
     for (let count = 0; count < 200 && stream.status === 'open'; count++, sent++) {
       try {
-        stream.send(status)
+        stream.send(request)
       } catch {
         break
       }
@@ -149,15 +153,15 @@ test('questions for too much, or for what is not there, are answered with a word
   const peers = await createPeers()
   const provider = await peers.connect(address)
   const ask = [
-    () => provider.lightBlocks({ from: 1n, to: 1_000n }),
-    () => provider.lightBlocks({ from: 0n, to: 1n }),
-    () => provider.lightBlocks({ from: 5n, to: 4n }),
-    () => provider.lightBlocks({ from: (1n << 64n) - 1n, to: (1n << 64n) - 1n }),
-    () => provider.lightBlocks({ from: 1n, to: (1n << 64n) - 1n }),
-    () => provider.state({ keys: [] }),
-    () => provider.state({ keys: [new Uint8Array(0)] }),
-    () => provider.state({ keys: [new Uint8Array(32)], height: (1n << 64n) - 1n }),
-    () => provider.state({ keys: Array.from({ length: 17 }, () => new Uint8Array(32)) }),
+    () => provider.lightBlocks(1n, 1_000n),
+    () => provider.lightBlocks(0n, 1n),
+    () => provider.lightBlocks(5n, 4n),
+    () => provider.lightBlocks((1n << 64n) - 1n, (1n << 64n) - 1n),
+    () => provider.lightBlocks(1n, (1n << 64n) - 1n),
+    () => provider.query([]),
+    () => provider.query(questionsOf(new Uint8Array(0))),
+    () => provider.query(questionsOf(new Uint8Array(32)), (1n << 64n) - 1n),
+    () => provider.query(questionsOf(...Array.from({ length: 17 }, () => new Uint8Array(32)))),
   ]
   for (const [index, question] of ask.entries())
     await assert.rejects(question, { name: 'VerifyError' }, `question ${index}`)
@@ -172,7 +176,9 @@ test('questions for too much, or for what is not there, are answered with a word
     const answer = new Promise<Uint8Array>(resolve =>
       stream.addEventListener('message', event => resolve(event.data.subarray()), { once: true }),
     )
-    await push(stream, [framed(queryRequest.encode({ ...nothing, id: 9, lightBlocks: range }))])
+    await push(stream, [
+      framed(queryRequest.encode({ ...nothing, id: 9, lightBlocks: { ...range, compact: undefined } })),
+    ])
     const { error, lightBlocks } = queryResponse.decode((await answer).subarray(1))
     assert.ok(error !== undefined && lightBlocks === undefined, String(range.to))
     stream.abort(new Error('done'))
@@ -184,7 +190,7 @@ test('questions for too much, or for what is not there, are answered with a word
 })
 
 test('a peer that asks much and reads nothing costs bounded memory', async () => {
-  const blocks = queryRequest.encode({ ...nothing, id: 7, lightBlocks: { from: 1n, to: 2n } })
+  const blocks = queryRequest.encode({ ...nothing, id: 7, lightBlocks: { ...newest, from: 1n, to: 2n } })
   await honestClientIsServed()
   const before = memoryMiB()
   for (let round = 0; round < 10; round++) {

@@ -7,6 +7,7 @@ import { validateLightBlock } from '../../sdk/src/comet/validate.ts'
 import { loadCrypto } from '../../sdk/src/crypto/load.ts'
 import { VerifyError } from '../../sdk/src/errors.ts'
 import { verifyState } from '../../sdk/src/ics23/verify.ts'
+import { verifyLightBlock } from '../../sdk/src/light/verify.ts'
 import type { Provider } from '../../sdk/src/provider.ts'
 import type { Trusted } from '../../sdk/src/trusted.ts'
 
@@ -37,41 +38,64 @@ export function testProviderCompliance(name: string, open: () => Promise<ServedC
     }
   }
 
-  test(`${name}: status names the chain and its heights`, () =>
-    withChain(async ({ provider, chainId, latestHeight }) => {
-      const status = await provider.status()
-      assert.equal(status.chainId, chainId)
-      assert.ok(status.latestHeight >= latestHeight)
-      assert.equal(status.earliestHeight, 1n)
-    }))
-
   test(`${name}: light blocks come whole, ascending, both ends included`, () =>
     withChain(async ({ provider, chainId, latestHeight }) => {
-      const blocks = await provider.lightBlocks({ from: 2n, to: 5n })
+      const blocks = await provider.lightBlocks(2n, 5n)
       assert.deepEqual(
         blocks.map(({ header }) => header.height),
         [2n, 3n, 4n, 5n],
       )
-      const [newest, ...others] = await provider.lightBlocks('latest')
-      assert.equal(others.length, 0)
-      assert.ok(newest!.header.height >= latestHeight)
-      for (const block of [...blocks, newest!]) validateLightBlock(block, chainId, crypto)
+      const newest = await provider.lightBlock('latest')
+      assert.ok(newest.header.height >= latestHeight)
+      assert.deepEqual(await provider.lightBlock(3n), blocks[1])
+      for (const block of [...blocks, newest]) {
+        validateLightBlock(block, chainId, crypto)
+        assert.equal(block.shortened, undefined)
+      }
+    }))
+
+  test(`${name}: a commit may be shortened to what a trusted set needs, and verifies from it`, () =>
+    withChain(async ({ provider }) => {
+      const first = await provider.lightBlock(2n)
+      const trustLevel = { numerator: 1n, denominator: 3n }
+      const shortFor = { validatorsHash: first.header.validatorsHash, trustLevel }
+      const short = await provider.lightBlock(5n, { shortFor })
+      const now = short.header.time
+      const answer = await verifyLightBlock({
+        trusted: first as Trusted<LightBlock>,
+        untrusted: short,
+        trustLevel,
+        now,
+        trustingPeriodNs: 10n ** 18n,
+        maxClockDriftNs: 10n ** 10n,
+        crypto,
+      })
+      assert.equal(answer.kind, 'verified')
+      assert.deepEqual(short.header, (await provider.lightBlock(5n)).header)
+    }))
+
+  test(`${name}: a validator set that a header names is found by its hash`, () =>
+    withChain(async ({ provider }) => {
+      const { header, validatorSet } = await provider.lightBlock('latest')
+      assert.deepEqual(await provider.validatorSet(header.validatorsHash), validatorSet)
+      await assert.rejects(provider.validatorSet(new Uint8Array(32).fill(7)), isNotThere)
     }))
 
   test(`${name}: a height that is not there is refused: unavailable, or no such height`, () =>
     withChain(async ({ provider, latestHeight }) => {
       const beyond = latestHeight + 1_000_000n
-      await assert.rejects(provider.lightBlocks({ from: beyond, to: beyond }), isNotThere)
+      await assert.rejects(provider.lightBlocks(beyond, beyond), isNotThere)
     }))
 
   test(`${name}: state answers prove presence and absence under the next header\u2019s app hash`, () =>
     withChain(async ({ provider, present, absent }) => {
       const keys = [present.key, absent]
       for (const height of [3n, undefined]) {
-        const answer = await provider.state(height === undefined ? { keys } : { keys, height })
+        const questions = keys.map(key => ({ store: 'state', key }))
+        const answer = await provider.query(questions, height)
         if (height !== undefined) assert.equal(answer.height, height)
-        const [next] = await provider.lightBlocks({ from: answer.height + 1n, to: answer.height + 1n })
-        const verified = verifyState({ answer, keys, header: next!.header as Trusted<LightBlock['header']> }, crypto)
+        const next = await provider.lightBlock(answer.height + 1n)
+        const verified = verifyState({ answer, keys, header: next.header as Trusted<LightBlock['header']> }, crypto)
         assert.ok(verified.kind === 'verified', verified.kind === 'invalid' ? verified.error.message : '')
         assert.deepEqual(verified.values, [present.value, undefined])
       }
@@ -89,9 +113,9 @@ export function testProviderCompliance(name: string, open: () => Promise<ServedC
       controller.abort(reason)
       const options = { signal: controller.signal }
       for (const call of [
-        provider.status(options),
-        provider.lightBlocks('latest', options),
-        provider.state({ keys: [present.key] }, options),
+        provider.lightBlock('latest', options),
+        provider.lightBlocks(1n, 2n, options),
+        provider.query([{ store: 'state', key: present.key }], undefined, options),
         provider.submit(new Uint8Array(1), options),
       ]) {
         await assert.rejects(call, error => error === reason)

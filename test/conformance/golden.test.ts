@@ -9,6 +9,7 @@ import {
   accountEntry,
   accountId,
   accountKey,
+  type Bundle,
   chainEntry,
   chainKey,
   checkpoint,
@@ -67,7 +68,7 @@ import {
   queryRequest,
   queryResponse,
 } from '../../sdk/src/p2p/messages.ts'
-import { makeFixture } from '../mutation/fixture.ts'
+import { type Fixture, makeFixture } from '../mutation/fixture.ts'
 
 const crypto = await loadCrypto()
 const secret = crypto.sha256(encodeUtf8('golden key, used for nothing else'))
@@ -84,6 +85,12 @@ const genesis = genesisHash(crypto, {
 })
 const issuer = formatIssuer({ kind: 'office', chainId: 'golden-1', office: 'land-registry' })
 const at = { seconds: 1_790_000_100n, nanos: 120_000_000 }
+
+/** The blocks of the bundle that was written on the first day. */
+function firstBundle({ whole }: Pick<Fixture, 'whole'>): Bundle {
+  const heights: readonly bigint[] = [2n, 4n, 5n, 6n, 7n, 12n]
+  return { ...whole, blocks: whole.blocks.filter(({ header }) => heights.includes(header.height)) }
+}
 
 async function makeCredential(): Promise<string> {
   const content = {
@@ -182,16 +189,16 @@ const files: Readonly<Record<string, () => Promise<Json>>> = {
   }),
   checkpoint: async () => ({ signed: hex(await makeCheckpoint()) }),
   bundle: async () => {
-    const { bundle, root, network, now } = await makeFixture()
+    const { root, network, now, ...fixture } = await makeFixture()
     return {
-      bundle: hex(encodeBundle(bundle)),
+      bundle: hex(encodeBundle(firstBundle(fixture))),
       root: formatTrustRoot(root),
       network: formatNetwork(network),
       checkedAt: formatTime(now),
     }
   },
   query: async () => {
-    const { bundle } = await makeFixture()
+    const bundle = firstBundle(await makeFixture())
     const asked: Uint8Array[] = []
     const answers: Uint8Array[] = []
     const node = { ...createBundleProvider(bundle), submit: async () => ({ code: 6, log: 'the nonce is used' }) }
@@ -201,9 +208,16 @@ const files: Readonly<Record<string, () => Promise<Json>>> = {
       return queryResponse.decode(answers.at(-1)!)
     }
     const provider = createQueryProvider(exchange, { kind: 'webrtc', label: 'golden', close: async () => {} })
-    await provider.status()
-    await provider.lightBlocks('latest')
-    await provider.state({ keys: bundle.states[1]!.keys, height: bundle.states[1]!.answer.height })
+    const { header } = await provider.lightBlock('latest')
+    // Now the set is known, and the commit may be short.
+    const trustLevel = { numerator: 2n, denominator: 3n }
+    await provider.lightBlock(header.height, { shortFor: { validatorsHash: header.validatorsHash, trustLevel } })
+    const { keys, answer } = bundle.states[1]!
+    await provider.query(
+      keys.map(key => ({ store: 'state', key })),
+      answer.height,
+    )
+    await provider.lightPath!({ from: 2n, to: header.height, trustLevel })
     await provider.submit(new Uint8Array([1, 2, 3]))
     return { requests: asked.map(hex), responses: answers.map(hex) }
   },

@@ -7,8 +7,8 @@ import type { LightBlock } from '../../sdk/src/comet/light-block.ts'
 import { parseSignedHeader, parseValidator } from '../../sdk/src/comet/rpc-json.ts'
 import { sortedValidatorSet, type ValidatorSet } from '../../sdk/src/comet/validator-set.ts'
 import { loadCrypto } from '../../sdk/src/crypto/load.ts'
+import { createChain } from '../../sdk/src/light/chain.ts'
 import { checkpoint, checkpointSignBytes } from '../../sdk/src/light/checkpoint.ts'
-import { createLightClient } from '../../sdk/src/light/client.ts'
 import { twoThirds } from '../../sdk/src/light/commit.ts'
 import type { TrustRoot } from '../../sdk/src/light/trust-root.ts'
 import { verifyBackwards, verifyLightBlock } from '../../sdk/src/light/verify.ts'
@@ -193,7 +193,7 @@ for (const mode of ['skipping', 'sequential'] as const) {
       signature: signAs(name, checkpointSignBytes(encoded), crypto),
     }))
     const { fetch, asked } = recordedRpc()
-    const client = createLightClient({
+    const client = createChain({
       root,
       checkpoint: { checkpoint: encoded, signatures },
       providers: [createRpcProvider('http://node.example:26657', { fetch })],

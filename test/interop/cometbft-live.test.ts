@@ -20,7 +20,7 @@ import {
   type TrustRoot,
   timeFromMilliseconds,
 } from '@muniment/sdk'
-import { createLightClient } from '../../sdk/src/light/client.ts'
+import { createChain } from '../../sdk/src/light/chain.ts'
 import { createMemoryStore } from '../../sdk/src/storage/memory.ts'
 import { signerOf } from '../signer.ts'
 import { goSkip, installGoProgram } from './go.ts'
@@ -55,8 +55,8 @@ async function startCometBft(
 async function heightAtLeast(provider: Provider, height: bigint): Promise<bigint> {
   const until = Date.now() + 60_000
   for (;;) {
-    const latest = await provider.status().then(
-      status => status.latestHeight,
+    const latest = await provider.lightBlock('latest').then(
+      block => block.header.height,
       () => 0n,
     )
     if (latest >= height) return latest
@@ -66,13 +66,13 @@ async function heightAtLeast(provider: Provider, height: bigint): Promise<bigint
 }
 
 async function checkpointOf(provider: Provider, height: bigint, root: TrustRoot): Promise<SignedCheckpoint> {
-  const [block] = await provider.lightBlocks({ from: height, to: height })
+  const { header } = await provider.lightBlock(height)
   const value = {
     genesisHash: root.genesisHash,
     chainId: root.chainId,
     height,
-    headerHash: headerHash(block!.header, crypto),
-    nextValidatorsHash: block!.header.nextValidatorsHash,
+    headerHash: headerHash(header, crypto),
+    nextValidatorsHash: header.nextValidatorsHash,
     historySize: height,
     historyRoot: new Uint8Array(32),
     sequence: 1n,
@@ -102,7 +102,7 @@ test('a real CometBFT chain is followed live, through validators that join, gain
     }
     const signed = await checkpointOf(provider, 2n, root)
     const clients = (['skipping', 'sequential'] as const).map(mode =>
-      createLightClient({
+      createChain({
         root,
         checkpoint: signed,
         providers: [provider],

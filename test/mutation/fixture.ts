@@ -6,7 +6,9 @@ import {
   addSeconds,
   type Bundle,
   createBundleProvider,
+  createChain,
   createClient,
+  createMemoryStore,
   createRecorder,
   empty,
   encodeCanonicalJson,
@@ -15,17 +17,20 @@ import {
   formatRecordLink,
   headerHash,
   issueCredential,
+  keptBlocks,
   type LightBlock,
   loadCrypto,
   type Network,
   officeEntry,
   officeKey,
+  type Provider,
   parseCredential,
+  type QueryAnswer,
   type RecordEntry,
   RecordStatus,
   recordEntry,
   recordKey,
-  type StateAnswer,
+  type Store,
   serviceKey,
   signCheckpoint,
   type Timestamp,
@@ -115,6 +120,8 @@ function minimal(block: LightBlock): LightBlock {
 
 export type Fixture = {
   readonly bundle: Bundle
+  /** The same with every block. */
+  readonly whole: Bundle
   readonly link: string
   readonly root: TrustRoot
   readonly network: Network
@@ -128,7 +135,7 @@ export type Fixture = {
   readonly entries: readonly Entry[]
   /** A document whose record is revoked, and one that was never entered. */
   readonly documents: { readonly good: string; readonly revoked: string; readonly unknown: string }
-  readonly stateAnswer: (keys: readonly Uint8Array[], entries?: readonly Entry[]) => StateAnswer
+  readonly stateAnswer: (keys: readonly Uint8Array[], entries?: readonly Entry[]) => QueryAnswer
   readonly appHashOf: (entries: readonly Entry[]) => Uint8Array
 }
 
@@ -164,9 +171,9 @@ export async function makeFixture(): Promise<Fixture> {
   ]
   const history = crypto.sha256(encodeUtf8('history'))
   const storesOf = (given: readonly Entry[]) => tree.stores({ history, state: tree.rootOf(given) })
-  const stateAnswer = (asked: readonly Uint8Array[], given = entries): StateAnswer => ({
+  const stateAnswer = (asked: readonly Uint8Array[], given = entries): QueryAnswer => ({
     height: BigInt(heights - 1),
-    store: storesOf(given).state,
+    stores: [storesOf(given).state],
     proofs: asked.map(key => tree.answer(given, key)),
   })
   const chain = createSignedChain(
@@ -203,9 +210,12 @@ export async function makeFixture(): Promise<Fixture> {
     appHashOf: (given: readonly Entry[]) => storesOf(given).appHash,
   }
   // Only the blocks that verification asks for: what nobody reads proves nothing when it is changed.
-  const recorder = createRecorder(createBundleProvider(whole))
-  await verifyBy(fixture, documents.good, recorder.provider)
-  return { ...fixture, bundle: recorder.bundle(documents.good, chainId) }
+  const { lightPath: _, ...unhinted } = createBundleProvider(whole)
+  const recorder = createRecorder(unhinted)
+  const store = createMemoryStore()
+  await verifyBy(fixture, documents.good, { provider: recorder.provider, store })
+  const kept = await keptBlocks(store, chainId)
+  return { ...fixture, whole, bundle: { ...whole, blocks: kept, states: recorder.states() } }
 }
 
 function rootOf(): TrustRoot {
@@ -242,25 +252,24 @@ async function sign({ header }: LightBlock, root: TrustRoot, now: Timestamp): Pr
 async function verifyBy(
   fixture: Pick<Fixture, 'root' | 'network' | 'now'>,
   input: string,
-  provider: Parameters<typeof createRecorder>[0],
+  { provider, store = createMemoryStore() }: { readonly provider: Provider; readonly store?: Store },
 ): Promise<Verdict> {
   const { root, network, now } = fixture
-  const { createLightClient, createMemoryStore } = await import('@muniment/sdk')
-  const light = createLightClient({
+  const chain = createChain({
     root,
     checkpoint: network.checkpoint,
     providers: [provider],
-    store: createMemoryStore(),
+    store,
     crypto,
     now: () => now,
   })
-  const reader = createReader(light, { providers: [provider], crypto })
+  const reader = createReader(chain, { providers: [provider], crypto })
   return verifyRecord(input, { reader, root, crypto, trusted: [], heightSeen: 0n }, { now })
 }
 
 /** The verdict on a document when the node answers from this bundle. */
 export function verifyAgainst(fixture: Fixture, bundle: Bundle, input = fixture.link): Promise<Verdict> {
-  return verifyBy(fixture, input, createBundleProvider(bundle))
+  return verifyBy(fixture, input, { provider: createBundleProvider(bundle) })
 }
 
 /** The verdict on the bytes of a bundle, by the public client. */

@@ -272,10 +272,10 @@ export const lies: Readonly<Record<string, Lie>> = {
   'the store is another one': (bundle, fixture, random) => ({
     ...bundle,
     states: bundle.states.map(state => {
-      const store = state.answer.store
+      const store = state.answer.stores[0]!
       const name = ['history', 'stat', 'states', ''][random(4)]!
       void fixture
-      return { ...state, answer: { ...state.answer, store: { ...store, key: encodeUtf8(name) } } }
+      return { ...state, answer: { ...state.answer, stores: [{ ...store, key: encodeUtf8(name) }] } }
     }),
   }),
   'the state is of another height': (bundle, fixture, random) => {

@@ -17,7 +17,7 @@ import {
   limits,
   parseJson,
   ResultCode,
-  type StateAnswer,
+  type QueryAnswer as StateAnswer,
   sortedValidatorSet,
   timeToMilliseconds,
   validatorAddress,
@@ -273,7 +273,7 @@ function stateAnswer(ledger: Ledger, keys: readonly Uint8Array[], height: bigint
   const at = provableHeight(ledger, height)
   if (at === undefined || keys.some(key => !isStateKey(key))) return undefined
   const store = proveStore('state', rootsAt(ledger, at))
-  return { height: at, store, proofs: keys.map(key => ledger.tree.prove(key, at)) }
+  return { height: at, stores: [store], proofs: keys.map(key => ledger.tree.prove(key, at)) }
 }
 
 function historyAnswer(ledger: Ledger, { height, leaf, oldSize }: HistoryQuery): HistoryAnswer | undefined {
@@ -304,10 +304,11 @@ function query(ledger: Ledger, request: QueryRequest): QueryAnswer {
   if (request.path !== stateKeyPath) return refused(1, `unknown path; ask ${stateKeyPath}`)
   if (!isStateKey(request.key)) return refused(1, 'not a state key')
   const answer = stateAnswer(ledger, [request.key], request.height)
-  const state = answer?.proofs[0]
-  if (!answer || !state) return refused(2, 'the state of this height is not kept, or no header commits to it yet')
+  const [state, store] = [answer?.proofs[0], answer?.stores[0]]
+  if (!answer || !state || !store)
+    return refused(2, 'the state of this height is not kept, or no header commits to it yet')
   const value = state.exist?.value ?? new Uint8Array(0)
   const log = value.length === 0 ? 'there is no such key' : ''
-  const proof = request.prove ? { state, store: answer.store } : undefined
+  const proof = request.prove ? { state, store } : undefined
   return { code: 0, log, key: request.key, value, height: answer.height, proof }
 }

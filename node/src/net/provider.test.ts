@@ -4,17 +4,19 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
-import { encodeUtf8, type Provider } from '@muniment/sdk'
+import { createNodeProvider, encodeUtf8, type Provider } from '@muniment/sdk'
 import { createPeers } from '@muniment/sdk/p2p'
 import { testProviderCompliance } from '../../../test/compliance/provider.ts'
 import { reached, startTestChain } from '../../../test/test-chain.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { Application } from '../ledger/application.ts'
 import type { LedgerApplication } from '../ledger/ledger-application.ts'
 import { createLocalProvider } from '../local-provider.ts'
+import { startRpc } from '../rpc/server.ts'
 import { memoryDatabase, newDisk } from '../storage/memory.ts'
 import { createListener } from './listener.ts'
 
-type Chain = { readonly engine: Engine; readonly local: Provider }
+type Chain = { readonly engine: Engine; readonly application: Application; readonly local: Provider }
 
 let chain: Promise<Chain> | undefined
 after(async () => (await chain)?.engine.stop())
@@ -25,7 +27,15 @@ async function startChain(): Promise<Chain> {
     await engine.submit(encodeUtf8(text))
     await reached(engine, engine.newest().height + 2n)
   }
-  return { engine, local: createLocalProvider(engine, application as LedgerApplication) }
+  return {
+    engine,
+    application,
+    local: createLocalProvider({
+      engine,
+      application: application as LedgerApplication,
+      witnessedHead: () => undefined,
+    }),
+  }
 }
 
 async function served(provider: (chain: Chain) => Promise<{ provider: Provider; close?: () => Promise<void> }>) {
@@ -57,5 +67,19 @@ testProviderCompliance('a node over WebRTC', () =>
         rmSync(home, { recursive: true })
       },
     }
+  }),
+)
+
+testProviderCompliance('a node over HTTP', () =>
+  served(async ({ engine, application, local }) => {
+    const rpc = await startRpc({ engine, application, provider: local, host: '127.0.0.1', port: 0, corsOrigins: [] })
+    return { provider: createNodeProvider(rpc.url), close: rpc.close }
+  }),
+)
+
+testProviderCompliance('a server that knows only CometBFT’s RPC', () =>
+  served(async ({ engine, application }) => {
+    const rpc = await startRpc({ engine, application, host: '127.0.0.1', port: 0, corsOrigins: [] })
+    return { provider: createNodeProvider(rpc.url), close: rpc.close }
   }),
 )

@@ -1,7 +1,9 @@
-// The HTTP server: CometBFT's RPC by GET (/status, /block?height=5) and by JSON-RPC (POST /), /healthz and /metrics.
+// The HTTP server: CometBFT's RPC by GET (/status, /block?height=5) and by JSON-RPC (POST /), the questions that peers ask over
+// WebRTC (POST /query), /healthz and /metrics.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { answerQuery, limits, type Provider, queryContentType } from '@muniment/sdk'
 import type { Engine } from '../engine/engine.ts'
 import { HomeError, systemError } from '../home-error.ts'
 import type { Application } from '../ledger/application.ts'
@@ -24,6 +26,8 @@ import { createWebsocket } from './websocket.ts'
 export type RpcOptions = {
   readonly engine: Engine
   readonly application: Application
+  /** Answers the questions of `/muniment/query/1`; without it there is no /query. */
+  readonly provider?: Provider
   /** An address of this machine; port 0 takes any free one. */
   readonly host: string
   readonly port: number
@@ -139,6 +143,8 @@ async function route(shell: Shell, request: IncomingMessage, response: ServerRes
   const { method } = request
   if (method === 'OPTIONS') return send(response, 204, 'text/plain', '')
   if (method === 'POST' && path === '/') return post(shell, request, response)
+  const { provider } = shell.options
+  if (method === 'POST' && path === '/query' && provider) return postQuery(shell, { request, response, provider })
   if (method !== 'GET' && method !== 'HEAD') {
     response.setHeader('Allow', path === '/' ? 'GET, HEAD, POST' : 'GET, HEAD')
     return sendJson(response, 405, failed(-1, overLimit('JSON-RPC is posted to /')))
@@ -172,17 +178,33 @@ async function get(
 async function post(shell: Shell, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const address = request.socket.remoteAddress ?? ''
   if (!shell.gate.takeCall(address)) return tooMany(response)
-  const text = await readBody(request)
-  if (text === undefined) {
-    response.setHeader('Connection', 'close')
-    return sendJson(response, 413, failed(null, overLimit(`a body has at most ${httpBodyBytesMax} bytes`)))
-  }
+  const body = await readBody(request, response, httpBodyBytesMax)
+  if (body === undefined) return
   await working(shell, response, async () => {
     const takeCall = firstPaid(() => shell.gate.takeCall(address))
-    const { answer, malformed } = await answerBody(shell.context, text, takeCall)
-    const body = answer === undefined ? '' : JSON.stringify(answer)
-    shell.gate.charge(address, body.length)
-    send(response, malformed ? 500 : 200, 'application/json', body)
+    const { answer, malformed } = await answerBody(shell.context, body.toString('utf8'), takeCall)
+    const text = answer === undefined ? '' : JSON.stringify(answer)
+    shell.gate.charge(address, text.length)
+    send(response, malformed ? 500 : 200, 'application/json', text)
+  })
+}
+
+type Question = {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly provider: Provider
+}
+
+/** One question of a peer, by HTTP. It has no type of its own, so a page of another origin can ask without a preflight. */
+async function postQuery(shell: Shell, { request, response, provider }: Question): Promise<void> {
+  const address = request.socket.remoteAddress ?? ''
+  if (!shell.gate.takeCall(address)) return tooMany(response)
+  const body = await readBody(request, response, limits.requestBytesMax)
+  if (body === undefined) return
+  await working(shell, response, async () => {
+    const answer = await answerQuery(body, provider, AbortSignal.timeout(limits.requestTimeoutMs))
+    shell.gate.charge(address, answer.length)
+    send(response, 200, queryContentType, answer)
   })
 }
 
@@ -191,16 +213,24 @@ function tooMany(response: ServerResponse): void {
   sendJson(response, 429, failed(-1, overLimit('too many calls; slow down')))
 }
 
-/** Undefined when the body is too long; it is not read any further then. */
-async function readBody(request: IncomingMessage): Promise<string | undefined> {
+/** Undefined when the body is too long; it is not read any further then, and the client has been told. */
+async function readBody(
+  request: IncomingMessage,
+  response: ServerResponse,
+  bytesMax: number,
+): Promise<Buffer | undefined> {
   const chunks: Buffer[] = []
   let length = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
     length += chunk.length
-    if (length > httpBodyBytesMax) return undefined
+    if (length > bytesMax) {
+      response.setHeader('Connection', 'close')
+      sendJson(response, 413, failed(null, overLimit(`a body has at most ${bytesMax} bytes`)))
+      return undefined
+    }
     chunks.push(chunk)
   }
-  return Buffer.concat(chunks).toString('utf8')
+  return Buffer.concat(chunks)
 }
 
 function health({ options }: Shell, response: ServerResponse): void {
@@ -229,7 +259,7 @@ function sendJson(response: ServerResponse, status: number, value: unknown): voi
   send(response, status, 'application/json', JSON.stringify(value))
 }
 
-function send(response: ServerResponse, status: number, type: string, text: string): void {
-  response.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(text) })
-  response.end(text)
+function send(response: ServerResponse, status: number, type: string, body: string | Uint8Array): void {
+  response.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body) })
+  response.end(body)
 }

@@ -4,7 +4,13 @@ import { type Header, header } from './header.ts'
 import { type ValidatorSet, validatorSet } from './validator-set.ts'
 
 /** Header, the commit that signs it, and the validator set of its height. */
-export type LightBlock = { readonly header: Header; readonly commit: Commit; readonly validatorSet: ValidatorSet }
+export type LightBlock = {
+  readonly header: Header
+  readonly commit: Commit
+  readonly validatorSet: ValidatorSet
+  /** Signatures were left out by who sent it (short-commit.ts). What says nothing may be short as well; no encoding carries it. */
+  readonly shortened?: true
+}
 
 export type SignedHeader = { readonly header: Header; readonly commit: Commit }
 

@@ -10,9 +10,16 @@ import { merkleInnerHash } from '../merkle/root.ts'
 import type { Trusted } from '../trusted.ts'
 import { leafHash } from './ops.ts'
 import { commitmentProof, type ExistenceProof, type InnerOp } from './proof.ts'
-import { type ProofSpec, smtSpec, tendermintSpec } from './spec.ts'
-import { type StateAnswer, stateAnswer } from './state.ts'
-import { existenceRoot, verifyHistoryRoot, verifyMembership, verifyNonMembership, verifyState } from './verify.ts'
+import { iavlSpec, type ProofSpec, smtSpec, tendermintSpec } from './spec.ts'
+import { type QueryAnswer, queryAnswer } from './state.ts'
+import {
+  existenceRoot,
+  verifyHistoryRoot,
+  verifyMembership,
+  verifyNonMembership,
+  verifyQuery,
+  verifyState,
+} from './verify.ts'
 
 const crypto = await loadCrypto()
 after(() => crypto.close())
@@ -151,9 +158,9 @@ const { appHash, state: stateStore, history: historyStore } = stores({ history: 
 const header = { height: 12n, appHash } as Trusted<Pick<Header, 'height' | 'appHash'>>
 const [present, missing] = [records[3]!.key, encodeUtf8('no such record')]
 const keys = [present, missing]
-const answer: StateAnswer = {
+const answer: QueryAnswer = {
   height: 11n,
-  store: stateStore,
+  stores: [stateStore],
   proofs: [exists(prove(records, records[3]!)), proveAbsence(records, missing)],
 }
 
@@ -165,15 +172,17 @@ test('a state answer gives the values and absences of the keys asked for', () =>
 test('a state answer counts only for the question: keys, order, height, store and app hash', () => {
   const [first, second] = answer.proofs
   const other = exists(prove(records, records[4]!))
-  const refused: readonly [string, Partial<StateAnswer>, (readonly Uint8Array[])?][] = [
+  const refused: readonly [string, Partial<QueryAnswer>, (readonly Uint8Array[])?][] = [
     ['another key', { proofs: [other, second!] }],
     ['another order', { proofs: [second!, first!] }],
     ['too few', { proofs: [first!] }],
     ['too many', { proofs: [first!, second!, other] }],
     ['nothing asked', {}, []],
     ['another height', { height: 12n }],
-    ['another store', { store: historyStore }],
-    ['another name', { store: { ...stateStore, key: encodeUtf8('State') } }],
+    ['another store', { stores: [historyStore] }],
+    ['two stores', { stores: [stateStore, historyStore] }],
+    ['no store', { stores: [] }],
+    ['another name', { stores: [{ ...stateStore, key: encodeUtf8('State') }] }],
     ['no proof at all', { proofs: [{ exist: undefined, nonexist: undefined }, second!] }],
     ['both at once', { proofs: [{ exist: first!.exist, nonexist: second!.nonexist }, second!] }],
     [
@@ -198,11 +207,28 @@ test('an app hash with two stores of one name shows only the one at its place', 
   ]
   const store = { ...stateStore, path: deep }
   assert.deepEqual(existenceRoot(store, crypto), third.appHash)
-  assert.equal(verifyState({ answer: { ...answer, store }, keys, header: third }, crypto).kind, 'invalid')
+  assert.equal(verifyState({ answer: { ...answer, stores: [store] }, keys, header: third }, crypto).kind, 'invalid')
   const swapped = { ...header, appHash: merkleInnerHash(stateLeaf, historyLeaf, crypto) }
   const left = { ...stateStore, path: [deep[1]!] }
   assert.deepEqual(existenceRoot(left, crypto), swapped.appHash)
-  assert.equal(verifyState({ answer: { ...answer, store: left }, keys, header: swapped }, crypto).kind, 'invalid')
+  assert.equal(verifyState({ answer: { ...answer, stores: [left] }, keys, header: swapped }, crypto).kind, 'invalid')
+})
+
+test('on any chain the stores and keys that were asked for are proved, and no others', () => {
+  const questions = [
+    { store: 'state', key: keys[0]! },
+    { store: 'state', key: keys[1]! },
+  ]
+  const asked = (change: Partial<QueryAnswer>, other = questions): ReturnType<typeof verifyQuery> =>
+    verifyQuery({ answer: { ...answer, ...change }, questions: other, header, spec: smtSpec }, crypto)
+  assert.deepEqual(asked({}), { kind: 'verified', values: [records[3]!.value, undefined] })
+  assert.equal(asked({}, [{ store: 'history', key: keys[0]! }, questions[1]!]).kind, 'invalid')
+  assert.equal(asked({}, questions.toReversed()).kind, 'invalid')
+  assert.equal(asked({ stores: [] }).kind, 'invalid')
+  assert.equal(asked({ stores: [historyStore] }).kind, 'invalid')
+  assert.equal(asked({ height: 12n }).kind, 'invalid')
+  const iavl = verifyQuery({ answer, questions, header, spec: iavlSpec }, crypto)
+  assert.equal(iavl.kind, 'invalid')
 })
 
 test('the history root comes from its own store, its size from the height', () => {
@@ -215,20 +241,20 @@ test('the history root comes from its own store, its size from the height', () =
 })
 
 test('a flipped bit anywhere in a state answer is refused', () => {
-  const bytes = stateAnswer.encode(answer)
-  assert.deepEqual(stateAnswer.decode(bytes), answer)
+  const bytes = queryAnswer.encode(answer)
+  assert.deepEqual(queryAnswer.decode(bytes), answer)
   fc.assert(
     fc.property(fc.nat(8 * bytes.length - 1), bit => {
       const flipped = bytes.slice()
       flipped[bit >> 3]! ^= 1 << (bit & 7)
-      let decoded: StateAnswer
+      let decoded: QueryAnswer
       try {
-        decoded = stateAnswer.decode(flipped)
+        decoded = queryAnswer.decode(flipped)
       } catch (error) {
         assert.ok(error instanceof VerifyError)
         return
       }
-      assert.deepEqual(stateAnswer.encode(decoded), flipped)
+      assert.deepEqual(queryAnswer.encode(decoded), flipped)
       assert.equal(verifyState({ answer: decoded, keys, header }, crypto).kind, 'invalid')
     }),
     { numRuns: 2_000 },

@@ -11,7 +11,7 @@ import type { Trusted } from '../trusted.ts'
 import { checkInnerOp, checkLeafOp, innerHash, leafHash, type Side, siblingIsEmpty, sideOf } from './ops.ts'
 import type { CommitmentProof, ExistenceProof, InnerOp, NonExistenceProof } from './proof.ts'
 import { type ProofSpec, smtSpec, tendermintSpec } from './spec.ts'
-import { type StateAnswer, storeNames } from './state.ts'
+import { type QueryAnswer, storeNames } from './state.ts'
 
 export type Invalid = { readonly kind: 'invalid'; readonly error: VerifyError }
 
@@ -47,8 +47,8 @@ export function verifyNonMembership(
   })
 }
 
-export type StateQuestion = {
-  readonly answer: StateAnswer
+export type StateQuery = {
+  readonly answer: QueryAnswer
   /** The keys asked for, in the order asked. */
   readonly keys: readonly Uint8Array[]
   /** A trusted header; it commits to the state after the block before it. */
@@ -59,21 +59,49 @@ export type VerifiedState =
   /** One a key, in the order asked; undefined where the state has nothing under the key. */
   { readonly kind: 'verified'; readonly values: readonly (Trusted<Uint8Array> | undefined)[] } | Invalid
 
-/** Binds a state answer to the question: to these keys, this height, the store `state` and this app hash. */
-export function verifyState({ answer, keys, header }: StateQuestion, hasher: Hasher): VerifiedState {
+/** Binds an answer to the question: to these keys, this height, the store `state` of our own ledger and this app hash. */
+export function verifyState({ answer, keys, header }: StateQuery, hasher: Hasher): VerifiedState {
   return answered(() => {
-    check(answer.height === header.height - 1n, 'wrong-height', 'the answer is of another height', {
-      expected: header.height - 1n,
-      actual: answer.height,
-    })
-    check(answer.proofs.length === keys.length, 'wrong-key', 'one proof for each key', {
-      expected: keys.length,
-      actual: answer.proofs.length,
-    })
-    const root = checkStore(answer.store, { store: 'state', appHash: header.appHash }, hasher)
+    checkAnswer(answer, { header, count: keys.length })
+    const [store] = answer.stores
+    check(store !== undefined && answer.stores.length === 1, 'wrong-key', 'the answer is of other stores')
+    const root = checkStore(store, { store: 'state', appHash: header.appHash }, hasher)
     const values = keys.map((key, index) => checkValue(answer.proofs[index]!, { spec: smtSpec, root, key }, hasher))
     return { kind: 'verified', values: values as (Trusted<Uint8Array> | undefined)[] }
   })
+}
+
+export type MultiStoreQuery = Omit<StateQuery, 'keys'> & {
+  readonly questions: readonly { readonly store: string; readonly key: Uint8Array }[]
+  /** The kind of tree that the chain's stores are, which the caller knows: `iavlSpec` for the Cosmos SDK. */
+  readonly spec: ProofSpec
+}
+
+/** The same for any chain whose app hash is a simple map of stores (`ics23:simple` over `ics23:iavl` or `ics23:smt`). */
+export function verifyQuery({ answer, questions, header, spec }: MultiStoreQuery, hasher: Hasher): VerifiedState {
+  return answered(() => {
+    checkAnswer(answer, { header, count: questions.length })
+    const values = questions.map(({ store, key }, index) => {
+      const name = encodeUtf8(store)
+      const proof = answer.stores.find(each => equals(each.key, name))
+      check(proof !== undefined, 'wrong-key', 'no proof of the store that was asked for', { expected: store })
+      checkExistence(proof, { spec: tendermintSpec, root: header.appHash, key: name }, hasher)
+      check(proof.value.length > 0, 'invalid-proof', 'a store has a root')
+      return checkValue(answer.proofs[index]!, { spec, root: proof.value, key }, hasher)
+    })
+    return { kind: 'verified', values: values as (Trusted<Uint8Array> | undefined)[] }
+  })
+}
+
+function checkAnswer(
+  { height, proofs }: QueryAnswer,
+  { header, count }: { readonly header: Pick<Header, 'height'>; readonly count: number },
+): void {
+  check(height === header.height - 1n, 'wrong-height', 'the answer is of another height', {
+    expected: header.height - 1n,
+    actual: height,
+  })
+  check(proofs.length === count, 'wrong-key', 'one proof for each key', { expected: count, actual: proofs.length })
 }
 
 export type VerifiedHistory =

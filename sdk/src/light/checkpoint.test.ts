@@ -14,7 +14,6 @@ import {
   type SignedCheckpoint,
   signedCheckpoint,
   verifyCheckpoint,
-  verifyCheckpointBlock,
 } from './checkpoint.ts'
 import type { TrustRoot } from './trust-root.ts'
 
@@ -101,20 +100,6 @@ test('a checkpoint runs out, and cannot come from the future', async () => {
   assert.equal(await codeOf(signed, honest.expiresAt), 'checkpoint-expired')
   assert.equal(await codeOf(signed, addSeconds(honest.expiresAt, -1)), 'verified')
   assert.equal(await codeOf(signed, addSeconds(honest.issuedAt, -11)), 'from-future')
-})
-
-test('its block must be the one it names, with the validators it names', async () => {
-  const answer = await verifyCheckpoint({ signed: sign(honest, ['court', 'archive']), root, now }, crypto)
-  assert.ok(answer.kind === 'verified')
-  const good = await verifyCheckpointBlock({ checkpoint: answer.checkpoint, untrusted: named }, crypto)
-  assert.equal(good.kind, 'verified')
-  const other = await verifyCheckpointBlock({ checkpoint: answer.checkpoint, untrusted: blocks[1]! }, crypto)
-  assert.equal(other.kind === 'invalid' && other.error.code, 'wrong-hash')
-  const odd = sign({ ...honest, nextValidatorsHash: new Uint8Array(32) }, ['court', 'archive'])
-  const contradicting = await verifyCheckpoint({ signed: odd, root, now }, crypto)
-  assert.ok(contradicting.kind === 'verified')
-  const refused = await verifyCheckpointBlock({ checkpoint: contradicting.checkpoint, untrusted: named }, crypto)
-  assert.equal(refused.kind === 'invalid' && refused.error.code, 'checkpoint-invalid')
 })
 
 test('any bytes in place of a checkpoint only ever give a VerifyError, and one value has one spelling', async () => {

@@ -3,7 +3,6 @@
 
 import { equals, formatHex } from '../bytes.ts'
 import { timestamp } from '../comet/block-id.ts'
-import type { LightBlock } from '../comet/light-block.ts'
 import type { Crypto } from '../crypto/crypto.ts'
 import { check, VerifyError } from '../errors.ts'
 import {
@@ -19,7 +18,6 @@ import { addSeconds, compareTime, formatTime, type Timestamp } from '../time.ts'
 import type { Trusted } from '../trusted.ts'
 import type { Signer } from '../tx/signer.ts'
 import type { TrustRoot } from './trust-root.ts'
-import { type Refused, type Verified, verifyNamed } from './verify.ts'
 
 export type Checkpoint = {
   /** 32 bytes. */
@@ -148,26 +146,4 @@ export function checkLive({ expiresAt }: Checkpoint, now: Timestamp): void {
     expected: `> ${formatTime(now)}`,
     actual: formatTime(expiresAt),
   })
-}
-
-/** The block that a checkpoint names: its hash, the validators that follow, and its own commit are all as they must be. */
-export async function verifyCheckpointBlock(
-  {
-    checkpoint: named,
-    untrusted,
-    signal,
-  }: {
-    readonly checkpoint: Trusted<Checkpoint>
-    readonly untrusted: LightBlock
-    readonly signal?: AbortSignal | undefined
-  },
-  crypto: Crypto,
-): Promise<Verified | Refused> {
-  const answer = await verifyNamed({ chainId: named.chainId, untrusted, headerHash: named.headerHash, signal }, crypto)
-  if (answer.kind !== 'verified') return answer
-  const { header } = answer.block
-  const agrees = header.height === named.height && equals(header.nextValidatorsHash, named.nextValidatorsHash)
-  if (agrees) return answer
-  const code = 'checkpoint-invalid'
-  return { kind: 'invalid', code, error: new VerifyError(code, 'the checkpoint contradicts its own header') }
 }

@@ -1,43 +1,47 @@
-// The light client: from a checkpoint to any height, over providers that are not believed and a store that anyone may have
-// written to. It holds what was verified in this run; the newest trusted head only rises (security rule 7).
+// The light client: from a block that is trusted to any height of a CometBFT chain, over providers that are not believed and
+// a store that anyone may have written to. It holds what was verified in this run; the newest trusted head only rises
+// (security rule 7).
 
+import { formatHex } from '../bytes.ts'
+import { type Evidence, evidenceId } from '../comet/evidence.ts'
 import type { LightBlock } from '../comet/light-block.ts'
 import type { Crypto } from '../crypto/crypto.ts'
+import { loadCrypto } from '../crypto/load.ts'
 import { check, VerifyError } from '../errors.ts'
-import { clockDriftSecondsMax, storedLightBlocksMax } from '../limits.ts'
-import type { Provider } from '../provider.ts'
-import type { Store } from '../store.ts'
-import { formatTime, nanosPerSecond, type Timestamp } from '../time.ts'
-import type { Trusted } from '../trusted.ts'
-import {
-  type Checkpoint,
-  checkLive,
-  type SignedCheckpoint,
-  verifyCheckpoint,
-  verifyCheckpointBlock,
-} from './checkpoint.ts'
-import { blockAt, createProviders, fetchFrom, type Lease, moreTelling, type Providers } from './providers.ts'
-import {
-  type Skipping,
-  type SyncProgress,
-  type SyncRules,
-  syncBackwards,
-  syncBySkipping,
-  syncSequentially,
-} from './sync.ts'
-import type { TrustRoot } from './trust-root.ts'
-import { isExpired, type TrustedHead } from './verify.ts'
+import { clockDriftSecondsMax, storedEvidenceMax, storedLightBlocksMax } from '../limits.ts'
+import type { BlockOptions, LightProvider, ShortFor } from '../provider.ts'
+import { createMemoryStore } from '../storage/memory.ts'
+import type { Store, StoredEvidence } from '../store.ts'
+import { formatTime, nanosPerSecond, secondsBetween, type Timestamp, timeFromMilliseconds } from '../time.ts'
+import type { TrustLevel } from './commit.ts'
+import { type Conflict, detectDivergence } from './detect.ts'
+import { createPivots, type Pivots } from './pivots.ts'
+import { blockAt, createProviders, type Lease, moreTelling, type Offered, type Providers } from './providers.ts'
+import { type SyncProgress, type SyncRules, syncBackwards, syncBySkipping, syncSequentially } from './sync.ts'
+import { isExpired, type TrustedHead, verifyNamed } from './verify.ts'
 
 export type LightClientOptions = {
-  readonly root: TrustRoot
-  readonly checkpoint: SignedCheckpoint
-  /** At least one; those that answer well are asked first. */
-  readonly providers: readonly Provider[]
-  readonly store: Store
-  readonly crypto: Crypto
-  readonly now: () => Timestamp
+  readonly chainId: string
+  /** The block that the caller vouches for, by the hash of its header; 32 bytes. */
+  readonly trustRoot: { readonly height: bigint; readonly hash: Uint8Array }
+  /** How long after its time a header may be trusted from: two thirds of the unbonding period, say. */
+  readonly trustingPeriodNs: bigint
+  readonly primary: LightProvider
+  /** Asked whether they have the same block; one of them takes the primary's place where that one fails. */
+  readonly witnesses?: readonly LightProvider[]
+  /** Memory where none is given. */
+  readonly store?: Store
+  /** The time, or what tells it; the host's clock where it is left out. */
+  readonly now?: Timestamp | (() => Timestamp)
   /** `sequential` verifies every height; `skipping`, the default, as few as it can. */
   readonly mode?: 'skipping' | 'sequential'
+  /** What a skipping step needs of the trusted set; 1/3, as CometBFT has it, where it is left out. */
+  readonly trustLevel?: TrustLevel
+  /** How far ahead of `now` a header may be; ten seconds. */
+  readonly maxClockDriftNs?: bigint
+  /** Public keys whose signatures count for nothing. */
+  readonly compromisedKeys?: readonly Uint8Array[]
+  readonly crypto?: Crypto
 }
 
 export type SyncOptions = {
@@ -45,190 +49,391 @@ export type SyncOptions = {
   readonly onProgress?: ((progress: SyncProgress) => void) | undefined
 }
 
-export type LightClient = {
-  /** The newest head verified so far, without asking anyone; undefined before the first call below. */
-  readonly head: () => TrustedHead | undefined
-  /** The newest block that any provider can prove. Never below a height that was trusted before. */
-  readonly newest: (options?: SyncOptions) => Promise<TrustedHead>
-  /** The block of one height: skipped to from the nearest trusted one below, or linked back to from above. */
-  readonly trustedAt: (height: bigint, options?: SyncOptions) => Promise<TrustedHead>
+/** A verified block, and what the answer rests on. */
+export type LightAnswer = TrustedHead & {
+  readonly kind: 'verified'
+  readonly code: 'verified'
+  readonly height: bigint
+  /** Where trust begins, and how long ago that was. */
+  readonly trustRoot: { readonly height: bigint; readonly ageSeconds: number }
+  /** Labels of the providers that have the same block; the first is the one that it was verified from. */
+  readonly agreed: readonly string[]
 }
 
 /**
- * Asks nothing until the first call. Calls reject with VerifyError: `checkpoint-invalid`, `checkpoint-expired`,
- * `wrong-chain`, `expired` (the newest trusted head is older than the trusting period), `unavailable`, `limited`, or why
- * a provider's block was refused where no other provider had a better one; and with the reason of the caller's signal.
+ * Asks nothing until the first call. Calls reject with VerifyError: `wrong-hash` (the root's block is not the one that is
+ * trusted), `expired` (the newest trusted head is older than the trusting period), `from-future`, `unavailable`, `limited`,
+ * `conflicting-headers` (two providers proved different blocks: see `evidence`), or why a provider's block was refused where
+ * no other had a better one; and with the reason of the caller's signal.
  */
-export function createLightClient(options: LightClientOptions): LightClient {
-  const { checkpoint: signed, providers, ...given } = options
-  const sources = createProviders(providers)
-  const session: Session = {
-    ...given,
-    signed,
-    sources,
-    verified: new Map(),
-    head: undefined,
-    checkpoint: undefined,
-    resumed: false,
+export class LightClient {
+  readonly #session: Session
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(options: LightClientOptions) {
+    const { primary, witnesses = [], now = () => timeFromMilliseconds(Date.now()) } = options
+    this.#session = {
+      options,
+      rules: {
+        trustLevel: options.trustLevel ?? { numerator: 1n, denominator: 3n },
+        trustingPeriodNs: options.trustingPeriodNs,
+        maxClockDriftNs: options.maxClockDriftNs ?? BigInt(clockDriftSecondsMax) * nanosPerSecond,
+        compromisedKeys: options.compromisedKeys,
+        now: typeof now === 'function' ? now : () => now,
+      },
+      store: options.store ?? createMemoryStore(),
+      sources: createProviders([primary, ...witnesses]),
+      crypto: options.crypto,
+      verified: new Map(),
+      head: undefined,
+      root: undefined,
+      resumed: false,
+    }
   }
-  let last: Promise<unknown> = Promise.resolve()
+
+  /** The newest head verified so far, without asking anyone; undefined before the first call below. */
+  head(): LightAnswer | undefined {
+    const { head } = this.#session
+    return head && answerOf(this.#session, head)
+  }
+
+  /** The block of a height: skipped to from the nearest trusted one below, or linked back to from above; or the newest. */
+  verifyAtHeight(height: bigint | 'latest', asked: SyncOptions = {}): Promise<LightAnswer> {
+    return this.#inTurn(asked, session =>
+      height === 'latest' ? newest(session, asked) : trustedAt(session, height, asked),
+    )
+  }
+
+  /** A block that a provider gave: the same as `verifyAtHeight`, without asking for it again. */
+  verifyBlock(block: LightBlock, from: LightProvider, asked: SyncOptions = {}): Promise<LightAnswer> {
+    return this.#inTurn(asked, session => {
+      const known = session.verified.get(block.header.height)
+      if (known !== undefined) return Promise.resolve(known)
+      return reach(session, [{ provider: from, answer: block }], asked)
+    })
+  }
+
+  /** What was found against validators, and which providers have taken it. */
+  evidence(): Promise<readonly StoredEvidence[]> {
+    const { store, options } = this.#session
+    return store.evidence(options.chainId)
+  }
 
   /** One sync at a time, so that no block is verified twice. */
-  function inTurn(asked: SyncOptions, run: () => Promise<TrustedHead>): Promise<TrustedHead> {
-    const begun = async (): Promise<TrustedHead> => {
-      await begin(session, asked)
-      return run()
+  #inTurn(asked: SyncOptions, run: (session: Ready) => Promise<Known>): Promise<LightAnswer> {
+    const begun = async (): Promise<LightAnswer> => {
+      const session = await begin(this.#session, asked)
+      const known = await run(session)
+      void reportKept(session)
+      return answerOf(session, known)
     }
-    const turn = last.then(begun)
-    last = turn.catch(() => undefined)
+    const turn = this.#last.then(begun)
+    this.#last = turn.catch(() => undefined)
     return turn
-  }
-
-  return {
-    head: () => session.head,
-    newest: (asked = {}) => inTurn(asked, () => newest(session, asked)),
-    trustedAt: (height, asked = {}) => inTurn(asked, () => trustedAt(session, height, asked)),
   }
 }
 
-type Session = Omit<LightClientOptions, 'checkpoint' | 'providers'> & {
-  readonly signed: SignedCheckpoint
-  readonly sources: Providers
-  /** Verified in this run, by height; the checkpoint's block stands first. */
-  readonly verified: Map<bigint, TrustedHead>
-  head: TrustedHead | undefined
-  /** Undefined until its block was verified. */
-  checkpoint: Trusted<Checkpoint> | undefined
+type Offer = Offered<LightProvider, LightBlock>
+type Known = TrustedHead & { readonly agreed: readonly string[] }
+
+type Session = {
+  readonly options: LightClientOptions
+  readonly rules: Omit<SyncRules, 'onVerified' | 'onProgress' | 'signal'>
+  readonly store: Store
+  readonly sources: Providers<LightProvider>
+  crypto: Crypto | undefined
+  /** Verified in this run, by height; the root's block stands first. */
+  readonly verified: Map<bigint, Known>
+  head: Known | undefined
+  root: Known | undefined
   /** Whether the store was looked at. */
   resumed: boolean
 }
 
-/** The checkpoint is live at every call; its block, and the store's newest that follows from it, are found once. */
-async function begin(session: Session, asked: SyncOptions): Promise<void> {
-  asked.signal?.throwIfAborted()
-  if (session.checkpoint === undefined) session.checkpoint = await enter(session, asked)
-  else checkLive(session.checkpoint, session.now())
-  if (session.resumed) return
-  await resume(session, asked)
-  session.resumed = true
+type Ready = Session & { readonly crypto: Crypto }
+
+function answerOf({ root, rules }: Session, known: Known): LightAnswer {
+  const { header } = root!.block
+  const trustRoot = { height: header.height, ageSeconds: Math.max(0, secondsBetween(header.time, rules.now())) }
+  return { kind: 'verified', code: 'verified', ...known, height: known.block.header.height, trustRoot }
 }
 
-async function enter(session: Session, asked: SyncOptions): Promise<Trusted<Checkpoint>> {
-  const { root, signed, crypto, store } = session
-  const answer = await verifyCheckpoint({ signed, root, now: session.now() }, crypto)
-  if (answer.kind === 'invalid') throw answer.error
-  const { checkpoint } = answer
-  const { height, chainId } = checkpoint
-  const accept = async (untrusted: LightBlock, signal: AbortSignal | undefined): Promise<void> => {
-    const verified = await verifyCheckpointBlock({ checkpoint, untrusted, signal }, crypto)
+/** The root's block, and the store's newest that follows from it, are found once. */
+async function begin(session: Session, asked: SyncOptions): Promise<Ready> {
+  asked.signal?.throwIfAborted()
+  session.crypto ??= await loadCrypto()
+  const ready = session as Ready
+  ready.root ??= await enter(ready, asked)
+  if (ready.resumed) return ready
+  await resume(ready, asked)
+  ready.resumed = true
+  return ready
+}
+
+async function enter(session: Ready, asked: SyncOptions): Promise<Known> {
+  const { crypto, store, options } = session
+  const { chainId, trustRoot } = options
+  const { height, hash } = trustRoot
+  const accept = async (untrusted: LightBlock, signal: AbortSignal | undefined, agreed: string[]): Promise<Known> => {
+    const verified = await verifyNamed({ chainId, untrusted, headerHash: hash, signal }, crypto)
     if (verified.kind !== 'verified') throw verified.error
-    remember(session, verified)
+    const { block, signedPower } = verified
+    check(block.header.height === height, 'wrong-height', 'the trusted hash is of another height')
+    return remember(session, { block, signedPower, agreed })
   }
   const kept = await orNothing(() => store.get(chainId, height))
-  const fromStore = kept !== undefined && (await succeeds(() => accept(kept, asked.signal)))
-  if (!fromStore) {
-    await session.sources.first(
-      async (provider, lease) => accept(await blockAt(provider, height, lease), lease.signal),
-      asked.signal,
-    )
-  }
-  return checkpoint
+  const fromStore = kept && (await orRefused(() => accept(kept, asked.signal, [])))
+  if (fromStore) return fromStore
+  return session.sources.first(
+    async (provider, { signal }) => accept(await blockAt(provider, height, { signal }), signal, [labelOf(provider)]),
+    asked.signal,
+  )
 }
 
 /**
- * What the store says counts only as far as it verifies from the checkpoint's block (security rule 10). The way there is
- * made of stored blocks alone; where it fails, the store may be planted and is emptied, and nothing is lost but time.
+ * What the store says counts only as far as it verifies from the root's block (security rule 10). The way there is made of
+ * stored blocks alone; where it fails, the store may be planted and is emptied, and nothing is lost but time.
  */
-async function resume(session: Session, asked: SyncOptions): Promise<void> {
-  const { store, root, crypto, head } = session
-  const target = await orNothing(() => store.newest(root.chainId))
+async function resume(session: Ready, asked: SyncOptions): Promise<void> {
+  const { store, crypto, head, options } = session
+  const { chainId } = options
+  const target = await orNothing(() => store.newest(chainId))
   if (target === undefined || target.header.height <= head!.block.header.height) return
-  const pivot: Skipping['pivot'] = async ({ low, near, high }) => {
-    for (const heightMax of [near, high - 1n]) {
-      const block = await orNothing(() => store.newest(root.chainId, heightMax))
-      if (block !== undefined && block.header.height > low) return block
-    }
+  const trusted = nearestBelow(session, target.header.height)
+  if (trusted === undefined) return
+  const missing = (): never => {
     throw new VerifyError('unavailable', 'the store has no block between')
   }
-  const rules = rulesOf(session, { signal: asked.signal, renew: () => undefined })
-  if (await succeeds(() => syncBySkipping({ trusted: head!, target, pivot, rules }, crypto))) return
-  await orNothing(() => store.clear(root.chainId))
-  for (const { block } of session.verified.values()) await orNothing(() => store.put(root.chainId, block))
+  const pivots: Pivots = {
+    async pivot({ low, high }) {
+      for (const heightMax of [low + ((high - low) * 9n) / 16n, high - 1n]) {
+        const block = await orNothing(() => store.newest(chainId, heightMax))
+        if (block !== undefined && block.header.height > low) return block
+      }
+      return missing()
+    },
+    whole: async () => missing(),
+  }
+  const onVerified = (state: TrustedHead): void => void remember(session, { ...state, agreed: [] })
+  const rules = { ...session.rules, signal: asked.signal, onVerified }
+  if (await orRefused(() => syncBySkipping({ trusted, target, pivots, rules }, crypto))) return
+  await orNothing(() => store.clear(chainId))
+  for (const { block } of session.verified.values()) await orNothing(() => store.put(chainId, block))
 }
 
-async function newest(session: Session, asked: SyncOptions): Promise<TrustedHead> {
-  const answers = await session.sources.latest(asked.signal)
+async function newest(session: Ready, asked: SyncOptions): Promise<Known> {
+  const offers = await offersAt(session, 'latest', asked)
+  const head = session.head!
+  // Where nobody knows more than what is trusted already, that is the newest.
+  const newer = offers.filter(({ answer }) => answer.header.height > head.block.header.height).toSorted(highestFirst)
+  if (newer.length === 0) return head
+  try {
+    return await reach(session, newer, asked)
+  } catch (error) {
+    // Others answered too, and nobody of them claims more.
+    const isRefused = error instanceof VerifyError && error.code !== 'conflicting-headers'
+    if (isRefused && newer.length < offers.length) return session.head!
+    throw error
+  }
+}
+
+async function trustedAt(session: Ready, height: bigint, asked: SyncOptions): Promise<Known> {
+  check(height > 0n, 'wrong-height', 'heights begin at 1', { actual: height })
+  const known = session.verified.get(height)
+  if (known !== undefined) return known
+  const above = nearestAbove(session, height)
+  if (above !== undefined && nearestBelow(session, height) === undefined) {
+    return session.sources.first(
+      (provider, lease) => walkBack(session, { provider, lease, above, height, asked }),
+      asked.signal,
+    )
+  }
+  return reach(session, await offersAt(session, height, asked), asked)
+}
+
+/** The block of a height, or the newest one, of each provider that answers. */
+function offersAt(session: Ready, height: bigint | 'latest', asked: SyncOptions): Promise<readonly Offer[]> {
+  const shortFor = shortForOf(session, nearestBelow(session, height === 'latest' ? undefined : height))
+  return session.sources.each(
+    (provider, { signal }) =>
+      height === 'latest' ? newestOf(provider, { signal, shortFor }) : blockAt(provider, height, { signal, shortFor }),
+    asked.signal,
+  )
+}
+
+async function newestOf(provider: LightProvider, options: BlockOptions): Promise<LightBlock> {
+  const block: LightBlock | undefined = await provider.lightBlock('latest', options)
+  check(block !== undefined, 'unavailable', 'no newest block')
+  return block
+}
+
+function highestFirst({ answer: left }: Offer, { answer: right }: Offer): number {
+  const [a, b] = [left.header.height, right.header.height]
+  return a === b ? 0 : a > b ? -1 : 1
+}
+
+type WalkBack = {
+  readonly provider: LightProvider
+  readonly lease: Lease
+  readonly above: Known
+  readonly height: bigint
+  readonly asked: SyncOptions
+}
+
+/** No signatures but the last block's own are checked on the way back, and no witnesses asked: hashes leave no choice. */
+async function walkBack(session: Ready, { provider, lease, above, height, asked }: WalkBack): Promise<Known> {
+  const rules = rulesOf(session, { lease, onVerified: () => undefined, asked })
+  const fetch = (from: bigint, to: bigint): Promise<readonly LightBlock[]> =>
+    provider.lightBlocks(from, to, { signal: lease.signal })
+  const state = await syncBackwards({ trusted: above, height, fetch, rules }, session.crypto)
+  return remember(session, { ...state, agreed: [labelOf(provider)] })
+}
+
+/** Forward to the first of the offers that can be proven; the others at its height must not contradict it. */
+async function reach(session: Ready, offers: readonly Offer[], asked: SyncOptions): Promise<Known> {
   let failure: VerifyError | undefined
-  for (const { provider, block } of answers) {
-    // Nobody who is left knows more than what is trusted already.
-    if (block.header.height <= session.head!.block.header.height) return session.head!
+  for (const offer of offers) {
     try {
-      await session.sources.one(
-        provider,
-        (_, lease) => reach(session, { provider, target: block, lease, onProgress: asked.onProgress }),
+      return await session.sources.one(
+        offer.provider,
+        (_, lease) => reachOne(session, { offer, offers, lease, asked }),
         asked.signal,
       )
-      return session.head!
     } catch (error) {
+      if (error instanceof VerifyError && error.code === 'conflicting-headers') throw error
       failure = moreTelling(failure, error)
     }
   }
   throw failure!
 }
 
-async function trustedAt(session: Session, height: bigint, asked: SyncOptions): Promise<TrustedHead> {
-  check(height > 0n, 'wrong-height', 'heights begin at 1', { actual: height })
-  const known = session.verified.get(height)
-  if (known !== undefined) return known
-  const { onProgress } = asked
-  return session.sources.first(async (provider, lease) => {
-    const trusted = nearestAbove(session, height)
-    if (trusted === undefined || nearestBelow(session, height) !== undefined) {
-      const target = await blockAt(provider, height, lease)
-      return reach(session, { provider, target, lease, onProgress })
-    }
-    const rules = rulesOf(session, lease, onProgress)
-    return syncBackwards({ trusted, height, fetch: fetchFrom(provider, lease), rules }, session.crypto)
-  }, asked.signal)
-}
-
 type Reach = {
-  readonly provider: Provider
-  readonly target: LightBlock
+  readonly offer: Offer
+  readonly offers: readonly Offer[]
   readonly lease: Lease
-  readonly onProgress: SyncOptions['onProgress']
+  readonly asked: SyncOptions
 }
 
-/** Forward from the nearest trusted block below the target. */
-async function reach(session: Session, { provider, target, lease, onProgress }: Reach): Promise<TrustedHead> {
+async function reachOne(session: Ready, { offer, offers, lease, asked }: Reach): Promise<Known> {
+  const { provider, answer: target } = offer
   const { height } = target.header
   const trusted = nearestBelow(session, height)
   check(trusted !== undefined, 'expired', 'all that is trusted below is older than the trusting period', {
-    expected: `${session.root.trustingPeriodSeconds} s before ${formatTime(session.now())}`,
+    expected: `${session.options.trustingPeriodNs / nanosPerSecond} s before ${formatTime(session.rules.now())}`,
     actual: formatTime(session.head!.block.header.time),
   })
-  const rules = rulesOf(session, lease, onProgress)
-  if (session.mode === 'sequential') {
-    return syncSequentially({ trusted, height, fetch: fetchFrom(provider, lease), rules }, session.crypto)
+  // Nothing is kept before the others were asked.
+  const trace: TrustedHead[] = [trusted]
+  const onVerified = (state: TrustedHead): void => {
+    lease.renew()
+    trace.push(state)
+    // A long walk keeps its memory flat: where two stories part is found from the first and the last block as well.
+    if (trace.length > storedLightBlocksMax) trace.splice(1, trace.length - 2)
   }
-  const pivot: Skipping['pivot'] = ({ near }) => blockAt(provider, near, lease)
-  return syncBySkipping({ trusted, target, pivot, rules }, session.crypto)
+  const rules = rulesOf(session, { lease, onVerified, asked })
+  if (session.options.mode === 'sequential') {
+    const fetch = (from: bigint, to: bigint): Promise<readonly LightBlock[]> =>
+      provider.lightBlocks(from, to, { signal: lease.signal, shortFor: shortForOf(session, trusted) })
+    await syncSequentially({ trusted, height, fetch, rules }, session.crypto)
+  } else {
+    const pivots = createPivots(provider, { trustLevel: rules.trustLevel, signal: lease.signal })
+    await syncBySkipping({ trusted, target, pivots, rules }, session.crypto)
+  }
+  const agreed = await compare(session, { offer, offers, trace, asked })
+  let known: Known | undefined
+  for (const state of trace.slice(1)) known = remember(session, { ...state, agreed })
+  return known!
 }
 
-/** Within the trusting period: an older one proves nothing that is above it. */
-function nearestBelow({ verified, root, now }: Session, height: bigint): TrustedHead | undefined {
-  let best: TrustedHead | undefined
+type Comparison = {
+  readonly offer: Offer
+  readonly offers: readonly Offer[]
+  readonly trace: readonly TrustedHead[]
+  readonly asked: SyncOptions
+}
+
+/** Labels of those that have the same block. Throws `conflicting-headers`, with evidence kept and sent. */
+async function compare(session: Ready, { offer, offers, trace, asked }: Comparison): Promise<readonly string[]> {
+  const others = session.sources.all().filter(other => other !== offer.provider)
+  const witnesses = others.map(other => offered(other, offers))
+  const detected = await detectDivergence({
+    ...session.rules,
+    trace: trace.map(({ block }) => block),
+    primary: offered(offer.provider, []),
+    witnesses,
+    now: session.rules.now(),
+    signal: asked.signal,
+    crypto: session.crypto,
+  })
+  if (detected.kind === 'agreed') return [offer.provider, ...detected.agreed].map(labelOf)
+  await keepConflicts(session, detected.conflicts)
+  void reportKept(session)
+  throw new VerifyError('conflicting-headers', 'two peers have proved different blocks of one chain', {
+    expected: labelOf(offer.provider),
+    actual: detected.conflicts.map(({ witness, kind }) => `${labelOf(witness)}: ${kind}`).join(', '),
+  })
+}
+
+/** The provider with the block that it has offered already. */
+function offered(
+  provider: LightProvider,
+  offers: readonly Offer[],
+): Pick<LightProvider, 'lightBlock' | 'lightPath' | 'label'> {
+  const block = offers.find(each => each.provider === provider)?.answer
+  const { label } = provider
+  return {
+    ...(label === undefined ? {} : { label }),
+    lightBlock: (height, options) =>
+      block !== undefined && block.header.height === height
+        ? Promise.resolve(block)
+        : provider.lightBlock(height, options),
+    ...(provider.lightPath === undefined ? {} : { lightPath: (path, options) => provider.lightPath!(path, options) }),
+  }
+}
+
+async function keepConflicts({ store, options, crypto, rules }: Ready, conflicts: readonly Conflict[]): Promise<void> {
+  const found: Evidence[] = conflicts.flatMap(({ againstPrimary, againstWitness }) =>
+    againstWitness === undefined ? [againstPrimary] : [againstPrimary, againstWitness],
+  )
+  for (const evidence of found.slice(0, storedEvidenceMax)) {
+    const id = formatHex(evidenceId(evidence, crypto))
+    await orNothing(() => store.putEvidence(options.chainId, { id, evidence, foundAt: rules.now(), takenBy: [] }))
+  }
+}
+
+/** Sends what is kept to every provider that has not taken it yet; those that do not answer are asked again another time. */
+async function reportKept({ store, options, sources }: Ready): Promise<void> {
+  const kept = (await orNothing(() => store.evidence(options.chainId))) ?? []
+  for (const stored of kept) {
+    const takenBy = [...stored.takenBy]
+    for (const provider of sources.all()) {
+      const label = labelOf(provider)
+      if (takenBy.includes(label)) continue
+      const sent = await orNothing(async () => {
+        await provider.reportEvidence(stored.evidence)
+        return true
+      })
+      if (sent) takenBy.push(label)
+    }
+    if (takenBy.length > stored.takenBy.length)
+      await orNothing(() => store.putEvidence(options.chainId, { ...stored, takenBy }))
+  }
+}
+
+/** Within the trusting period: an older one proves nothing that is above it. Without a height: the newest. */
+function nearestBelow({ verified, options, rules }: Session, height: bigint | undefined): Known | undefined {
+  let best: Known | undefined
   for (const state of verified.values()) {
     const { header } = state.block
-    if (header.height > height || isExpired(header, BigInt(root.trustingPeriodSeconds) * nanosPerSecond, now()))
-      continue
+    if (height !== undefined && header.height >= height) continue
+    if (isExpired(header, options.trustingPeriodNs, rules.now())) continue
     if (best === undefined || header.height > best.block.header.height) best = state
   }
   return best
 }
 
-function nearestAbove({ verified }: Session, height: bigint): TrustedHead | undefined {
-  let best: TrustedHead | undefined
+function nearestAbove({ verified }: Session, height: bigint): Known | undefined {
+  let best: Known | undefined
   for (const state of verified.values()) {
     const { header } = state.block
     if (header.height > height && (best === undefined || header.height < best.block.header.height)) best = state
@@ -236,26 +441,21 @@ function nearestAbove({ verified }: Session, height: bigint): TrustedHead | unde
   return best
 }
 
-function rulesOf(session: Session, { signal, renew }: Lease, onProgress?: SyncOptions['onProgress']): SyncRules {
-  const { trustLevel, trustingPeriodSeconds } = session.root
-  return {
-    trustLevel,
-    trustingPeriodNs: BigInt(trustingPeriodSeconds) * nanosPerSecond,
-    maxClockDriftNs: BigInt(clockDriftSecondsMax) * nanosPerSecond,
-    compromisedKeys: session.checkpoint?.compromisedKeys,
-    now: session.now,
-    signal,
-    onVerified(state) {
-      renew()
-      remember(session, state)
-    },
-    onProgress,
-  }
+function shortForOf({ rules }: Session, trusted: Known | undefined): ShortFor | undefined {
+  return trusted && { validatorsHash: trusted.block.header.validatorsHash, trustLevel: rules.trustLevel }
+}
+
+function rulesOf(
+  { rules }: Session,
+  given: { readonly lease: Lease; readonly onVerified: SyncRules['onVerified']; readonly asked: SyncOptions },
+): SyncRules {
+  const { lease, onVerified, asked } = given
+  return { ...rules, signal: lease.signal, onVerified, onProgress: asked.onProgress }
 }
 
 /** Writing to the store is a convenience for the next run: what it cannot keep it forgets. */
-function remember(session: Session, state: TrustedHead): void {
-  const { verified, store, root } = session
+function remember(session: Session, state: Known): Known {
+  const { verified, store, options } = session
   const { height } = state.block.header
   verified.set(height, state)
   if (session.head === undefined || height > session.head.block.header.height) session.head = state
@@ -263,7 +463,12 @@ function remember(session: Session, state: TrustedHead): void {
     const [, second] = verified.keys()
     if (second !== session.head.block.header.height) verified.delete(second!)
   }
-  void orNothing(() => store.put(root.chainId, state.block))
+  void orNothing(() => store.put(options.chainId, state.block))
+  return state
+}
+
+function labelOf({ label }: Pick<LightProvider, 'label'>): string {
+  return label ?? 'a peer'
 }
 
 async function orNothing<T>(use: () => Promise<T>): Promise<T | undefined> {
@@ -274,12 +479,12 @@ async function orNothing<T>(use: () => Promise<T>): Promise<T | undefined> {
   }
 }
 
-async function succeeds(run: () => Promise<unknown>): Promise<boolean> {
+/** Undefined where what was stored is refused. */
+async function orRefused<T>(run: () => Promise<T>): Promise<T | undefined> {
   try {
-    await run()
-    return true
+    return await run()
   } catch (error) {
-    if (error instanceof VerifyError) return false
+    if (error instanceof VerifyError) return undefined
     throw error
   }
 }

@@ -3,31 +3,37 @@
 import type { LightBlock } from '../comet/light-block.ts'
 import { assert, check, VerifyError } from '../errors.ts'
 import { latestGraceMs, providerSyncTimeoutMs } from '../limits.ts'
-import type { Provider } from '../provider.ts'
-import type { FetchBlocks } from './sync.ts'
+import type { BlockOptions, LightProvider } from '../provider.ts'
+import { joinSignals, unlessAborted } from '../signals.ts'
 
-type Latest = { readonly provider: Provider; readonly block: LightBlock }
+/** What a provider gave, unverified. */
+export type Offered<P, T> = { readonly provider: P; readonly answer: T }
 
-export type Providers = {
+export type Providers<P> = {
+  /** Those that answer well first; the first is the primary, the others witness what it says. */
+  readonly all: () => readonly P[]
   /** Asks one after the other until `run` succeeds; rejects with the most telling error where it never does. */
-  readonly first: <T>(run: Ask<T>, signal: AbortSignal | undefined) => Promise<T>
+  readonly first: <T>(run: Ask<P, T>, signal: AbortSignal | undefined) => Promise<T>
   /** Asks one, on a lease. */
-  readonly one: <T>(provider: Provider, run: Ask<T>, signal: AbortSignal | undefined) => Promise<T>
-  /** The newest block of each that answers, highest first. Slow ones are waited for only a moment longer than the first. */
-  readonly latest: (signal: AbortSignal | undefined) => Promise<readonly Latest[]>
+  readonly one: <T>(provider: P, run: Ask<P, T>, signal: AbortSignal | undefined) => Promise<T>
+  /**
+   * Asks all at once: the answers in the order of asking. Slow ones are waited for only a moment longer than the first.
+   * Rejects where nobody answers.
+   */
+  readonly each: <T>(run: Ask<P, T>, signal: AbortSignal | undefined) => Promise<readonly Offered<P, T>[]>
 }
 
 /** The time that one provider may take without getting anything proven: each block that was verified renews it. */
 export type Lease = { readonly signal: AbortSignal | undefined; readonly renew: () => void }
 
-type Ask<T> = (provider: Provider, lease: Lease) => Promise<T>
+type Ask<P, T> = (provider: P, lease: Lease) => Promise<T>
 
-export function createProviders(all: readonly Provider[]): Providers {
+export function createProviders<P>(all: readonly P[]): Providers<P> {
   assert(all.length > 0, 'a light client needs a provider')
   // Those that failed last stand at the end.
   let order = [...all]
 
-  async function one<T>(provider: Provider, run: Ask<T>, signal: AbortSignal | undefined): Promise<T> {
+  async function one<T>(provider: P, run: Ask<P, T>, signal: AbortSignal | undefined): Promise<T> {
     try {
       return await leased(lease => run(provider, lease), signal)
     } catch (error) {
@@ -37,6 +43,7 @@ export function createProviders(all: readonly Provider[]): Providers {
   }
 
   return {
+    all: () => order,
     one,
     async first(run, signal) {
       let failure: VerifyError | undefined
@@ -49,16 +56,13 @@ export function createProviders(all: readonly Provider[]): Providers {
       }
       throw failure
     },
-    async latest(signal) {
-      const answers: Latest[] = []
+    async each<T>(run: Ask<P, T>, signal: AbortSignal | undefined) {
+      const asked = [...order]
+      const found = new Map<P, T>()
       let failure: VerifyError | undefined
-      const newest: Ask<LightBlock | undefined> = async (provider, lease) =>
-        (await provider.lightBlocks('latest', optionsOf(lease)))[0]
-      const calls = order.map(async provider => {
+      const calls = asked.map(async provider => {
         try {
-          const block = await one(provider, newest, signal)
-          check(block, 'unavailable', 'no newest block')
-          answers.push({ provider, block })
+          found.set(provider, await one(provider, run, signal))
           return true
         } catch (error) {
           failure = moreTelling(failure, error)
@@ -66,24 +70,20 @@ export function createProviders(all: readonly Provider[]): Providers {
         }
       })
       await allOrSoonAfterFirst(calls)
-      if (answers.length === 0) throw failure ?? new VerifyError('unavailable', 'no provider answered')
-      return [...answers].sort((left, right) => (left.block.header.height > right.block.header.height ? -1 : 1))
+      if (found.size === 0) throw failure ?? new VerifyError('unavailable', 'no provider answered')
+      return asked.flatMap(provider => (found.has(provider) ? [{ provider, answer: found.get(provider)! }] : []))
     },
   }
 }
 
-export function fetchFrom(provider: Provider, lease: Lease): FetchBlocks {
-  return (from, to) => provider.lightBlocks({ from, to }, optionsOf(lease))
-}
-
-export async function blockAt(provider: Provider, height: bigint, lease: Lease): Promise<LightBlock> {
-  const [block] = await fetchFrom(provider, lease)(height, height)
+export async function blockAt(
+  provider: Pick<LightProvider, 'lightBlock'>,
+  height: bigint,
+  options: BlockOptions,
+): Promise<LightBlock> {
+  const block: LightBlock | undefined = await provider.lightBlock(height, options)
   check(block?.header.height === height, 'wrong-height', 'the answer is of another height', { expected: height })
   return block
-}
-
-function optionsOf({ signal }: Lease): { readonly signal?: AbortSignal } {
-  return signal === undefined ? {} : { signal }
 }
 
 /** A refusal says more than silence. Anything but a VerifyError, such as the caller's reason to stop, goes on at once. */
@@ -104,8 +104,8 @@ async function leased<T>(run: (lease: Lease) => Promise<T>, signal: AbortSignal 
   }
   renew()
   try {
-    const joined = signal === undefined ? ended.signal : AbortSignal.any([signal, ended.signal])
-    return await run({ signal: joined, renew })
+    const joined = joinSignals(signal, ended.signal)
+    return await unlessAborted(run({ signal: joined, renew }), joined)
   } catch (error) {
     signal?.throwIfAborted()
     if (!ended.signal.aborted || error instanceof VerifyError) throw error

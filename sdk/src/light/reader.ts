@@ -2,18 +2,19 @@
 
 import type { Header } from '../comet/header.ts'
 import type { Crypto } from '../crypto/crypto.ts'
-import { check, VerifyError } from '../errors.ts'
+import { check } from '../errors.ts'
+import { storeNames } from '../ics23/state.ts'
 import { verifyState } from '../ics23/verify.ts'
 import type { Provider } from '../provider.ts'
 import type { Trusted } from '../trusted.ts'
-import type { LightClient } from './client.ts'
-import type { TrustedHead } from './verify.ts'
+import type { Chain, ChainHead } from './chain.ts'
+import { createProviders } from './providers.ts'
 
 /** Versions of the ledger's rules whose state this code can read. */
 const knownAppVersions: readonly bigint[] = [1n]
 
 export type TrustedState = {
-  readonly head: TrustedHead
+  readonly head: ChainHead
   /** The head's header: it commits to the state after the block before it. */
   readonly header: Trusted<Header>
   /** One a key, in their order; undefined is proven absence. */
@@ -31,36 +32,31 @@ export type TrustedReader = {
 
 /** Asks the providers one after the other for the state under the newest head, until one of them proves it. */
 export function createReader(
-  light: LightClient,
+  chain: Chain,
   given: { readonly providers: readonly Provider[]; readonly crypto: Crypto },
 ): TrustedReader {
-  // Those that failed last stand at the end.
-  let order = [...given.providers]
+  const sources = createProviders(given.providers)
   return {
-    async read(keys, options = {}) {
+    async read(keys, { signal } = {}) {
       // The status height is the client's newest trusted head, never one that a peer or a link chose (security rule 7).
-      const asked = options.signal ? { signal: options.signal } : {}
-      const head = await light.newest(asked)
+      const head = await chain.newest({ signal })
       const { header } = head.block
       const known = knownAppVersions.includes(header.version.app)
       check(known, 'rules-changed', 'the chain runs rules that this version does not know', {
         actual: header.version.app,
       })
       check(header.height > 1n, 'unavailable', 'the chain has no state yet')
-      let last = new VerifyError('unavailable', 'there is no node to ask')
-      for (const provider of [...order]) {
-        try {
-          const answer = await provider.state({ keys, height: header.height - 1n }, asked)
+      const questions = keys.map(key => ({ store: storeNames.state, key }))
+      const [answered] = await Promise.all([
+        sources.first(async (provider, lease) => {
+          const answer = await provider.query(questions, header.height - 1n, { signal: lease.signal })
           const verified = verifyState({ answer, keys, header }, given.crypto)
           if (verified.kind === 'invalid') throw verified.error
-          return { head, header, values: verified.values, source: provider.label }
-        } catch (error) {
-          if (!(error instanceof VerifyError)) throw error
-          order = [...order.filter(other => other !== provider), provider]
-          last = error
-        }
-      }
-      throw last
+          return { values: verified.values, source: provider.label }
+        }, signal),
+        chain.confirmHistory(head, { signal }),
+      ])
+      return { head, header, ...answered }
     },
   }
 }

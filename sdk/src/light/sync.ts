@@ -1,5 +1,5 @@
-// Ways from a trusted block to a target: by skipping, one by one, and backwards. They decide which block to look at next;
-// whether it counts, verify.ts says. Every block that was verified is handed on at once, and never verified again.
+// Ways from a trusted block to another height. Verification itself is in verify.ts; here it is decided which block to look
+// at next. A block that was verified is handed on at once, and never verified again.
 
 import type { Header } from '../comet/header.ts'
 import type { LightBlock } from '../comet/light-block.ts'
@@ -8,6 +8,8 @@ import { check } from '../errors.ts'
 import { backwardStepsMax, bisectionStepsMax, lightBlocksPerRequestMax, sequentialStepsMax } from '../limits.ts'
 import type { Timestamp } from '../time.ts'
 import type { Trusted } from '../trusted.ts'
+import type { SignedPower } from './commit.ts'
+import type { Pivots } from './pivots.ts'
 import {
   type TrustedHead,
   type VerifyRules,
@@ -39,44 +41,71 @@ export type FetchBlocks = (from: bigint, to: bigint) => Promise<readonly LightBl
 export type Skipping = {
   readonly trusted: TrustedHead
   readonly target: LightBlock
-  /** An untrusted block strictly between two heights, near the one asked for. */
-  readonly pivot: (between: {
-    readonly low: bigint
-    readonly near: bigint
-    readonly high: bigint
-  }) => Promise<LightBlock>
+  readonly pivots: Pivots
   readonly rules: SyncRules
 }
 
-/** Straight to the target, or by blocks between where too many validators changed (bisection at 9/16, as CometBFT). */
+/**
+ * Straight to the target, or by blocks between where too many validators changed. From each block that was reached the
+ * farthest of those that are known is tried first, so that no step is taken that is not needed.
+ */
 export async function syncBySkipping(
-  { trusted, target, pivot, rules }: Skipping,
+  { trusted, target, pivots, rules }: Skipping,
   crypto: Crypto,
 ): Promise<TrustedHead> {
   let reached = trusted
-  const pending = [target]
-  for (let steps = 1; steps <= bisectionStepsMax; steps++) {
-    const untrusted = pending.at(-1)!
+  // Descending; those from `next` on were not tried from what is reached.
+  const known = [target]
+  let next = 0
+  let overlap: SignedPower = { signed: 0n, total: 0n }
+  let fetched = 0
+  for (let steps = 1; ; steps++) {
+    check(fetched <= bisectionStepsMax, 'limited', 'verification took too many blocks', {
+      expected: `<= ${bisectionStepsMax}`,
+    })
+    if (next === known.length) {
+      known.push(await between({ reached, high: known.at(-1)!, overlap, pivots }))
+      fetched++
+    }
+    const untrusted = known[next]!
     const { trustLevel } = rules
     const answer = await verifyLightBlock({ ...atNow(rules, crypto), trusted: reached.block, untrusted, trustLevel })
-    if (answer.kind === 'expired' || answer.kind === 'invalid') throw answer.error
     if (answer.kind === 'verified') {
       reached = answer
       rules.onVerified(reached)
-      pending.pop()
+      known.length = next
+      next = 0
+    } else if (answer.kind !== 'not-enough-trust') {
+      throw answer.error
+    } else if (untrusted.shortened) {
+      // The signatures that were left out may be the ones that are trusted.
+      known[next] = await pivots.whole(untrusted.header.height)
+      fetched++
     } else {
-      const [low, high] = [reached.block.header.height, untrusted.header.height]
-      const near = low + ((high - low) * 9n) / 16n
-      const between = await pivot({ low, near: near > low ? near : low + 1n, high })
-      const { height } = between.header
-      check(height > low && height < high, 'wrong-height', 'the block is not between', { actual: height })
-      pending.push(between)
+      overlap = answer.signedPower
+      next += 1
     }
     const trustedHeight = reached.block.header.height
     rules.onProgress?.({ steps, trustedHeight, targetHeight: target.header.height })
-    if (pending.length === 0) return reached
+    if (known.length === 0) return reached
   }
-  check(false, 'limited', 'verification took too many steps', { expected: `<= ${bisectionStepsMax}` })
+}
+
+type Between = {
+  readonly reached: TrustedHead
+  readonly high: LightBlock
+  /** What of the trusted set signed `high`. */
+  readonly overlap: SignedPower
+  readonly pivots: Pivots
+}
+
+async function between({ reached, high, overlap, pivots }: Between): Promise<LightBlock> {
+  const { height: low, validatorsHash } = reached.block.header
+  const above = high.header.height
+  const block = await pivots.pivot({ low, high: above, validatorsHash, overlap })
+  const { height } = block.header
+  check(height > low && height < above, 'wrong-height', 'the block is not between', { actual: height })
+  return block
 }
 
 export type Walk = {
@@ -86,17 +115,24 @@ export type Walk = {
   readonly rules: SyncRules
 }
 
-/** Every height up to the target, each from the one before. */
+/** Every height up to the target, each from the one before. What comes next is fetched while a batch is verified. */
 export async function syncSequentially({ trusted, height, fetch, rules }: Walk, crypto: Crypto): Promise<TrustedHead> {
   let reached = trusted
   const distance = height - trusted.block.header.height
   check(distance <= BigInt(sequentialStepsMax), 'limited', 'too many heights to verify one by one', {
     actual: distance,
   })
-  for (let steps = 0; reached.block.header.height < height; ) {
-    const from = reached.block.header.height + 1n
+  const fetchFrom = (from: bigint): Promise<readonly LightBlock[]> | undefined => {
+    if (from > height) return undefined
     const to = smaller(height, from + BigInt(lightBlocksPerRequestMax) - 1n)
-    const blocks = inOrder(await fetch(from, to), from, to)
+    const blocks = fetch(from, to).then(fetched => inOrder(fetched, from, to))
+    blocks.catch(() => undefined)
+    return blocks
+  }
+  let steps = 0
+  for (let next = fetchFrom(trusted.block.header.height + 1n); next !== undefined; ) {
+    const blocks = await next
+    next = fetchFrom(blocks.at(-1)!.header.height + 1n)
     // What one request brought is one batch of signatures.
     const answer = await verifyAdjacent(reached.block, blocks, atNow(rules, crypto))
     for (const head of answer.blocks) {
@@ -108,7 +144,6 @@ export async function syncSequentially({ trusted, height, fetch, rules }: Walk, 
   }
   return reached
 }
-
 /** Below a trusted block, by the hash that each header has of the one before; the target's own commit is checked too. */
 export async function syncBackwards({ trusted, height, fetch, rules }: Walk, crypto: Crypto): Promise<TrustedHead> {
   let above: Trusted<Header> = trusted.block.header

@@ -7,7 +7,16 @@ import { createSmallTree } from '../../../test/small-tree.ts'
 import { encodeUtf8, formatHex } from '../bytes.ts'
 import { loadCrypto } from '../crypto/load.ts'
 import { bundleBytesMax } from '../limits.ts'
-import { type Bundle, createBundleProvider, createRecorder, decodeBundle, encodeBundle, isBundle } from './bundle.ts'
+import { createMemoryStore } from '../storage/memory.ts'
+import {
+  type Bundle,
+  createBundleProvider,
+  createRecorder,
+  decodeBundle,
+  encodeBundle,
+  isBundle,
+  keptBlocks,
+} from './bundle.ts'
 
 const crypto = await loadCrypto()
 const { blocks } = createSignedChain({ heights: 4, membersAt: () => [{ name: 'a', power: 1n }] }, crypto)
@@ -15,7 +24,8 @@ const tree = createSmallTree(crypto)
 const entries = ['x', 'y', 'z'].map(name => tree.entry(name, `value ${name}`))
 const stores = tree.stores({ history: crypto.sha256(), state: tree.rootOf(entries) })
 const keys = ['x', 'q'].map(encodeUtf8)
-const answer = { height: 3n, store: stores.state, proofs: keys.map(key => tree.answer(entries, key)) }
+const questions = keys.map(key => ({ store: 'state', key }))
+const answer = { height: 3n, stores: [stores.state], proofs: keys.map(key => tree.answer(entries, key)) }
 const bundle: Bundle = { chainId: 'test-chain', document: 'a.b.c~', blocks, states: [{ keys, answer }] }
 const encoded = encodeBundle(bundle)
 
@@ -55,24 +65,25 @@ test('a bundle of a later version, without blocks, out of order or too long is r
 
 test('a bundle answers what it holds, and is unavailable for all else', async () => {
   const provider = createBundleProvider(bundle)
-  assert.deepEqual(await provider.lightBlocks({ from: 2n, to: 3n }), blocks.slice(1, 3))
-  assert.deepEqual(await provider.lightBlocks('latest'), blocks.slice(-1))
-  assert.deepEqual(await provider.state({ keys }), answer)
+  assert.deepEqual(await provider.lightBlocks(2n, 3n), blocks.slice(1, 3))
+  assert.deepEqual(await provider.lightBlock('latest'), blocks.at(-1))
+  assert.deepEqual(await provider.query(questions), answer)
   for (const call of [
-    provider.lightBlocks({ from: 4n, to: 5n }),
-    provider.lightBlocks({ from: 0n, to: 1n }),
-    provider.lightBlocks({ from: 1n, to: 1n << 62n }),
-    provider.state({ keys: keys.toReversed() }),
-    provider.state({ keys: [] }),
+    provider.lightBlocks(4n, 5n),
+    provider.lightBlocks(0n, 1n),
+    provider.lightBlocks(1n, 1n << 62n),
+    provider.query(questions.toReversed()),
+    provider.query([]),
     provider.submit(new Uint8Array(1)),
   ])
     await assert.rejects(call, { code: 'unavailable' })
 })
 
-test('a recorder keeps what was answered, once and in order', async () => {
+test('a recorder keeps what was answered of the state, and a bundle takes the blocks that a check has kept', async () => {
   const recorder = createRecorder(createBundleProvider(bundle))
-  await recorder.provider.lightBlocks('latest')
-  await recorder.provider.lightBlocks({ from: 1n, to: 4n })
-  await recorder.provider.state({ keys })
-  assert.deepEqual(encodeBundle(recorder.bundle(bundle.document, bundle.chainId)), encoded)
+  await recorder.provider.query(questions)
+  const store = createMemoryStore()
+  for (const block of blocks.toReversed()) await store.put(bundle.chainId, block)
+  const kept = await keptBlocks(store, bundle.chainId)
+  assert.deepEqual(encodeBundle({ ...bundle, blocks: kept, states: recorder.states() }), encoded)
 })

@@ -4,7 +4,7 @@
 import { encodeUtf8, equals } from '../bytes.ts'
 import { type LightBlock, lightBlock } from '../comet/light-block.ts'
 import { check, VerifyError } from '../errors.ts'
-import { type StateAnswer, stateAnswer } from '../ics23/state.ts'
+import { type QueryAnswer, queryAnswer, storeNames } from '../ics23/state.ts'
 import {
   bundleBlocksMax,
   bundleBytesMax,
@@ -16,6 +16,7 @@ import {
 } from '../limits.ts'
 import { always, type Message, message, repeated, repeatedBytes, string } from '../protobuf.ts'
 import type { Provider } from '../provider.ts'
+import type { Store } from '../store.ts'
 
 export type Bundle = {
   readonly chainId: string
@@ -23,7 +24,7 @@ export type Bundle = {
   readonly document: string
   /** Ascending: the checkpoint's block, steps between, the head. */
   readonly blocks: readonly LightBlock[]
-  readonly states: readonly { readonly keys: readonly Uint8Array[]; readonly answer: StateAnswer }[]
+  readonly states: readonly { readonly keys: readonly Uint8Array[]; readonly answer: QueryAnswer }[]
 }
 
 type BundleState = Bundle['states'][number]
@@ -33,7 +34,7 @@ const formatBytes = encodeUtf8(format)
 
 const bundleState: Message<BundleState> = message({
   keys: repeatedBytes(1, stateKeysPerQueryMax, stateKeyBytesMax),
-  answer: always(2, stateAnswer),
+  answer: always(2, queryAnswer),
 })
 
 const bundleMessage: Message<Bundle & { readonly format: string }> = message({
@@ -67,62 +68,65 @@ export function decodeBundle(bytes: Uint8Array): Bundle {
 
 /** Answers from a bundle what a node would. */
 export function createBundleProvider(bundle: Bundle): Provider {
-  const missing = (): VerifyError => new VerifyError('unavailable', 'the bundle does not hold what is asked for')
+  const missing = async (): Promise<never> => {
+    throw new VerifyError('unavailable', 'the bundle does not hold what is asked for')
+  }
+  const at = (height: bigint): LightBlock | undefined => bundle.blocks.find(({ header }) => header.height === height)
   const head = bundle.blocks.at(-1)!
   return {
     kind: 'local',
     label: 'the document’s own proof',
-    status: async () => ({
-      chainId: bundle.chainId,
-      latestHeight: head.header.height,
-      earliestHeight: bundle.blocks[0]!.header.height,
-    }),
-    async lightBlocks(range) {
-      if (range === 'latest') return [head]
-      const blocks = bundle.blocks.filter(({ header }) => header.height >= range.from && header.height <= range.to)
-      if (BigInt(blocks.length) !== range.to - range.from + 1n) throw missing()
-      return blocks
+    lightBlock: async height => (height === 'latest' ? head : (at(height) ?? missing())),
+    async lightBlocks(from, to) {
+      const blocks = bundle.blocks.filter(({ header }) => header.height >= from && header.height <= to)
+      return BigInt(blocks.length) === to - from + 1n ? blocks : missing()
     },
-    async state({ keys }) {
-      const found = bundle.states.find(state => sameKeys(state.keys, keys))
-      if (!found) throw missing()
-      return found.answer
+    validatorSet: async hash =>
+      bundle.blocks.find(({ header }) => equals(header.validatorsHash, hash))?.validatorSet ?? missing(),
+    async query(questions) {
+      const keys = questions.map(({ key }) => key)
+      const ours = questions.every(({ store }) => store === storeNames.state)
+      return (ours ? bundle.states.find(state => sameKeys(state.keys, keys))?.answer : undefined) ?? missing()
     },
-    submit: async () => {
-      throw missing()
-    },
+    // The blocks that are there are the way.
+    lightPath: async ({ from, to }) =>
+      bundle.blocks.map(({ header }) => header.height).filter(height => height > from && height < to),
+    submit: missing,
+    reportEvidence: missing,
+    history: missing,
+    witnessedHead: missing,
     close: async () => {},
   }
 }
 
-/** A provider that passes every question on and keeps the answers that a bundle needs. */
+/** A provider that passes every question on and keeps the answers on the state, which a bundle needs. */
 export function createRecorder(provider: Provider): {
   readonly provider: Provider
-  readonly bundle: (document: string, chainId: string) => Bundle
+  readonly states: () => Bundle['states']
 } {
-  const blocks = new Map<bigint, LightBlock>()
   const states: BundleState[] = []
   return {
     provider: {
       ...provider,
-      async lightBlocks(range, options) {
-        const answer = await provider.lightBlocks(range, options)
-        for (const block of answer) blocks.set(block.header.height, block)
-        return answer
-      },
-      async state(query, options) {
-        const answer = await provider.state(query, options)
-        states.push({ keys: query.keys, answer })
+      async query(questions, height, options) {
+        const answer = await provider.query(questions, height, options)
+        states.push({ keys: questions.map(({ key }) => key), answer })
         return answer
       },
     },
-    bundle: (document, chainId) => ({
-      chainId,
-      document,
-      blocks: [...blocks.values()].sort((left, right) => (left.header.height < right.header.height ? -1 : 1)),
-      states,
-    }),
+    states: () => states,
   }
+}
+
+/** The blocks that a check has verified and so kept, ascending: no more are needed to verify them again. */
+export async function keptBlocks(store: Store, chainId: string): Promise<readonly LightBlock[]> {
+  const blocks: LightBlock[] = []
+  let block = await store.newest(chainId)
+  while (block !== undefined) {
+    blocks.push(block)
+    block = await store.newest(chainId, block.header.height - 1n)
+  }
+  return blocks.toReversed()
 }
 
 function sameKeys(left: readonly Uint8Array[], right: readonly Uint8Array[]): boolean {

@@ -50,6 +50,7 @@ const codes: Readonly<Record<VerifyErrorCode, VerdictCode>> = {
   'invalid-validator-set': 'no-peers',
   'insufficient-power': 'no-peers',
   'bad-signature': 'no-peers',
+  'conflicting-headers': 'peers-disagree',
   'wrong-key': 'no-peers',
   'wrong-root': 'no-peers',
   'invalid-proof': 'no-peers',

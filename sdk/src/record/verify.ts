@@ -116,7 +116,7 @@ async function run(input: RecordInput, source: VerifyRecordSource, { check, opti
       service,
       header: state.header,
       oneSigner: oneSignerSuffices(state),
-      witnesses: { agreed: 0, asked: root.witnesses.k },
+      witnesses: { agreed: state.head.witnesses.length, asked: root.witnesses.k },
       signatureGood: entry !== undefined && (await verifyJws(credential.document.jwt, entry.key, crypto)),
       holderGood,
       linkedKeyFits: link === undefined || equals(link.key, key),
@@ -222,7 +222,7 @@ function partiesOf(
   const { signedPower, block } = head
   return [
     { role: 'validators', count: block.validatorSet.validators.length, ...signedPower },
-    { role: 'witnesses', names: [], asked: given.root.witnesses.k },
+    { role: 'witnesses', names: head.witnesses, asked: given.root.witnesses.k },
     { role: 'issuer', issuer: given.credential.issuerName, names: namesOf(given.office) },
   ]
 }
@@ -280,6 +280,7 @@ function chainCode(error: VerifyError): VerdictCode {
     'checkpoint-invalid': 'wrong-network',
     expired: 'header-too-old',
     'rules-changed': 'rules-changed',
+    'conflicting-headers': 'peers-disagree',
   }
   return codes[error.code] ?? 'no-peers'
 }

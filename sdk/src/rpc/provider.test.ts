@@ -38,8 +38,8 @@ for (const method of ['GET', 'POST'] as const) {
 test('every page of a large validator set is read', async () => {
   const server = createRpcServer(chain)
   const provider = createRpcProvider('http://node.example/rpc', { fetch: server.fetch })
-  const [block] = await provider.lightBlocks('latest')
-  assert.equal(block!.validatorSet.validators.length, 130)
+  const block = await provider.lightBlock('latest')
+  assert.equal(block.validatorSet.validators.length, 130)
   assert.equal(server.asked.filter(asked => asked.startsWith('validators')).length, 2)
 })
 
@@ -76,7 +76,7 @@ test('an endless answer is cut off while it is read', async () => {
       controller.enqueue(new Uint8Array(65_536).fill(0x20))
     },
   })
-  assert.equal(await codeOf(providerOf(answering(() => new Response(endless))).status()), 'oversized')
+  assert.equal(await codeOf(providerOf(answering(() => new Response(endless))).lightBlock('latest')), 'oversized')
   assert.ok(sent < rpcAnswerBytesMax + 4 * 65_536)
 })
 
@@ -86,7 +86,7 @@ test('redirects are refused by what is asked of fetch, and no cookie or referrer
     seen = init
     throw new TypeError('unexpected redirect')
   }
-  assert.equal(await codeOf(providerOf(fetch).status()), 'unavailable')
+  assert.equal(await codeOf(providerOf(fetch).lightBlock('latest')), 'unavailable')
   assert.equal(seen.redirect, 'error')
   assert.equal(seen.credentials, 'omit')
   assert.equal(seen.referrerPolicy, 'no-referrer')
@@ -103,7 +103,7 @@ test('answers that are no answers give a typed error', async () => {
     ['unavailable', () => Response.json({ error: { code: -32603, message: 'Internal error' } })],
     ['malformed', () => new Response(`${'['.repeat(200_000)}`)],
   ]
-  for (const [code, make] of cases) assert.equal(await codeOf(providerOf(answering(make)).status()), code)
+  for (const [code, make] of cases) assert.equal(await codeOf(providerOf(answering(make)).lightBlock('latest')), code)
 })
 
 // biome-ignore lint/suspicious/noExplicitAny: parsed JSON.
@@ -121,7 +121,7 @@ function lying(name: string, change: (result: Json) => unknown): Fetch {
 }
 
 test('an answer to another question is refused before anything is verified', async () => {
-  const keys = [entries[1]!.key]
+  const questions = [{ store: 'state', key: entries[1]!.key }]
   const at = (name: string, change: (result: Json) => unknown): ReturnType<typeof createRpcProvider> =>
     providerOf(lying(name, change))
   const commitOf3 = await (
@@ -130,9 +130,9 @@ test('an answer to another question is refused before anything is verified', asy
       body: JSON.stringify({ method: 'commit', params: { height: '3' } }),
     })
   ).json()
-  assert.equal(await codeOf(at('commit', () => commitOf3.result).lightBlocks({ from: 2n, to: 2n })), 'wrong-height')
-  assert.equal(await codeOf(at('validators', r => ({ ...r, total: '5000' })).lightBlocks('latest')), 'oversized')
-  assert.equal(await codeOf(at('validators', r => ({ ...r, validators: [] })).lightBlocks('latest')), 'malformed')
+  assert.equal(await codeOf(at('commit', () => commitOf3.result).lightBlock(2n)), 'wrong-height')
+  assert.equal(await codeOf(at('validators', r => ({ ...r, total: '5000' })).lightBlock('latest')), 'oversized')
+  assert.equal(await codeOf(at('validators', r => ({ ...r, validators: [] })).lightBlock('latest')), 'malformed')
   const response = (change: object) => (r: Json) => ({ response: { ...r.response, ...change } })
   for (const [code, change] of [
     ['wrong-height', { height: '4' }],
@@ -140,13 +140,13 @@ test('an answer to another question is refused before anything is verified', asy
     ['malformed', { proofOps: { ops: [] } }],
     ['unavailable', { code: 7, log: 'no such height' }],
   ] as const) {
-    const call = at('abci_query', response(change)).state({ keys, height: 3n })
+    const call = at('abci_query', response(change)).query(questions, 3n)
     assert.equal(await codeOf(call), code)
   }
   const swapped = at('abci_query', r => ({
     response: { ...r.response, proofOps: { ops: r.response.proofOps.ops.reverse() } },
   }))
-  assert.equal(await codeOf(swapped.state({ keys, height: 3n })), 'format-unknown')
+  assert.equal(await codeOf(swapped.query(questions, 3n)), 'format-unknown')
 })
 
 test('whatever JSON a server answers, only a VerifyError comes of it', async () => {
@@ -159,9 +159,9 @@ test('whatever JSON a server answers, only a VerifyError comes of it', async () 
   await fc.assert(
     fc.asyncProperty(shapes, async result => {
       const provider = providerOf(answering(() => Response.json({ result })))
-      await codeOf(provider.status())
-      assert.notEqual(await codeOf(provider.lightBlocks('latest')), 'answered')
-      assert.notEqual(await codeOf(provider.state({ keys: [entries[0]!.key], height: 3n })), 'answered')
+      await codeOf(provider.lightBlock('latest'))
+      assert.notEqual(await codeOf(provider.lightBlock('latest')), 'answered')
+      assert.notEqual(await codeOf(provider.query([{ store: 'state', key: entries[0]!.key }], 3n)), 'answered')
       await codeOf(provider.submit(new Uint8Array(1)))
     }),
     { numRuns: 300 },

@@ -1,6 +1,7 @@
 // A Provider over the RPC of any CometBFT node, v0.34 to v0.40, and of our own nodes, which serve the same shapes.
 
 import { encodeUtf8, equals, formatBase64, formatHex } from '../bytes.ts'
+import type { Header } from '../comet/header.ts'
 import {
   base64Of,
   hexOf,
@@ -14,23 +15,25 @@ import {
 } from '../comet/json.ts'
 import type { LightBlock } from '../comet/light-block.ts'
 import { parseSignedHeader, parseValidator } from '../comet/rpc-json.ts'
-import { sortedValidatorSet, type Validator } from '../comet/validator-set.ts'
-import { assert, check } from '../errors.ts'
+import { sortedValidatorSet, type Validator, type ValidatorSet } from '../comet/validator-set.ts'
+import { assert, check, VerifyError } from '../errors.ts'
 import { type CommitmentProof, commitmentProof, type ExistenceProof } from '../ics23/proof.ts'
-import { type StateAnswer, storeNames } from '../ics23/state.ts'
+import type { QueryAnswer } from '../ics23/state.ts'
 import {
-  chainIdLengthMax,
+  knownSetsMax,
   lightBlocksPerRequestMax,
   rpcCallsAtOnceMax,
   rpcLogLengthMax,
   stateKeyBytesMax,
   stateKeysPerQueryMax,
   stateProofBytesMax,
+  storeNameLengthMax,
+  storesPerQueryMax,
   validatorPagesMax,
   validatorsMax,
   validatorsPerPage,
 } from '../limits.ts'
-import type { Provider, ProviderOptions, ProviderStatus, SubmitAnswer } from '../provider.ts'
+import type { Provider, ProviderOptions, StateQuestion, SubmitAnswer } from '../provider.ts'
 import { callRpc, type Fetch, type Params, type Transport } from './transport.ts'
 
 export type RpcProviderOptions = {
@@ -47,60 +50,93 @@ export function createRpcProvider(url: string, options: RpcProviderOptions = {})
     fetch: options.fetch ?? ((address, init) => fetch(address, init)),
     method: options.method ?? 'POST',
   }
+  // Always by POST: an address has no room for a transaction.
+  const posted: Transport = { ...transport, method: 'POST' }
   const ask: Ask = (name, params, asked = {}) => callRpc(transport, { name, params, signal: asked.signal })
+  const sets = createSetReader(ask)
+  const readBlock = (height: bigint | undefined, asked?: ProviderOptions): Promise<LightBlock> =>
+    readLightBlock(ask, height, { sets, options: asked })
   return {
     kind: 'rpc',
     label: absolute,
-    status: asked => readStatus(ask, asked),
-    lightBlocks: (range, asked) => readLightBlocks(ask, range, asked),
-    state: (query, asked) => readState(ask, query, asked),
-    // Always by POST: an address has no room for a transaction.
-    submit: (transaction, asked) => submit({ ...transport, method: 'POST' }, transaction, asked),
+    lightBlock: (height, asked) => readBlock(height === 'latest' ? undefined : height, asked),
+    lightBlocks: (from, to, asked) => readLightBlocks(from, to, height => readBlock(height, asked)),
+    validatorSet: async hash => sets.known(hash),
+    query: (questions, height, asked) => readState(ask, { questions, height }, asked),
+    submit: (transaction, asked) => submit(posted, transaction, asked),
+    async reportEvidence(evidence, { signal } = {}) {
+      // Hardly anybody ever sends any.
+      const { formatEvidence } = await import('../comet/block-json.ts')
+      await callRpc(posted, { name: 'broadcast_evidence', params: { evidence: formatEvidence(evidence) }, signal })
+    },
+    history: notServed,
+    witnessedHead: notServed,
     close: async () => undefined,
   }
 }
 
-type Ask = (name: string, params: Params, options?: ProviderOptions) => Promise<JsonObject>
-
-async function readStatus(ask: Ask, options?: ProviderOptions): Promise<ProviderStatus> {
-  const status = await ask('status', {}, options)
-  const sync = objectOf(member(status, 'sync_info'), 'sync_info')
-  const chainId = stringOf(member(objectOf(member(status, 'node_info'), 'node_info'), 'network'), 'network')
-  check(chainId.length <= chainIdLengthMax, 'oversized', 'the chain id is too long')
-  return {
-    chainId,
-    latestHeight: int64Of(member(sync, 'latest_block_height'), 'latest_block_height'),
-    earliestHeight: int64Of(member(sync, 'earliest_block_height'), 'earliest_block_height'),
-  }
+/** CometBFT's RPC has no place for what only our own nodes know: see node-provider.ts. */
+async function notServed(): Promise<never> {
+  throw new VerifyError('unavailable', 'this server speaks only the RPC of CometBFT')
 }
 
+type Ask = (name: string, params: Params, options?: ProviderOptions) => Promise<JsonObject>
+
 async function readLightBlocks(
-  ask: Ask,
-  range: { readonly from: bigint; readonly to: bigint } | 'latest',
-  options?: ProviderOptions,
+  from: bigint,
+  to: bigint,
+  read: (height: bigint) => Promise<LightBlock>,
 ): Promise<readonly LightBlock[]> {
-  if (range === 'latest') return [await readLightBlock(ask, undefined, options)]
-  const { from, to } = range
   assert(from > 0n && from <= to && to - from < BigInt(lightBlocksPerRequestMax), 'a range of few heights')
   const blocks: LightBlock[] = []
   for (let start = from; start <= to; start += BigInt(rpcCallsAtOnceMax)) {
     const heights = Array.from({ length: rpcCallsAtOnceMax }, (_, i) => start + BigInt(i)).filter(
       height => height <= to,
     )
-    blocks.push(...(await Promise.all(heights.map(height => readLightBlock(ask, height, options)))))
+    blocks.push(...(await Promise.all(heights.map(read))))
   }
   return blocks
 }
 
-async function readLightBlock(ask: Ask, height: bigint | undefined, options?: ProviderOptions): Promise<LightBlock> {
+async function readLightBlock(
+  ask: Ask,
+  height: bigint | undefined,
+  { sets, options }: { readonly sets: SetReader; readonly options: ProviderOptions | undefined },
+): Promise<LightBlock> {
+  check(height === undefined || height > 0n, 'wrong-height', 'heights begin at 1', { actual: height })
   const answer = await ask('commit', height === undefined ? {} : { height: String(height) }, options)
   const { header, commit } = parseSignedHeader(member(answer, 'signed_header'))
   check(height === undefined || header.height === height, 'wrong-height', 'the answer is of another height', {
     expected: height,
     actual: header.height,
   })
-  const validators = await readValidators(ask, header.height, options)
-  return { header, commit, validatorSet: sortedValidatorSet(validators) }
+  return { header, commit, validatorSet: await sets.read(header, options) }
+}
+
+/** Validator sets, each read once: sets change seldom, and a header names its set by hash. */
+type SetReader = {
+  readonly read: (header: Header, options?: ProviderOptions) => Promise<ValidatorSet>
+  /** Throws `unavailable`: CometBFT's RPC finds no set by its hash. */
+  readonly known: (hash: Uint8Array) => ValidatorSet
+}
+
+function createSetReader(ask: Ask): SetReader {
+  let kept: readonly { readonly hash: Uint8Array; readonly set: ValidatorSet }[] = []
+  const find = (hash: Uint8Array): ValidatorSet | undefined => kept.find(each => equals(each.hash, hash))?.set
+  return {
+    async read({ validatorsHash: hash, height }, options) {
+      const found = find(hash)
+      if (found !== undefined) return found
+      const set = sortedValidatorSet(await readValidators(ask, height, options))
+      kept = [{ hash, set }, ...kept].slice(0, knownSetsMax)
+      return set
+    },
+    known(hash) {
+      const found = find(hash)
+      check(found !== undefined, 'unavailable', 'this server finds no validator set by its hash')
+      return found
+    },
+  }
 }
 
 async function readValidators(ask: Ask, height: bigint, options?: ProviderOptions): Promise<readonly Validator[]> {
@@ -124,22 +160,34 @@ async function readValidators(ask: Ask, height: bigint, options?: ProviderOption
 
 async function readState(
   ask: Ask,
-  query: { readonly keys: readonly Uint8Array[]; readonly height?: bigint },
+  { questions, height: asked }: { readonly questions: readonly StateQuestion[]; readonly height: bigint | undefined },
   options?: ProviderOptions,
-): Promise<StateAnswer> {
-  assert(query.keys.length > 0 && query.keys.length <= stateKeysPerQueryMax, 'one to a few keys')
-  const height = query.height ?? (await readStatus(ask, options)).latestHeight - 1n
+): Promise<QueryAnswer> {
+  assert(questions.length > 0 && questions.length <= stateKeysPerQueryMax, 'one to a few keys')
+  const height = asked ?? (await newestHeight(ask, options)) - 1n
   check(height > 0n, 'unavailable', 'no header commits to a state yet')
-  const answers = await Promise.all(query.keys.map(key => readKey(ask, { key, height }, options)))
-  return { height, store: answers[0]!.store, proofs: answers.map(({ proof }) => proof) }
+  const answers = await Promise.all(questions.map(question => readKey(ask, { ...question, height }, options)))
+  const stores: ExistenceProof[] = []
+  for (const { store } of answers) if (!stores.some(({ key }) => equals(key, store.key))) stores.push(store)
+  check(stores.length <= storesPerQueryMax, 'limited', 'too many stores at once')
+  return { height, stores, proofs: answers.map(({ proof }) => proof) }
 }
+
+async function newestHeight(ask: Ask, options?: ProviderOptions): Promise<bigint> {
+  const sync = objectOf(member(await ask('status', {}, options), 'sync_info'), 'sync_info')
+  return int64Of(member(sync, 'latest_block_height'), 'latest_block_height')
+}
+
+/** Trees of stores that the Cosmos SDK and our own ledger have; which of them it is the proof itself must show. */
+const treeOps = ['ics23:smt', 'ics23:iavl']
 
 async function readKey(
   ask: Ask,
-  { key, height }: { readonly key: Uint8Array; readonly height: bigint },
+  { store: name, key, height }: StateQuestion & { readonly height: bigint },
   options?: ProviderOptions,
 ): Promise<{ readonly store: ExistenceProof; readonly proof: CommitmentProof }> {
-  const params = { path: `/store/${storeNames.state}/key`, data: formatHex(key), height: String(height), prove: true }
+  assert(/^[a-zA-Z0-9_-]+$/.test(name) && name.length <= storeNameLengthMax, 'a store has a plain name')
+  const params = { path: `/store/${name}/key`, data: formatHex(key), height: String(height), prove: true }
   const response = objectOf(member(await ask('abci_query', params, options), 'response'), 'response')
   const code = codeOf(response)
   check(code === 0, 'unavailable', 'the ledger did not answer the query', { actual: `${code} ${logOf(response)}` })
@@ -147,18 +195,16 @@ async function readKey(
   check(answered === height, 'wrong-height', 'the answer is of another height', { expected: height, actual: answered })
   const proofOps = objectOf(member(response, 'proofOps') ?? member(response, 'proof_ops'), 'proofOps')
   const ops = listOf(member(proofOps, 'ops'), 'ops', 2)
-  const [proof, store] = [
-    proofOf(ops[0], 'ics23:smt', key),
-    proofOf(ops[1], 'ics23:simple', encodeUtf8(storeNames.state)),
-  ]
+  const proof = proofOf(ops[0], treeOps, key)
+  const store = proofOf(ops[1], ['ics23:simple'], encodeUtf8(name))
   check(store.exist, 'malformed', 'a store is proved by its existence')
   return { store: store.exist, proof }
 }
 
-function proofOf(value: unknown, type: string, key: Uint8Array): CommitmentProof {
+function proofOf(value: unknown, types: readonly string[], key: Uint8Array): CommitmentProof {
   const op = objectOf(value, 'proof op')
   const named = stringOf(member(op, 'type'), 'type')
-  check(named === type, 'format-unknown', 'unknown proof op', { expected: type, actual: named.slice(0, 40) })
+  check(types.includes(named), 'format-unknown', 'unknown proof op', { expected: types, actual: named.slice(0, 40) })
   const opKey = base64Of(member(op, 'key'), 'key', stateKeyBytesMax)
   check(equals(opKey, key), 'wrong-key', 'the proof op is of another key')
   return commitmentProof.decode(base64Of(member(op, 'data'), 'data', stateProofBytesMax))

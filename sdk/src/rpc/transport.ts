@@ -3,8 +3,9 @@
 
 import { decodeUtf8 } from '../bytes.ts'
 import { type JsonObject, member, objectOf } from '../comet/json.ts'
-import { check, VerifyError } from '../errors.ts'
+import { assert, check, VerifyError } from '../errors.ts'
 import { requestTimeoutMs, rpcAnswerBytesMax } from '../limits.ts'
+import { joinSignals } from '../signals.ts'
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
@@ -16,7 +17,7 @@ export type Transport = {
 }
 
 /** Parameters as JSON-RPC has them: numbers as strings, bytes as hex (abci_query) or base64 (transactions). */
-export type Params = { readonly [name: string]: string | boolean }
+export type Params = { readonly [name: string]: string | boolean | JsonObject }
 
 /**
  * `result` of the answer. Throws VerifyError `unavailable` (no answer, or an error in it), `limited` (HTTP 429),
@@ -28,8 +29,7 @@ export async function callRpc(
 ): Promise<JsonObject> {
   const { signal } = call
   signal?.throwIfAborted()
-  const timeout = AbortSignal.timeout(requestTimeoutMs)
-  const either = signal === undefined ? timeout : AbortSignal.any([signal, timeout])
+  const either = joinSignals(signal, AbortSignal.timeout(requestTimeoutMs))
   try {
     const response = await transport.fetch(...requestOf(transport, call, either))
     check(response.status !== 429, 'limited', 'the server asks us to slow down')
@@ -63,13 +63,15 @@ function requestOf(
 function queryOf(params: Params): string {
   const entries = Object.entries(params).map(([name, value]): [string, string] => {
     if (typeof value === 'boolean') return [name, String(value)]
+    assert(typeof value === 'string', 'objects go by POST')
     if (name === 'data') return [name, `0x${value}`]
     return [name, /^[0-9]+$/.test(value) ? value : `"${value}"`]
   })
   return new URLSearchParams(entries).toString()
 }
 
-async function readLimited(response: Response): Promise<Uint8Array> {
+/** The body, cut off beyond `bytesMax`. Throws `oversized`. */
+export async function readLimited(response: Response, bytesMax: number = rpcAnswerBytesMax): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let length = 0
   const reader = response.body?.getReader()
@@ -78,9 +80,9 @@ async function readLimited(response: Response): Promise<Uint8Array> {
     const { done, value } = await reader.read()
     if (done) break
     length += value.length
-    if (length > rpcAnswerBytesMax) {
+    if (length > bytesMax) {
       await reader.cancel().catch(() => undefined)
-      throw new VerifyError('oversized', 'the answer is too long', { expected: `<= ${rpcAnswerBytesMax}` })
+      throw new VerifyError('oversized', 'the answer is too long', { expected: `<= ${bytesMax}` })
     }
     chunks.push(value)
   }

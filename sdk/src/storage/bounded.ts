@@ -30,6 +30,8 @@ export function createBoundedStore(store: Store): Store {
     put: (chainId, block) => within(() => store.put(chainId, block)),
     newest: (chainId, heightMax) => within(() => store.newest(chainId, heightMax)),
     get: (chainId, height) => within(() => store.get(chainId, height)),
+    putEvidence: (chainId, stored) => within(() => store.putEvidence(chainId, stored)),
+    evidence: async chainId => (await within(() => store.evidence(chainId))) ?? [],
     clear: chainId => within(() => store.clear(chainId)),
     close: () => within(() => store.close()),
   }

@@ -2,15 +2,24 @@
 // another height or chain than its key, counts as missing; what can be read is verified again by the light client.
 
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
+import { decodeUtf8, encodeUtf8 } from '../bytes.ts'
+import { timestamp } from '../comet/block-id.ts'
+import { evidence } from '../comet/evidence.ts'
 import { type LightBlock, lightBlock } from '../comet/light-block.ts'
 import { VerifyError } from '../errors.ts'
-import { storedLightBlocksMax } from '../limits.ts'
-import type { Store } from '../store.ts'
+import { addressesMax, addressLengthMax, evidenceBytesMax, storedEvidenceMax, storedLightBlocksMax } from '../limits.ts'
+import { always, type Message, message, repeatedBytes } from '../protobuf.ts'
+import type { Store, StoredEvidence } from '../store.ts'
+import { withEvidence } from './memory.ts'
 
 /** Chain id, and the height in twenty digits so that keys sort as numbers do. */
 type Key = [chainId: string, height: string]
 
-type Schema = DBSchema & { readonly lightBlocks: { readonly key: Key; readonly value: Uint8Array } }
+type Schema = DBSchema & {
+  readonly lightBlocks: { readonly key: Key; readonly value: Uint8Array }
+  /** Chain id and the evidence's id. */
+  readonly evidence: { readonly key: Key; readonly value: Uint8Array }
+}
 
 /** Rejects with VerifyError `unavailable` where the host has no IndexedDB or forbids it. */
 export async function openIndexedDbStore(name = 'muniment'): Promise<Store> {
@@ -41,6 +50,14 @@ export async function openIndexedDbStore(name = 'muniment'): Promise<Store> {
       const key = keyOf(chainId, height)
       return readBlock(key, await database.get('lightBlocks', key))
     },
+    async putEvidence(chainId, stored) {
+      const transaction = database.transaction('evidence', 'readwrite')
+      const kept = await readEvidence(chainId, transaction.store)
+      if (withEvidence(kept, stored).some(({ id }) => id === stored.id))
+        await transaction.store.put(encodeEvidence(stored), [chainId, stored.id])
+      await transaction.done
+    },
+    evidence: chainId => readEvidence(chainId, database.transaction('evidence').store),
     async clear(chainId) {
       await database.delete('lightBlocks', rangeOf(chainId))
     },
@@ -52,8 +69,11 @@ export async function openIndexedDbStore(name = 'muniment'): Promise<Store> {
 
 async function openDatabase(name: string): Promise<IDBPDatabase<Schema>> {
   try {
-    const database: IDBPDatabase<Schema> = await openDB<Schema>(name, 1, {
-      upgrade: created => void created.createObjectStore('lightBlocks'),
+    const database: IDBPDatabase<Schema> = await openDB<Schema>(name, 2, {
+      upgrade(created, before) {
+        if (before < 1) created.createObjectStore('lightBlocks')
+        created.createObjectStore('evidence')
+      },
       // Another tab wants a newer version: to give way is better than to block it.
       blocking: () => database?.close(),
     })
@@ -74,12 +94,47 @@ function rangeOf(chainId: string, heightMax?: bigint): IDBKeyRange {
 
 function readBlock([chainId, height]: Key, value: unknown): LightBlock | undefined {
   if (!(value instanceof Uint8Array)) return undefined
+  const block = readable(() => lightBlock.decode(value))
+  const asNamed = readable(() => block?.header.chainId === chainId && block.header.height === BigInt(height))
+  return asNamed ? block : undefined
+}
+
+/** Undefined where what was stored can't be read. */
+function readable<T>(read: () => T): T | undefined {
   try {
-    const block = lightBlock.decode(value)
-    const asNamed = block.header.chainId === chainId && block.header.height === BigInt(height)
-    return asNamed ? block : undefined
+    return read()
   } catch (error) {
-    if (error instanceof VerifyError || error instanceof SyntaxError) return undefined
+    if (error instanceof VerifyError || error instanceof SyntaxError || error instanceof TypeError) return undefined
     throw error
   }
+}
+
+const storedEvidence: Message<Omit<StoredEvidence, 'id' | 'takenBy'> & { readonly takenBy: readonly Uint8Array[] }> =
+  message({
+    evidence: always(1, evidence, evidenceBytesMax),
+    foundAt: always(2, timestamp),
+    takenBy: repeatedBytes(3, addressesMax, addressLengthMax),
+  })
+
+function encodeEvidence(stored: StoredEvidence): Uint8Array {
+  const takenBy = stored.takenBy.slice(0, addressesMax).map(label => encodeUtf8(label.slice(0, addressLengthMax / 3)))
+  return storedEvidence.encode({ ...stored, takenBy })
+}
+
+type EvidenceStore = { readonly openCursor: (range: IDBKeyRange) => Promise<EvidenceCursor | null> }
+type EvidenceCursor = {
+  readonly key: Key
+  readonly value: unknown
+  readonly continue: () => Promise<EvidenceCursor | null>
+}
+
+async function readEvidence(chainId: string, store: EvidenceStore): Promise<readonly StoredEvidence[]> {
+  const found: StoredEvidence[] = []
+  let cursor = await store.openCursor(IDBKeyRange.bound([chainId, ''], [chainId, '~']))
+  for (let read = 0; cursor && read < storedEvidenceMax; read++) {
+    const stored = readable(() => storedEvidence.decode(cursor!.value as Uint8Array))
+    if (stored) found.push({ ...stored, id: cursor.key[1], takenBy: stored.takenBy.map(decodeUtf8) })
+    cursor = await cursor.continue()
+  }
+  return found
 }

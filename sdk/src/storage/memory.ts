@@ -1,10 +1,11 @@
 import type { LightBlock } from '../comet/light-block.ts'
-import { storedLightBlocksMax } from '../limits.ts'
-import type { Store } from '../store.ts'
+import { storedEvidenceMax, storedLightBlocksMax } from '../limits.ts'
+import type { Store, StoredEvidence } from '../store.ts'
 
 /** A Store that forgets everything with the page or process. */
 export function createMemoryStore(): Store {
   const chains = new Map<string, Map<bigint, LightBlock>>()
+  const reported = new Map<string, readonly StoredEvidence[]>()
   const blocksOf = (chainId: string): Map<bigint, LightBlock> => chains.get(chainId) ?? new Map()
 
   return {
@@ -28,11 +29,25 @@ export function createMemoryStore(): Store {
     async get(chainId, height) {
       return blocksOf(chainId).get(height)
     },
+    async putEvidence(chainId, stored) {
+      reported.set(chainId, withEvidence(reported.get(chainId) ?? [], stored))
+    },
+    async evidence(chainId) {
+      return reported.get(chainId) ?? []
+    },
     async clear(chainId) {
       chains.delete(chainId)
     },
     async close() {
       chains.clear()
+      reported.clear()
     },
   }
+}
+
+/** The list with the entry in the place of its id, or behind; bounded. */
+export function withEvidence(kept: readonly StoredEvidence[], stored: StoredEvidence): readonly StoredEvidence[] {
+  const isKept = kept.some(({ id }) => id === stored.id)
+  const next = isKept ? kept.map(each => (each.id === stored.id ? stored : each)) : [...kept, stored]
+  return next.slice(0, storedEvidenceMax)
 }

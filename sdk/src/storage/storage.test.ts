@@ -30,7 +30,7 @@ test('IndexedDB: what another script planted and cannot be read counts as missin
   const { blocks } = createSignedChain({ heights: 2, membersAt: () => [{ name: 'office', power: 1n }] }, crypto)
   const store = await openIndexedDbStore('planted')
   await store.put('test-chain', blocks[0]!)
-  const database = await openDB('planted', 1)
+  const database = await openDB('planted', 2)
   const bytes = lightBlock.encode(blocks[1]!)
   for (const [height, value] of [
     ['00000000000000000002', 'a string'],

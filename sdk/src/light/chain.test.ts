@@ -8,6 +8,7 @@ import {
   signAs,
   validatorSetOf,
 } from '../../../test/signed-chain.ts'
+import { servingBlocks, stubProvider } from '../../../test/stub-provider.ts'
 import { type Header, headerHash } from '../comet/header.ts'
 import type { LightBlock } from '../comet/light-block.ts'
 import { validatorsHash } from '../comet/validator-set.ts'
@@ -18,8 +19,8 @@ import type { Provider } from '../provider.ts'
 import { createMemoryStore } from '../storage/memory.ts'
 import type { Store } from '../store.ts'
 import { addSeconds } from '../time.ts'
+import { type Chain, type ChainOptions, createChain } from './chain.ts'
 import { type Checkpoint, checkpoint, checkpointSignBytes, type SignedCheckpoint } from './checkpoint.ts'
-import { createLightClient, type LightClient, type LightClientOptions } from './client.ts'
 import type { TrustRoot } from './trust-root.ts'
 
 const crypto = await loadCrypto()
@@ -66,42 +67,30 @@ type Served = Provider & { readonly asked: bigint[]; latest: number }
 /** Serves a chain up to a height; `change` lets it lie. */
 function providerOf(latest = 120, change: (block: LightBlock) => LightBlock = block => block): Served {
   const asked: bigint[] = []
-  const never = async (): Promise<never> => {
-    throw new VerifyError('unavailable', 'not served here')
-  }
   const provider: Served = {
-    kind: 'local',
-    label: 'test',
+    ...stubProvider(
+      servingBlocks(async (range, options) => {
+        options?.signal?.throwIfAborted()
+        const { from, to } = range === 'latest' ? { from: BigInt(provider.latest), to: BigInt(provider.latest) } : range
+        if (to > BigInt(provider.latest)) throw new VerifyError('unavailable', 'no such height')
+        const served: LightBlock[] = []
+        for (let height = from; height <= to; height++) {
+          asked.push(height)
+          served.push(change(at(Number(height))))
+        }
+        return served
+      }),
+    ),
     asked,
     latest,
-    status: never,
-    state: never,
-    submit: never,
-    close: async () => undefined,
-    async lightBlocks(range, options) {
-      options?.signal?.throwIfAborted()
-      const { from, to } = range === 'latest' ? { from: BigInt(provider.latest), to: BigInt(provider.latest) } : range
-      if (to > BigInt(provider.latest)) throw new VerifyError('unavailable', 'no such height')
-      const served: LightBlock[] = []
-      for (let height = from; height <= to; height++) {
-        asked.push(height)
-        served.push(change(at(Number(height))))
-      }
-      return served
-    },
   }
   return provider
 }
 
-const dead: Provider = {
-  ...providerOf(),
-  async lightBlocks() {
-    throw new VerifyError('unavailable', 'nobody there')
-  },
-}
+const dead: Provider = stubProvider()
 
-function clientOf(options: Partial<LightClientOptions> = {}): LightClient {
-  return createLightClient({
+function clientOf(options: Partial<ChainOptions> = {}): Chain {
+  return createChain({
     root,
     checkpoint: checkpointAt(10),
     providers: [providerOf()],
@@ -144,7 +133,7 @@ test('the newest block is reached by few steps, none verified twice, each kept',
     onProgress: ({ steps, trustedHeight }) => progress.push(`${steps}: ${trustedHeight}`),
   })
   assert.equal(head.block.header.height, 120n)
-  assert.equal(client.head(), head)
+  assert.equal(client.head()!.block, head.block)
   assert.deepEqual(head.signedPower, { signed: 70n, total: 100n })
   assert.equal(new Set(provider.asked).size, provider.asked.length)
   assert.equal(new Set(counted.messages).size, counted.messages.length)
@@ -255,17 +244,16 @@ test('a lying provider is passed over, and its lie is told only where nobody kno
 })
 
 test('a provider that answers with other heights is refused', async () => {
-  const shifted: Provider = { ...providerOf(), lightBlocks: async () => [at(50)] }
+  const shifted: Provider = stubProvider(servingBlocks(async () => [at(50)]))
   assert.equal(await codeOf(clientOf({ providers: [shifted] }).newest()), 'wrong-height')
-  const empty: Provider = { ...providerOf(), lightBlocks: async () => [] }
+  const empty: Provider = stubProvider(servingBlocks(async () => []))
   assert.equal(await codeOf(clientOf({ providers: [empty] }).newest()), 'wrong-height')
 })
 
 test('a claim of a far height costs a bounded number of questions', async () => {
   const asked: bigint[] = []
-  const far: Provider = {
-    ...providerOf(),
-    async lightBlocks(range) {
+  const far: Provider = stubProvider(
+    servingBlocks(async range => {
       const height = range === 'latest' ? 2n ** 62n : range.from
       asked.push(height)
       if (height <= 10n) return [at(10)]
@@ -273,8 +261,8 @@ test('a claim of a far height costs a bounded number of questions', async () => 
       const header = { ...at(20).header, height, validatorsHash: validatorsHash(validatorSet, crypto) }
       const names = membersAt(20).map(({ name }) => `evil ${name}`)
       return [{ header, validatorSet, commit: commitOf(header, validatorSet, names, crypto) }]
-    },
-  }
+    }),
+  )
   assert.notEqual(await codeOf(clientOf({ providers: [far] }).newest()), 'verified')
   assert.ok(asked.length < 260)
 })
@@ -302,6 +290,13 @@ test('a checkpoint of another chain, or one that nobody signed, trusts nothing',
   assert.equal(await codeOf(clientOf({ checkpoint: unsigned }).newest()), 'checkpoint-invalid')
 })
 
+test('the checkpoint’s block must be the one it names, with the validators it names', async () => {
+  const other = checkpointAt(10, { headerHash: new Uint8Array(32).fill(1) })
+  assert.equal(await codeOf(clientOf({ checkpoint: other }).newest()), 'wrong-hash')
+  const odd = checkpointAt(10, { nextValidatorsHash: new Uint8Array(32) })
+  assert.equal(await codeOf(clientOf({ checkpoint: odd }).newest()), 'checkpoint-invalid')
+})
+
 test('keys that the checkpoint names as compromised carry nobody further', async () => {
   const stolen = membersAt(120)
     .slice(0, 5)
@@ -314,8 +309,8 @@ test('two calls at once verify nothing twice', async () => {
   const [provider, counted] = [providerOf(), counting()]
   const client = clientOf({ providers: [provider], crypto: counted })
   const [head, also, between] = await Promise.all([client.newest(), client.newest(), client.trustedAt(120n)])
-  assert.equal(head, also)
-  assert.equal(head, between)
+  assert.equal(head.block, also.block)
+  assert.equal(head.block, between.block)
   assert.equal(new Set(counted.messages).size, counted.messages.length)
 })
 

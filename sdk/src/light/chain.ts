@@ -1,0 +1,218 @@
+// The chain of one of our networks: a light client that begins at a live checkpoint, heads that named witnesses have
+// cosigned, and the history log.
+
+import { equals } from '../bytes.ts'
+import type { Crypto } from '../crypto/crypto.ts'
+import { assert, check, VerifyError } from '../errors.ts'
+import type { Provider } from '../provider.ts'
+import type { Store } from '../store.ts'
+import { nanosPerSecond, type Timestamp } from '../time.ts'
+import type { Trusted } from '../trusted.ts'
+import { type Checkpoint, checkLive, type SignedCheckpoint, verifyCheckpoint } from './checkpoint.ts'
+import { type LightAnswer, LightClient, type SyncOptions } from './client.ts'
+import { type HistoryHead, verifyHistory, verifyOldBlock } from './history.ts'
+import { createProviders, moreTelling, type Offered, type Providers } from './providers.ts'
+import type { TrustRoot } from './trust-root.ts'
+import type { TrustedHead } from './verify.ts'
+import { type VerifiedWitnesses, verifyWitnessedHead } from './witnessed.ts'
+
+export type ChainOptions = {
+  readonly root: TrustRoot
+  readonly checkpoint: SignedCheckpoint
+  /** At least one; those that answer well are asked first. */
+  readonly providers: readonly Provider[]
+  readonly store: Store
+  readonly crypto: Crypto
+  readonly now: () => Timestamp
+  /** `sequential` verifies every height; `skipping`, the default, as few as it can. */
+  readonly mode?: 'skipping' | 'sequential'
+}
+
+export type ChainHead = LightAnswer & {
+  /** Names of the trust root's witnesses that cosigned this very head. */
+  readonly witnesses: readonly string[]
+}
+
+export type Chain = {
+  /** The newest head verified so far, without asking anyone; undefined before the first call below. */
+  readonly head: () => LightAnswer | undefined
+  /**
+   * The newest head that as many witnesses as the trust root asks for have cosigned; where there is none, the newest that any
+   * provider can prove. Never below one that was given before.
+   */
+  readonly newest: (options?: SyncOptions) => Promise<ChainHead>
+  /** The block of one height: skipped to from below, or proved by the history log under a newer one. */
+  readonly trustedAt: (height: bigint, options?: SyncOptions) => Promise<TrustedHead>
+  /**
+   * Rejects with `conflicting-headers` unless the history under this head continues the one under the head before. Where the
+   * trust root names no witnesses, the network need not serve its history, and nothing is asked.
+   */
+  readonly confirmHistory: (head: ChainHead, options?: SyncOptions) => Promise<void>
+}
+
+/**
+ * Asks nothing until the first call. Calls reject as those of LightClient do, and with `checkpoint-invalid`,
+ * `checkpoint-expired` or `wrong-chain`.
+ */
+export function createChain(options: ChainOptions): Chain {
+  const session: Session = {
+    options,
+    entering: Promise.resolve(),
+    sources: createProviders(options.providers),
+    checkpoint: undefined,
+    light: undefined,
+    witnessed: undefined,
+    history: undefined,
+  }
+  return {
+    head: () => session.light?.head(),
+    newest: async (asked = {}) => newest(await begin(session, asked), asked),
+    trustedAt: async (height, asked = {}) => trustedAt(await begin(session, asked), height, asked),
+    confirmHistory: async (head, asked = {}) => confirmHistory(await begin(session, asked), head, asked),
+  }
+}
+
+type Session = {
+  readonly options: ChainOptions
+  readonly sources: Providers<Provider>
+  /** The last attempt to enter, settled either way. */
+  entering: Promise<unknown>
+  /** Both undefined until the checkpoint's block was verified. */
+  checkpoint: Trusted<Checkpoint> | undefined
+  light: LightClient | undefined
+  /** The newest head that enough witnesses had cosigned. */
+  witnessed: ChainHead | undefined
+  history: HistoryHead | undefined
+}
+
+type Begun = Session & { readonly light: LightClient; readonly checkpoint: Trusted<Checkpoint> }
+
+/** The checkpoint is live at every call; its block is found once, however many calls begin together. */
+async function begin(session: Session, asked: SyncOptions): Promise<Begun> {
+  asked.signal?.throwIfAborted()
+  const turn = session.entering.then(() => enter(session, asked))
+  session.entering = turn.catch(() => undefined)
+  const checkpoint = await turn
+  checkLive(checkpoint, session.options.now())
+  return session as Begun
+}
+
+async function enter(session: Session, asked: SyncOptions): Promise<Trusted<Checkpoint>> {
+  if (session.checkpoint !== undefined) return session.checkpoint
+  const { root, checkpoint: signed, crypto, now } = session.options
+  const answer = await verifyCheckpoint({ signed, root, now: now() }, crypto)
+  if (answer.kind === 'invalid') throw answer.error
+  const { checkpoint } = answer
+  session.light ??= lightClientFrom(checkpoint, session.options)
+  const { block } = await session.light.verifyAtHeight(checkpoint.height, asked)
+  const agrees = equals(block.header.nextValidatorsHash, checkpoint.nextValidatorsHash)
+  check(agrees, 'checkpoint-invalid', 'the checkpoint contradicts its own header')
+  session.checkpoint = checkpoint
+  return checkpoint
+}
+
+function lightClientFrom(checkpoint: Trusted<Checkpoint>, options: ChainOptions): LightClient {
+  const { root, providers, store, crypto, now, mode } = options
+  const [primary, ...witnesses] = providers
+  assert(primary !== undefined, 'a chain needs a provider')
+  return new LightClient({
+    chainId: root.chainId,
+    trustRoot: { height: checkpoint.height, hash: checkpoint.headerHash },
+    trustingPeriodNs: BigInt(root.trustingPeriodSeconds) * nanosPerSecond,
+    trustLevel: root.trustLevel,
+    compromisedKeys: checkpoint.compromisedKeys,
+    primary,
+    witnesses,
+    store,
+    crypto,
+    now,
+    ...(mode === undefined ? {} : { mode }),
+  })
+}
+
+async function newest(session: Begun, asked: SyncOptions): Promise<ChainHead> {
+  const { light } = session
+  const witnessed = await newestWitnessed(session, asked)
+  if (witnessed !== undefined) {
+    session.witnessed = witnessed
+    return witnessed
+  }
+  return { ...(await light.verifyAtHeight('latest', asked)), witnesses: [] }
+}
+
+type Candidate = Offered<Provider, VerifiedWitnesses>
+
+/** Undefined where no provider has a head that enough witnesses cosigned, or none is asked for. */
+async function newestWitnessed(session: Begun, asked: SyncOptions): Promise<ChainHead | undefined> {
+  const { options, light, witnessed } = session
+  if (options.root.witnesses.keys.length === 0) return undefined
+  const height = ({ answer }: Candidate): bigint => answer.block.header.height
+  for (const candidate of (await askWitnessed(session, asked)).toSorted((a, b) => (height(a) > height(b) ? -1 : 1))) {
+    if (witnessed !== undefined && height(candidate) <= witnessed.height) return witnessed
+    const { provider, answer } = candidate
+    try {
+      return { ...(await light.verifyBlock(answer.block, provider, asked)), witnesses: answer.names }
+    } catch (error) {
+      if (!(error instanceof VerifyError) || error.code === 'conflicting-headers') throw error
+    }
+  }
+  return witnessed
+}
+
+/** Heads whose notes carry enough cosignatures; their blocks are still to be verified. */
+async function askWitnessed({ sources, options }: Begun, asked: SyncOptions): Promise<readonly Candidate[]> {
+  const { root, crypto } = options
+  try {
+    return await sources.each(async (provider, { signal }) => {
+      const answer = await verifyWitnessedHead({ answer: await provider.witnessedHead({ signal }), root }, crypto)
+      if (answer.kind !== 'verified') throw answer.error
+      const { k } = root.witnesses
+      check(answer.names.length >= k, 'unavailable', 'too few witnesses have cosigned the head', {
+        expected: k,
+        actual: answer.names.length,
+      })
+      return answer
+    }, asked.signal)
+  } catch (error) {
+    // A verdict then says that no witness has confirmed it.
+    if (error instanceof VerifyError) return []
+    throw error
+  }
+}
+
+async function trustedAt(session: Begun, height: bigint, asked: SyncOptions): Promise<TrustedHead> {
+  const { light, checkpoint, sources, options } = session
+  const head = light.head()
+  if (height >= checkpoint.height || head === undefined) return light.verifyAtHeight(height, asked)
+  let failure: VerifyError | undefined
+  try {
+    return await sources.first(async (provider, { signal }) => {
+      const [answer, untrusted] = await Promise.all([
+        provider.history({ height: head.height, leaf: height }, { signal }),
+        provider.lightBlock(height, { signal }),
+      ])
+      const { header } = head.block
+      const old = { header, answer, chainId: options.root.chainId, untrusted, height, signal }
+      const verified = await verifyOldBlock(old, options.crypto)
+      if (verified.kind !== 'verified') throw verified.error
+      return verified
+    }, asked.signal)
+  } catch (error) {
+    failure = moreTelling(undefined, error)
+  }
+  // Nobody serves the log: by hash links, if it is not too far.
+  if (failure.code !== 'unavailable') throw failure
+  return light.verifyAtHeight(height, asked)
+}
+
+async function confirmHistory(session: Begun, head: ChainHead, asked: SyncOptions): Promise<void> {
+  const { options, sources, history: old } = session
+  if (options.root.witnesses.keys.length === 0 || (old !== undefined && old.size >= head.height)) return
+  const { header } = head.block
+  session.history = await sources.first(async (provider, { signal }) => {
+    const answer = await provider.history({ height: head.height, oldSize: old?.size }, { signal })
+    const verified = verifyHistory({ header, answer, old }, options.crypto)
+    if (verified.kind === 'verified') return verified.head
+    throw new VerifyError('conflicting-headers', `the history does not continue: ${verified.error.message}`)
+  }, asked.signal)
+}
