@@ -2,7 +2,7 @@
 
 import { execFile, execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
@@ -35,10 +35,11 @@ function hasC(): boolean {
   }
 }
 
-/** Builds the program in test/interop/`name`, whose go.mod pins all versions; answers the path of the binary. */
-export async function buildGoProgram(name: string, tags = ''): Promise<string> {
+/** Builds the program in a folder beside this file, whose go.mod pins all versions; answers the path of the binary. */
+export async function buildGoProgram(path: string, tags = ''): Promise<string> {
+  const folder = fileURLToPath(new URL(path, import.meta.url))
+  const name = basename(folder)
   const binary = join(binaries, process.platform === 'win32' ? `${name}.exe` : name)
-  const folder = fileURLToPath(new URL(name, import.meta.url))
   const args = ['build', '-mod=readonly', '-buildvcs=false', '-tags', tags, '-o', binary, '.']
   await run('go', args, { cwd: folder, env: { ...process.env, ...(tags === '' ? {} : { CGO_ENABLED: '1' }) } })
   return binary
