@@ -52,7 +52,7 @@ export const knownSetsMax = 4
 /** Blocks on a hinted path that are fetched before they are needed. */
 export const pivotsAheadMax = 4
 /** How long a witness may take to say which block it has, and to prove another: no peer can hold an answer up by being slow. */
-export const witnessAnswerTimeoutMs = 2_000
+export const witnessAnswerTimeoutMs = 1_000
 export const conflictProofTimeoutMs = 10_000
 /** Evidence that is kept until every peer has taken it. */
 export const storedEvidenceMax = 16
@@ -66,9 +66,8 @@ export const noteBytesMax: number = 16 * 1024
 export const noteSignaturesMax = 80
 /** Post-quantum signatures of others are carried too. */
 export const noteSignatureBytesMax = 5_000
-export const noteKeyNameLengthMax = 255
-/** A chain id may take nine characters for each of its own. */
-export const noteOriginLengthMax = 600
+/** Of a key or an origin: a chain id in it may take nine characters for each of its own. */
+export const noteNameLengthMax = 600
 export const noteExtensionsMax = 16
 export const noteExtensionLengthMax = 1_024
 export const evidenceBytesMax: number = 1024 * 1024
