@@ -1,6 +1,7 @@
 import { compare, empty, equals } from '../bytes.ts'
 import type { Hasher } from '../crypto/crypto.ts'
-import { hashedAddress, type OtherKeyType, withValidatorKeys } from '../crypto/validator-keys/keys.ts'
+import { type OtherKeyType, withValidatorKeys } from '../crypto/validator-keys/keys.ts'
+import { hashedAddress } from '../crypto/validator-keys/support.ts'
 import { check } from '../errors.ts'
 import { publicKeyBytesMax, validatorsMax } from '../limits.ts'
 import { merkleRoot } from '../merkle/root.ts'

@@ -2,7 +2,7 @@
 // one of G2 in 96 bytes, compressed, both in their subgroups; the message is hashed to G2 (RFC 9380) as it is.
 
 import { bls12_381 } from '@noble/curves/bls12-381.js'
-import { hashedAddress, type KeySupport, orUndefined } from './keys.ts'
+import { hashedAddress, type KeySupport, orUndefined } from './support.ts'
 
 const domain = 'BLS_SIG_BLS12381G2_XMD:SHA-256_SSWU_RO_NUL_'
 const { G1, G2, longSignatures } = bls12_381

@@ -3,16 +3,9 @@
 import { check } from '../../errors.ts'
 import type { Hasher, SignedMessage, VerifyOptions } from '../crypto.ts'
 import { badIndices, copyItems } from '../items.ts'
+import type { KeySupport } from './support.ts'
 
 export type OtherKeyType = 'secp256k1' | 'bls12381' | 'mldsa65' | 'secp256k1eth'
-
-/** What one kind of keys needs beyond a Crypto. Neither function throws. */
-export type KeySupport = {
-  /** 20 bytes, or undefined where CometBFT would not read the key. */
-  readonly address: (publicKey: Uint8Array, hasher: Hasher) => Uint8Array | undefined
-  /** Whether CometBFT accepts the signature. */
-  readonly verify: (item: SignedMessage) => boolean
-}
 
 export type ValidatorKeys = { readonly [Type in OtherKeyType]?: KeySupport }
 
@@ -47,18 +40,4 @@ export function verifyKeys(
   options?: VerifyOptions,
 ): Promise<readonly number[]> {
   return badIndices({ items: copyItems(items), chunkSize, verify: chunk => chunk.map(verify) }, options)
-}
-
-/** The first 20 bytes of the key's SHA-256, as most kinds have it. */
-export function hashedAddress(publicKey: Uint8Array, hasher: Hasher): Uint8Array {
-  return hasher.sha256(publicKey).slice(0, 20)
-}
-
-/** A library's answer about bytes from outside; what it throws at says no. */
-export function orUndefined<T>(ask: () => T): T | undefined {
-  try {
-    return ask()
-  } catch {
-    return undefined
-  }
 }

@@ -4,7 +4,7 @@
 
 import { secp256k1 } from '@noble/curves/secp256k1.js'
 import { ripemd160 } from '@noble/hashes/legacy.js'
-import { type KeySupport, orUndefined } from './keys.ts'
+import { type KeySupport, orUndefined } from './support.ts'
 
 export const support: KeySupport = {
   // Bitcoin's address, of whatever bytes: CometBFT looks for a point only when it verifies.

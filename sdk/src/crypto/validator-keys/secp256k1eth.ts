@@ -4,7 +4,7 @@
 import { secp256k1 } from '@noble/curves/secp256k1.js'
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { equals } from '../../bytes.ts'
-import { type KeySupport, orUndefined } from './keys.ts'
+import { type KeySupport, orUndefined } from './support.ts'
 
 export const support: KeySupport = {
   address: publicKey =>
