@@ -47,6 +47,16 @@ export const linkLengthMax: number = 160 * 1024
 
 /** Between a light client and a peer. */
 export const lightBlocksPerRequestMax = 64
+/** A checkpoint note with its cosignatures. */
+export const noteBytesMax: number = 16 * 1024
+/** Those of 64 witnesses, and of a log that changes its key. C2SP's signed-note asks for 16 at least. */
+export const noteSignaturesMax = 80
+/** Post-quantum signatures of others are carried too. */
+export const noteSignatureBytesMax = 5_000
+/** Of a key or an origin: a chain id in it may take nine characters for each of its own. */
+export const noteNameLengthMax = 600
+export const noteExtensionsMax = 16
+export const noteExtensionLengthMax = 1_024
 /** Validator sets that a client tells a node it has, and keeps for a connection. */
 export const knownSetsMax = 4
 /** Blocks on a hinted path that are fetched before they are needed. */
