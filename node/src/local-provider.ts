@@ -7,6 +7,7 @@ import {
   type LightBlock,
   limits,
   type Provider,
+  planLightPath,
   type ShortFor,
   shortenCommit,
   storeNames,
@@ -60,6 +61,12 @@ export function createLocalProvider({ engine, application, witnessedHead }: Loca
       check(from > 0n && count > 0n, 'malformed', 'a range of heights goes upwards from 1')
       check(count <= BigInt(limits.lightBlocksPerRequestMax), 'limited', 'too many blocks at once')
       return Array.from({ length: Number(count) }, (_, index) => lightBlock(from + BigInt(index), options?.shortFor))
+    },
+    async lightPath(path, options) {
+      options?.signal?.throwIfAborted()
+      const newest = engine.newest().height
+      const to = path.to > newest ? newest : path.to
+      return planLightPath({ ...path, to }, height => engine.chain.lightBlock(height))
     },
     async validatorSet(hash, options) {
       options?.signal?.throwIfAborted()

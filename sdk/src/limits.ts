@@ -47,18 +47,10 @@ export const linkLengthMax: number = 160 * 1024
 
 /** Between a light client and a peer. */
 export const lightBlocksPerRequestMax = 64
-/** A checkpoint note with its cosignatures. */
-export const noteBytesMax: number = 16 * 1024
-/** Those of 64 witnesses, and of a log that changes its key. C2SP's signed-note asks for 16 at least. */
-export const noteSignaturesMax = 80
-/** Post-quantum signatures of others are carried too. */
-export const noteSignatureBytesMax = 5_000
-/** Of a key or an origin: a chain id in it may take nine characters for each of its own. */
-export const noteNameLengthMax = 600
-export const noteExtensionsMax = 16
-export const noteExtensionLengthMax = 1_024
 /** Validator sets that a client tells a node it has, and keeps for a connection. */
 export const knownSetsMax = 4
+/** Blocks that a node looks at to find a path. */
+export const pathLookupsMax = 512
 /** Blocks on a hinted path that are fetched before they are needed. */
 export const pivotsAheadMax = 4
 /** How long a witness may take to say which block it has, and to prove another: no peer can hold an answer up by being slow. */
