@@ -179,6 +179,7 @@ describe('ledger application', () => {
     await block(application, [])
     const answer = application.state(['a', 'b', 'absent'].map(encodeUtf8), 1n)
     assert.equal(answer?.height, 1n)
+    assert.equal(answer?.stores.length, 1)
     assert.deepEqual(
       answer?.proofs.map(proof => proof.exist !== undefined),
       [true, true, false],
