@@ -48,8 +48,8 @@ export type LedgerApplication = Application & {
   /** Values or absences of keys at one height, with proofs; undefined when that height is not kept. 0n as in query. */
   readonly state: (keys: readonly Uint8Array[], height: bigint) => StateAnswer | undefined
   /**
-   * The log under the header of a height. Undefined where there is no such header, its state is no longer kept, or leaf or
-   * older log are not in it.
+   * The log under the header of a height, also of the next one, which is not made yet: its log ends with the newest block.
+   * Undefined where the state under the header is not kept, or leaf or older log are not in it.
    */
   readonly history: (query: HistoryQuery) => HistoryAnswer | undefined
 }
@@ -277,8 +277,7 @@ function stateAnswer(ledger: Ledger, keys: readonly Uint8Array[], height: bigint
 }
 
 function historyAnswer(ledger: Ledger, { height, leaf, oldSize }: HistoryQuery): HistoryAnswer | undefined {
-  const newest = ledger.state?.height ?? 0n
-  if (height < 1n || height > newest || !ledger.tree.keeps(height - 1n)) return undefined
+  if (height < 1n || !ledger.tree.keeps(height - 1n)) return undefined
   if (leaf !== undefined && (leaf < 0n || leaf >= height)) return undefined
   if (oldSize !== undefined && (oldSize < 1n || oldSize > height)) return undefined
   return {
