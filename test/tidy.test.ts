@@ -43,8 +43,8 @@ test('nothing names a machine, its folders or where packages come from', () => {
   )
 })
 
-/** The few that live: byte readers, a Lit controller, a worker behind a policy. */
-const living = ['Reader', 'Writer', 'LanguageController', 'PolicyWorker']
+/** The few that live: byte readers, the light client (and a provider as others may write it), a Lit controller, a worker behind a policy. */
+const living = ['Reader', 'Writer', 'LightClient', 'ChainProvider', 'LanguageController', 'PolicyWorker']
 
 test('the only classes are errors, elements and the few things that live', () => {
   const declarations = sources.flatMap(path =>
@@ -98,10 +98,10 @@ const sdkOrder = [
   'credential',
   'catalogue',
   'light',
+  'p2p',
   'rpc',
   'network',
   'record',
-  'p2p',
   'sources',
   'client',
   'index',

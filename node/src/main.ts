@@ -2,8 +2,9 @@
 // The command `muniment`. What an operator must put right is one sentence, never a stack.
 
 import { readFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
 import { decodeUtf8, isObject, type JsonObject, parseJson, VerifyError } from '@muniment/sdk'
+import { needed, options, port, UsageError } from './commands/arguments.ts'
+import { light, lightUsage } from './commands/light.ts'
 import { HomeError, systemError } from './home-error.ts'
 import { initHome } from './init.ts'
 import { startNode } from './node.ts'
@@ -14,14 +15,13 @@ const usage = `muniment COMMAND [options]
          makes a home: the validator's key, and a genesis file with the app_state of FILE (JSON)
   node   --home DIR [--host 127.0.0.1] [--rpc-port 26657] [--p2p-port 4001] [--cors ORIGIN]...
          runs a full node with the embedded engine until it is stopped (Ctrl-C)
-`
-
-class UsageError extends Error {}
+${lightUsage}`
 
 async function main(args: readonly string[]): Promise<void> {
   const [command, ...rest] = args
   if (command === 'init') return init(rest)
   if (command === 'node') return node(rest)
+  if (command === 'light') process.exit(await light(rest))
   throw new UsageError(command === undefined || command === '--help' ? '' : `There is no command ${command}.`)
 }
 
@@ -79,29 +79,6 @@ async function node(args: readonly string[]): Promise<void> {
   console.log(`RPC: ${running.rpc}`)
   for (const address of running.addresses) console.log(`WebRTC: ${address}`)
   console.log('The engine is embedded: one signer, no Byzantine agreement.')
-}
-
-type OptionTypes = NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>['options']>
-type OptionValues = Readonly<Record<string, unknown>>
-
-function options(args: readonly string[], types: OptionTypes): OptionValues {
-  try {
-    return parseArgs({ args: [...args], options: types, strict: true }).values
-  } catch (error) {
-    throw new UsageError((error as Error).message)
-  }
-}
-
-function needed(values: OptionValues, name: string): string {
-  const value = values[name]
-  if (typeof value !== 'string') throw new UsageError(`--${name} is missing.`)
-  return value
-}
-
-function port(text: unknown): number {
-  const number = Number(text)
-  if (!/^\d{1,5}$/.test(String(text)) || number > 65_535) throw new UsageError(`${text} is no port.`)
-  return number
 }
 
 function fail(error: unknown): never {

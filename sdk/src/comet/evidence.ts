@@ -121,6 +121,14 @@ export const evidence: Message<Evidence> = {
 }
 
 /**
+ * Whether evidence accuses anybody. What does not must not be sent to a CometBFT node: v0.40.0 takes it, puts it into each
+ * block that it proposes, and then refuses the block, because in protobuf no list cannot be told from an empty one.
+ */
+export function isReportable(evidence: Evidence): boolean {
+  return evidence.type === 'duplicate-vote' || evidence.byzantineValidators.length > 0
+}
+
+/**
  * What CometBFT calls the hash of a piece of evidence, by which it tells one from another; 32 bytes. That of an attack on
  * light clients covers the conflicting header and the common height alone: whoever signed it, it is the same attack.
  */

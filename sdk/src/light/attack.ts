@@ -4,7 +4,7 @@
 
 import { compare, equals, formatHex } from '../bytes.ts'
 import { BlockIdFlag, type Commit } from '../comet/commit.ts'
-import type { LightClientAttackEvidence } from '../comet/evidence.ts'
+import { isReportable, type LightClientAttackEvidence } from '../comet/evidence.ts'
 import type { Header } from '../comet/header.ts'
 import type { LightBlock } from '../comet/light-block.ts'
 import { compareValidators, totalVotingPower, type Validator, type ValidatorSet } from '../comet/validator-set.ts'
@@ -29,10 +29,7 @@ export type Divergence = {
 export type Attack = {
   readonly kind: AttackKind
   readonly evidence: LightClientAttackEvidence
-  /**
-   * Whether it accuses anybody. What does not must not be sent to a CometBFT node: v0.40.0 takes it, puts it into each block
-   * that it proposes, and then refuses the block, because in protobuf no list cannot be told from an empty one.
-   */
+  /** `isReportable` of the evidence. */
   readonly reportable: boolean
 }
 
@@ -56,7 +53,7 @@ export function attackEvidence(divergence: Divergence): Attack {
     totalVotingPower: totalVotingPower(base.validatorSet),
     timestamp: base.header.time,
   }
-  return { kind, evidence, reportable: evidence.byzantineValidators.length > 0 }
+  return { kind, evidence, reportable: isReportable(evidence) }
 }
 
 export function attackKind(trusted: LightBlock, conflicting: LightBlock): AttackKind {

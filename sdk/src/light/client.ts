@@ -3,7 +3,7 @@
 // (security rule 7).
 
 import { formatHex } from '../bytes.ts'
-import { type Evidence, evidenceId } from '../comet/evidence.ts'
+import { type Evidence, evidenceId, isReportable } from '../comet/evidence.ts'
 import type { LightBlock } from '../comet/light-block.ts'
 import type { Crypto } from '../crypto/crypto.ts'
 import { loadCrypto } from '../crypto/load.ts'
@@ -405,6 +405,7 @@ async function keepConflicts({ store, options, crypto, rules }: Ready, conflicts
 async function reportKept({ store, options, sources }: Ready): Promise<void> {
   const kept = (await orNothing(() => store.evidence(options.chainId))) ?? []
   for (const stored of kept) {
+    if (!isReportable(stored.evidence)) continue
     const takenBy = [...stored.takenBy]
     for (const provider of sources.all()) {
       const label = labelOf(provider)

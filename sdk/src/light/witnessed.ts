@@ -8,18 +8,7 @@ import { check } from '../errors.ts'
 import { verifyInclusion } from '../merkle/rfc6962.ts'
 import { merkleLeafHash } from '../merkle/root.ts'
 import type { WitnessedHead } from '../provider.ts'
-
-const later = (): never => {
-  throw new Error('note.ts is being written')
-}
-const historyOrigin: (root: TrustRoot) => string = later
-const parseCheckpointNote: (text: string) => { origin: string; size: bigint; root: Uint8Array } = later
-const verifyCosignatures: (
-  note: unknown,
-  witnesses: TrustRoot['witnesses'],
-  crypto: Crypto,
-) => Promise<{ witness: { name: string } }[]> = later
-
+import { historyOrigin, parseCheckpointNote, verifyCosignatures } from './note.ts'
 import type { TrustRoot } from './trust-root.ts'
 import { type Refused, refusal } from './verify.ts'
 

@@ -1,6 +1,7 @@
 // A Provider over the RPC of any CometBFT node, v0.34 to v0.40, and of our own nodes, which serve the same shapes.
 
 import { encodeUtf8, equals, formatBase64, formatHex } from '../bytes.ts'
+import { isReportable } from '../comet/evidence.ts'
 import type { Header } from '../comet/header.ts'
 import {
   base64Of,
@@ -65,6 +66,7 @@ export function createRpcProvider(url: string, options: RpcProviderOptions = {})
     query: (questions, height, asked) => readState(ask, { questions, height }, asked),
     submit: (transaction, asked) => submit(posted, transaction, asked),
     async reportEvidence(evidence, { signal } = {}) {
+      check(isReportable(evidence), 'refused', 'evidence that accuses nobody would stop the node')
       // Hardly anybody ever sends any.
       const { formatEvidence } = await import('../comet/block-json.ts')
       await callRpc(posted, { name: 'broadcast_evidence', params: { evidence: formatEvidence(evidence) }, signal })

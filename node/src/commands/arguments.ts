@@ -1,0 +1,30 @@
+// What stands on a command line, read strictly: a mistake is one sentence, and the usage.
+
+import { parseArgs } from 'node:util'
+
+/** A sentence for who typed the command. */
+export class UsageError extends Error {}
+
+type OptionTypes = NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>['options']>
+export type OptionValues = Readonly<Record<string, unknown>>
+
+/** Throws UsageError for what the command does not know. */
+export function options(args: readonly string[], types: OptionTypes): OptionValues {
+  try {
+    return parseArgs({ args: [...args], options: types, strict: true }).values
+  } catch (error) {
+    throw new UsageError((error as Error).message)
+  }
+}
+
+export function needed(values: OptionValues, name: string): string {
+  const value = values[name]
+  if (typeof value !== 'string') throw new UsageError(`--${name} is missing.`)
+  return value
+}
+
+export function port(text: unknown): number {
+  const number = Number(text)
+  if (!/^\d{1,5}$/.test(String(text)) || number > 65_535) throw new UsageError(`${text} is no port.`)
+  return number
+}
