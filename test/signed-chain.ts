@@ -31,8 +31,8 @@ export type ChainPlan = {
   readonly membersAt: (height: number) => readonly Member[]
   readonly startsAt?: Timestamp
   readonly secondsPerBlock?: number
-  /** What the header of a height says, in place of nothing. */
-  readonly appHashAt?: (height: number) => Uint8Array
+  /** What the header of a height says, in place of nothing; `before` are the blocks below it. */
+  readonly appHashAt?: (height: number, before: readonly LightBlock[]) => Uint8Array
 }
 
 export const chainStart: Timestamp = parseTime('2027-01-01T00:00:00.000000001Z')
@@ -96,7 +96,7 @@ export function createSignedChain(plan: ChainPlan, hasher: Hasher): SignedChain 
       validatorsHash: validatorsHash(validatorSet, hasher),
       nextValidatorsHash: validatorsHash(validatorSetOf(plan.membersAt(height + 1), hasher), hasher),
       consensusHash: hasher.sha256(new Uint8Array([1])),
-      appHash: plan.appHashAt?.(height) ?? empty,
+      appHash: plan.appHashAt?.(height, blocks) ?? empty,
       lastResultsHash: hasher.sha256(),
       evidenceHash: hasher.sha256(),
       proposerAddress: validatorSet.validators[0]!.address,

@@ -98,6 +98,8 @@ export const clockDriftSecondsMax = 10
 /** Keys of one kind in a trust root, and so signatures of a checkpoint. */
 export const rootKeysMax = 64
 export const witnessNameLengthMax = 120
+/** How far a witness's clock may be from the time of a header that it cosigns (security rule 2). */
+export const witnessSkewSecondsMax = 60
 export const compromisedKeysMax = 256
 export const checkpointBytesMax: number = 16 * 1024
 /** Thirty days: there is no stake to lose after them (security rule 9). */

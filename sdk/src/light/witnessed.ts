@@ -5,6 +5,7 @@ import { headerHash } from '../comet/header.ts'
 import type { LightBlock } from '../comet/light-block.ts'
 import type { Crypto } from '../crypto/crypto.ts'
 import { check } from '../errors.ts'
+import { witnessSkewSecondsMax } from '../limits.ts'
 import { verifyInclusion } from '../merkle/rfc6962.ts'
 import { merkleLeafHash } from '../merkle/root.ts'
 import type { WitnessedHead } from '../provider.ts'
@@ -41,7 +42,12 @@ export async function verifyWitnessedHead(
     const included = verifyInclusion({ leafHash, index: height, size: note.size, proof, root: note.root }, crypto)
     if (included.kind === 'invalid') throw included.error
     const cosigned = await verifyCosignatures(note, root.witnesses, crypto)
-    return { kind: 'verified', block, names: cosigned.map(({ witness }) => witness.name) }
+    // Who signed at another time has seen the head, but not that it is dated rightly (security rule 8).
+    const inTime = cosigned.filter(({ time }) => {
+      const skew = time - block.header.time.seconds
+      return skew <= witnessSkewSecondsMax && -skew <= witnessSkewSecondsMax
+    })
+    return { kind: 'verified', block, names: inTime.map(({ witness }) => witness.name) }
   } catch (error) {
     return refusal(error)
   }
