@@ -43,8 +43,16 @@ test('nothing names a machine, its folders or where packages come from', () => {
   )
 })
 
-/** The few that live: byte readers, the light client (and a provider as others may write it), a Lit controller, a worker behind a policy. */
-const living = ['Reader', 'Writer', 'LightClient', 'ChainProvider', 'LanguageController', 'PolicyWorker']
+/** The few that live: byte readers, the light client (and a provider as others may write it), a connection of libp2p’s kind, a Lit controller, a worker behind a policy. */
+const living = [
+  'Reader',
+  'Writer',
+  'LightClient',
+  'ChainProvider',
+  'ChannelConnection',
+  'LanguageController',
+  'PolicyWorker',
+]
 
 test('the only classes are errors, elements and the few things that live', () => {
   const declarations = sources.flatMap(path =>

@@ -27,6 +27,11 @@ export function homeOf(folder: string): Home {
   }
 }
 
+/** Where nodes are dialled in our own way. */
+export function directPortOf({ p2pPort, directPort }: Pick<NodeConfig, 'p2pPort' | 'directPort'>): number {
+  return directPort ?? (p2pPort === 0 ? 0 : p2pPort + 1)
+}
+
 export type NodeConfig = {
   readonly home: string
   /** An address of this machine; 127.0.0.1 unless told otherwise. */
@@ -34,6 +39,8 @@ export type NodeConfig = {
   /** 0: any that is free. */
   readonly rpcPort: number
   readonly p2pPort: number
+  /** UDP port of our own dial; the one after `p2pPort` where none is given. */
+  readonly directPort?: number
   /** Origins that may read the RPC from pages of theirs. */
   readonly corsOrigins: readonly string[]
 }

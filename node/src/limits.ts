@@ -1,17 +1,24 @@
 // Bounds of the node, beside those of the sdk's formats. Units stand last in the name.
 
-/** WebRTC: new connections from everywhere, and what one peer may do. */
+/** WebRTC: new connections from everywhere, and of them those from one network (an IPv4 address, 64 bits of IPv6). */
 export const handshakesPerSecond: number = 20
 export const handshakeBurst: number = 40
+export const handshakesPerSecondAndNetwork: number = 10
+export const handshakeBurstPerNetwork: number = 20
+/** Networks whose rate is remembered. */
+export const handshakeNetworksMax: number = 10_000
 export const connectionsMax: number = 500
+/** Begun, and not yet proven. */
 export const pendingConnectionsMax: number = 64
+export const pendingConnectionsPerNetworkMax: number = 32
+/** An address that has not answered by then gets nothing more: three packets went there, at 0, 0.5 and 1.5 s. */
+export const addressTimeoutMs: number = 3_000
+/** From an address that answers to a proven peer. */
+export const handshakeTimeoutMs: number = 10_000
+/** A service that answers from a lower port might be made to answer us by a forged packet. */
+export const callerPortMin: number = 1_024
 /** Schools and offices share one address. */
 export const inboundPerSecondAndAddressMax: number = 30
-export const streamsPerPeerMax: number = 4
-export const requestsPerSecondAndPeer: number = 50
-export const requestBurst: number = 100
-export const requestsAtOncePerPeerMax: number = 16
-export const idleTimeoutMs: number = 120_000
 export const stopTimeoutMs: number = 3_000
 
 /** Transactions that wait for a block. */

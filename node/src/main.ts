@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { decodeUtf8, isObject, type JsonObject, parseJson, VerifyError } from '@muniment/sdk'
 import { needed, options, port, UsageError } from './commands/arguments.ts'
 import { light, lightUsage } from './commands/light.ts'
+import { directPortOf } from './config.ts'
 import { HomeError, systemError } from './home-error.ts'
 import { initHome } from './init.ts'
 import { startNode } from './node.ts'
@@ -13,7 +14,7 @@ const usage = `muniment COMMAND [options]
 
   init   --home DIR --chain-id ID --app-state FILE
          makes a home: the validator's key, and a genesis file with the app_state of FILE (JSON)
-  node   --home DIR [--host 127.0.0.1] [--rpc-port 26657] [--p2p-port 4001] [--cors ORIGIN]...
+  node   --home DIR [--host 127.0.0.1] [--rpc-port 26657] [--p2p-port 4001] [--direct-port 4002] [--cors ORIGIN]...
          runs a full node with the embedded engine until it is stopped (Ctrl-C)
 ${lightUsage}`
 
@@ -55,14 +56,17 @@ async function node(args: readonly string[]): Promise<void> {
     host: { type: 'string' },
     'rpc-port': { type: 'string' },
     'p2p-port': { type: 'string' },
+    'direct-port': { type: 'string' },
     cors: { type: 'string', multiple: true },
   })
+  const p2pPort = port(values['p2p-port'] ?? '4001')
   const running = await startNode(
     {
       home: needed(values, 'home'),
       host: String(values.host ?? '127.0.0.1'),
       rpcPort: port(values['rpc-port'] ?? '26657'),
-      p2pPort: port(values['p2p-port'] ?? '4001'),
+      p2pPort,
+      directPort: port(values['direct-port'] ?? directPortOf({ p2pPort })),
       corsOrigins: (values.cors as string[] | undefined) ?? [],
     },
     error => fail(error),

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { loadCrypto, VerifyError } from '@muniment/sdk'
-import { homeOf, type NodeConfig } from './config.ts'
+import { directPortOf, homeOf, type NodeConfig } from './config.ts'
 import { type Engine, startEngine } from './engine/engine.ts'
 import { parseGenesis } from './engine/genesis.ts'
 import { loadValidatorKey } from './engine/validator-key.ts'
@@ -55,6 +55,7 @@ export async function startNode(config: NodeConfig, onFailure: (error: unknown) 
       provider,
       host: config.host,
       port: config.p2pPort,
+      directPort: directPortOf(config),
       keyFile: home.peerKey,
       certificateFile: home.certificate,
     })

@@ -78,6 +78,49 @@ export const responseBytesMax: number = 4 * 1024 * 1024
 export const frameBytesMax: number = 64 * 1024
 export const requestTimeoutMs = 8_000
 export const dialTimeoutMs = 12_000
+/** What one peer may ask of whoever serves it: a node, or a page that offers to be asked. */
+export const requestsPerSecondAndPeer = 50
+export const requestBurst = 100
+export const requestsAtOncePerPeerMax = 16
+export const streamsPerPeerMax = 4
+export const idleTimeoutMs = 120_000
+/** One message of a data channel: what every WebRTC library can take. */
+export const channelMessageBytesMax: number = 16 * 1024
+/** Handed to WebRTC at a time; more waits, up to where a peer that reads nothing is cut off. */
+export const channelBufferedBytesMax: number = 1024 * 1024
+export const channelWaitingBytesMax: number = 16 * 1024 * 1024
+/** Read from a stream and not yet looked at, beside the frame that is being read. */
+export const framesWaitingBytesMax: number = 4 * 1024 * 1024
+/** From an open channel to a proven peer. */
+export const handshakeTimeoutMs = 10_000
+/** Addresses of this side that are not found by then are left out. */
+export const gatheringTimeoutMs = 2_000
+/** A blob: one side of a connection between two browsers, and how many places to try it names. */
+export const blobBytesMax = 256
+export const blobCandidatesMax = 8
+/** Well-known services have ports below it. */
+export const candidatePortMin = 1_024
+/** How long a person may take to carry the two blobs, and how many connections are being made at once. */
+export const pairingTimeoutMs = 300_000
+export const pairingsAtOnceMax = 8
+/** Introductions by a peer (security rule 29). */
+export const introducedCandidatesMax = 4
+export const introductionLifetimeSeconds = 60
+/** Devices whose clocks differ by more can only pair by hand. */
+export const introductionDriftSeconds = 60
+export const introductionBytesMax = 1_024
+export const introductionTimeoutMs = 10_000
+export const introductionStreamsPerPeerMax = 16
+/** At an introducer: of one peer, and of all. */
+export const introductionRequestsPerMinuteAndPeer = 60
+export const introductionsPerMinuteAndPeer = 5
+export const introductionsPerMinuteMax = 120
+export const introductionsAtOnceMax = 32
+/** Who may wait there, and how many of them one answer names. */
+export const introduciblePeersMax = 256
+export const introducedPeersMax = 16
+/** Offers that a page answers, whoever brings them. */
+export const offersPerMinuteMax = 20
 /** For one question with all that goes before it, where its transport keeps no time of its own. */
 export const questionTimeoutMs = 22_000
 /** How long a question waits for a peer's dial while another node can be asked, and when a failed dial is tried again. */

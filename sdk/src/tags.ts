@@ -20,6 +20,8 @@ export type Tag =
   | 'muniment/key/mandate/1'
   | 'muniment/key/service/1'
   | 'muniment/key/chain/1'
+  | 'muniment/direct/1'
+  | 'muniment/introduction/1'
 
 /** tag and parts, each behind its length as four bytes, big endian: an injective encoding of the list. */
 export function frame(tag: Tag, ...parts: readonly Uint8Array[]): Uint8Array {

@@ -38,10 +38,10 @@ test('the check needs no HTTP: with the node’s RPC blocked the verdict comes o
   const verdict = await openLink(page, portal.linkOf(record!))
   expect(verdict.code).toBe('single-operator')
   expect(verdict.sources).toHaveLength(1)
-  expect(verdict.sources[0]).toMatch(/^\/ip4\/127\.0\.0\.1\/udp\/\d+\/webrtc-direct\/certhash\/[^/]+\/p2p\/12D3/)
+  expect(verdict.sources[0]).toMatch(/^\/ip4\/127\.0\.0\.1\/udp\/\d+\/muniment-direct\/certhash\/[^/]+\/p2p\/12D3/)
   note('webrtc only', { milliseconds: Math.round(verdict.milliseconds), rpcBlocked: blocked() })
   await page.locator('muniment-verify summary').click()
-  await expect(page.locator('muniment-verify')).toContainText('/webrtc-direct/')
+  await expect(page.locator('muniment-verify')).toContainText('/muniment-direct/')
   await screenshot(page, 'verify-webrtc-only')
 })
 

@@ -1,22 +1,30 @@
-// The node's WebRTC door: one UDP port, answers queries from a Provider, with limits before anything dear happens.
+// The node's WebRTC doors: one UDP port for our own dial, one for WebRTC-direct v1 as libp2p speaks it. Behind both, the same
+// questions are answered from a Provider, and browsers are introduced to each other.
 
 import { identify } from '@libp2p/identify'
-import type { Connection, Stream } from '@libp2p/interface'
-import { noise } from '@libp2p/noise'
+import type { Connection } from '@libp2p/interface'
 import { ping } from '@libp2p/ping'
-import { lpStream } from '@libp2p/utils'
 import { webRTCDirect } from '@libp2p/webrtc'
 import { yamux } from '@libp2p/yamux'
 import { type Provider, limits as sdkLimits } from '@muniment/sdk'
-import { answerQuery, queryProtocol } from '@muniment/sdk/p2p'
-import { createLibp2p } from 'libp2p'
+import {
+  type AnswerParts,
+  createBucket,
+  createDialAnswerer,
+  createIntroducer,
+  createQueryServer,
+  type DialAnswerer,
+  introduceProtocol,
+  queryProtocol,
+} from '@muniment/sdk/p2p'
+import { createLibp2p, type Libp2p } from 'libp2p'
 import * as limits from '../limits.ts'
-import { type Bucket, createBucket } from './bucket.ts'
-import { loadCertificate, loadPeerKey } from './identity.ts'
+import { openDirectDoor } from './direct.ts'
+import { type Certificate, loadCertificate, loadPeerKey } from './identity.ts'
 import { requireFreePort } from './port.ts'
 
 export type Listener = {
-  /** Dialable addresses, with certificate hash and peer id. */
+  /** Dialable addresses, with certificate hash and peer id: first those of our own dial, then those of WebRTC-direct v1. */
   readonly addresses: () => readonly string[]
   readonly connections: () => number
   readonly close: () => Promise<void>
@@ -26,7 +34,9 @@ export type ListenerOptions = {
   readonly provider: Provider
   /** IP address, not a name. */
   readonly host: string
+  /** Of WebRTC-direct v1, and of our own dial; 0: any that is free. */
   readonly port: number
+  readonly directPort: number
   readonly keyFile: string
   readonly certificateFile: string
 }
@@ -34,13 +44,63 @@ export type ListenerOptions = {
 /** Throws HomeError: port-in-use, permission, file-malformed. */
 export async function createListener(options: ListenerOptions): Promise<Listener> {
   await requireFreePort(options.host, options.port)
-  const family = options.host.includes(':') ? 'ip6' : 'ip4'
   const certificate = await loadCertificate(options.certificateFile)
+  const answerer = createDialAnswerer()
+  const host = await createHost(options, { certificate, encrypter: answerer.encrypter })
+  const introducer = createIntroducer()
+  // Whoever asks nothing takes the place of one who would, unless it waits there for others to ask it.
+  const closeUnused = (connection: Connection): void => {
+    if (connection.streams.length === 0 && !introducer.isJoined(connection)) close(connection)
+  }
+  const server = createQueryServer({
+    provider: options.provider,
+    onEnd: connection => closeUnused(connection as Connection),
+  })
+  const closeIdle = (): void => {
+    for (const connection of host.getConnections()) {
+      if (server.idleMs(connection) >= sdkLimits.idleTimeoutMs && !introducer.isJoined(connection)) close(connection)
+    }
+  }
+  await host.handle(queryProtocol, server.accept, { maxInboundStreams: sdkLimits.streamsPerPeerMax })
+  await host.handle(introduceProtocol, introducer.accept, {
+    maxInboundStreams: sdkLimits.introductionStreamsPerPeerMax,
+  })
+  const sweep = setInterval(closeIdle, sdkLimits.idleTimeoutMs / 4)
+  sweep.unref()
+  const door = await openDirectDoor({
+    host: options.host,
+    port: options.directPort,
+    certificate,
+    peer: host.peerId.toString(),
+    admit: (channel, caller) => answerer.admit(channel, caller, host.services.parts),
+  }).catch(async error => {
+    clearInterval(sweep)
+    await stopInTime(host)
+    throw error
+  })
+  return {
+    addresses: () => [...door.addresses(), ...host.getMultiaddrs().map(address => address.toString())],
+    connections: () => host.getConnections().length,
+    async close() {
+      clearInterval(sweep)
+      await stopInTime(host)
+      door.close()
+    },
+  }
+}
+
+type HostParts = { readonly certificate: Certificate; readonly encrypter: DialAnswerer['encrypter'] }
+
+/** libp2p with the door of WebRTC-direct v1. */
+async function createHost(
+  { host, port, keyFile }: ListenerOptions,
+  { certificate, encrypter }: HostParts,
+): Promise<Libp2p<{ parts: AnswerParts }>> {
   // Asked before each native connection is made: without it one forged packet costs a thread (p2p design, 5).
   const handshakes = createBucket(limits.handshakesPerSecond, limits.handshakeBurst)
-  const host = await createLibp2p({
-    privateKey: await loadPeerKey(options.keyFile),
-    addresses: { listen: [`/${family}/${options.host}/udp/${options.port}/webrtc-direct`] },
+  return createLibp2p({
+    privateKey: await loadPeerKey(keyFile),
+    addresses: { listen: [`/${host.includes(':') ? 'ip6' : 'ip4'}/${host}/udp/${port}/webrtc-direct`] },
     transports: [
       webRTCDirect({
         certificate,
@@ -50,81 +110,27 @@ export async function createListener(options: ListenerOptions): Promise<Listener
         },
       }),
     ],
-    connectionEncrypters: [noise()],
+    connectionEncrypters: [encrypter],
     streamMuxers: [yamux()],
     connectionManager: {
       maxConnections: limits.connectionsMax,
       inboundConnectionThreshold: limits.inboundPerSecondAndAddressMax,
       maxIncomingPendingConnections: limits.pendingConnectionsMax,
     },
-    services: { identify: identify(), ping: ping() },
-  })
-  const peers = createAllowances()
-  const door: Door = { provider: options.provider, allowanceOf: peers.of }
-  await host.handle(queryProtocol, (stream, connection) => serve(stream, connection, door), {
-    maxInboundStreams: limits.streamsPerPeerMax,
-  })
-  // Whoever holds a connection and asks nothing takes the place of one who would.
-  const sweep = setInterval(() => closeIdle(host.getConnections(), peers.of), limits.idleTimeoutMs / 4)
-  sweep.unref()
-  return {
-    addresses: () => host.getMultiaddrs().map(address => address.toString()),
-    connections: () => host.getConnections().length,
-    close: async () => {
-      clearInterval(sweep)
-      // libp2p's stop can hang on a WebRTC listener: the node does not wait for it for ever.
-      await Promise.race([host.stop(), new Promise(resolve => setTimeout(resolve, limits.stopTimeoutMs).unref())])
+    // Only services are shown the parts that connections are made with.
+    services: {
+      identify: identify(),
+      ping: ping(),
+      parts: ({ upgrader, logger }: AnswerParts): AnswerParts => ({ upgrader, logger }),
     },
-  }
+  })
 }
 
-/** What one connection may still do, on all of its streams together: a new stream is no new start. */
-type Allowance = { readonly requests: Bucket; running: number; lastMs: number }
-type Door = { readonly provider: Provider; readonly allowanceOf: (connection: Connection) => Allowance }
-
-function createAllowances(): { readonly of: (connection: Connection) => Allowance } {
-  const known = new WeakMap<Connection, Allowance>()
-  return {
-    of(connection) {
-      const found = known.get(connection)
-      if (found) return found
-      const requests = createBucket(limits.requestsPerSecondAndPeer, limits.requestBurst)
-      const made = { requests, running: 0, lastMs: performance.now() }
-      known.set(connection, made)
-      return made
-    },
-  }
+function close(connection: Connection): void {
+  connection.close({ signal: AbortSignal.timeout(limits.stopTimeoutMs) }).catch(error => connection.abort(error))
 }
 
-function closeIdle(connections: readonly Connection[], allowanceOf: Door['allowanceOf']): void {
-  for (const connection of connections) {
-    if (performance.now() - allowanceOf(connection).lastMs < limits.idleTimeoutMs) continue
-    connection.close({ signal: AbortSignal.timeout(limits.stopTimeoutMs) }).catch(error => connection.abort(error))
-  }
-}
-
-async function serve(stream: Stream, connection: Connection, door: Door): Promise<void> {
-  const frames = lpStream(stream, { maxDataLength: sdkLimits.requestBytesMax })
-  const allowance = door.allowanceOf(connection)
-  try {
-    for (;;) {
-      const request = await frames.read({ signal: AbortSignal.timeout(limits.idleTimeoutMs) })
-      allowance.lastMs = performance.now()
-      if (!allowance.requests.take() || allowance.running >= limits.requestsAtOncePerPeerMax) return abort(stream)
-      allowance.running++
-      const signal = AbortSignal.timeout(sdkLimits.requestTimeoutMs)
-      answerQuery(request.subarray(), door.provider, signal)
-        .then(answer => frames.write(answer, { signal }))
-        .catch(() => abort(stream))
-        .finally(() => allowance.running--)
-    }
-  } catch {
-    // The peer closed the stream, was idle for too long, or sent a frame over the limit.
-    abort(stream)
-    if (connection.streams.length === 0) await connection.close().catch(() => {})
-  }
-}
-
-function abort(stream: Stream): void {
-  stream.abort(new Error('limit'))
+/** libp2p's stop can hang on a WebRTC listener: the node does not wait for it for ever. */
+async function stopInTime(host: Libp2p<{ parts: AnswerParts }>): Promise<void> {
+  await Promise.race([host.stop(), new Promise(resolve => setTimeout(resolve, limits.stopTimeoutMs).unref())])
 }

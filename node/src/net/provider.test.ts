@@ -57,7 +57,7 @@ testProviderCompliance('a node over WebRTC', () =>
   served(async ({ local }) => {
     const home = mkdtempSync(join(tmpdir(), 'muniment-net-'))
     const files = { keyFile: join(home, 'peer-key'), certificateFile: join(home, 'certificate.json') }
-    const listener = await createListener({ provider: local, host: '127.0.0.1', port: 0, ...files })
+    const listener = await createListener({ provider: local, host: '127.0.0.1', port: 0, directPort: 0, ...files })
     const peers = await createPeers()
     return {
       provider: await peers.connect(listener.addresses()[0]!),

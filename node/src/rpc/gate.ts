@@ -1,6 +1,7 @@
 // How much one address may ask for. Addresses of IPv6 count by their first 64 bits, which one household or phone holds.
 
 import { isIPv4, isIPv6 } from 'node:net'
+import { createBucket } from '@muniment/sdk/p2p'
 import {
   httpConnectionsPerAddressMax,
   httpRequestsConcurrentMax,
@@ -9,7 +10,6 @@ import {
   rpcCallsBurstMax,
   rpcCallsPerSecondMax,
 } from '../limits.ts'
-import { createBucket } from '../net/bucket.ts'
 
 export type Gate = {
   /** Whether one more connection of this address is let in; `left` must be called when it ends. */

@@ -1,10 +1,11 @@
 // A Provider over a libp2p connection: one kept stream, many requests at once, each with its own time limit.
 
-import type { Connection, Stream } from '@libp2p/interface'
-import { type LengthPrefixedStream, lpStream } from '@libp2p/utils'
+import type { Connection } from '@libp2p/interface'
 import { check, VerifyError } from '../errors.ts'
 import { requestTimeoutMs, responseBytesMax } from '../limits.ts'
 import type { Provider } from '../provider.ts'
+import { withDeadline } from './deadline.ts'
+import { type Frames, framesOf } from './frames.ts'
 import {
   createQueryProvider,
   type Exchange,
@@ -17,17 +18,20 @@ import {
 
 type Waiting = { readonly resolve: (response: QueryResponse) => void; readonly reject: (error: unknown) => void }
 
-type Frames = LengthPrefixedStream<Stream>
+export type PeerProvider = {
+  readonly provider: Provider
+  /** Opens the stream, as the first question does. Rejects with VerifyError `unavailable` where the peer serves nobody. */
+  readonly open: () => Promise<void>
+}
 
-/** Opens the query stream of a connection. Rejects with VerifyError `unavailable` where the peer does not serve it. */
-export async function createPeerProvider(connection: Connection, label: string): Promise<Provider> {
+export function createPeerProvider(connection: Connection, given: Pick<Provider, 'kind' | 'label'>): PeerProvider {
   const waiting = new Map<number, Waiting>()
   let kept: Promise<Frames> | undefined
   let lastId = 0
 
   async function openStream(): Promise<Frames> {
     const stream = await connection.newStream(queryProtocol, { signal: AbortSignal.timeout(requestTimeoutMs) })
-    const frames = lpStream(stream, { maxDataLength: responseBytesMax, maxBufferSize: responseBytesMax * 2 })
+    const frames = framesOf(stream, responseBytesMax)
     const answered = (response: QueryResponse): void => {
       // An answer to a question that was given up is dropped; one to no question comes from a peer that floods.
       check(response.id > 0 && response.id <= lastId, 'malformed', 'an answer to no question')
@@ -57,22 +61,16 @@ export async function createPeerProvider(connection: Connection, label: string):
   const exchange: Exchange = async (request, options) => {
     options?.signal?.throwIfAborted()
     const id = nextId()
-    const signal = joinSignals(options?.signal, AbortSignal.timeout(requestTimeoutMs))
+    const signal = withDeadline(requestTimeoutMs, 'the peer did not answer in time', options?.signal)
     const answer = new Promise<QueryResponse>((resolve, reject) => {
       waiting.set(id, { resolve, reject })
-      signal.addEventListener('abort', () =>
-        reject(
-          options?.signal?.aborted
-            ? options.signal.reason
-            : new VerifyError('unavailable', 'the node did not answer in time'),
-        ),
-      )
+      signal.addEventListener('abort', () => reject(signal.reason))
     })
     answer.catch(() => {})
     try {
       const frames = await open()
       await frames.write(queryRequest.encode({ ...request, id }), { signal }).catch(error => {
-        throw options?.signal?.aborted ? options.signal.reason : lost(error)
+        throw signal.aborted ? signal.reason : lost(error)
       })
       const response = await answer
       throwTold(response)
@@ -87,28 +85,21 @@ export async function createPeerProvider(connection: Connection, label: string):
     return lastId
   }
 
-  await open()
-  return createQueryProvider(exchange, { kind: 'webrtc', label, close: () => connection.close() })
+  return {
+    provider: createQueryProvider(exchange, { ...given, close: () => connection.close() }),
+    open: async () => {
+      await open()
+    },
+  }
 }
 
 async function readAnswers(frames: Frames, answered: (response: QueryResponse) => void): Promise<void> {
-  for (;;) answered(queryResponse.decode((await frames.read()).subarray()))
+  for (;;) answered(queryResponse.decode(await frames.read()))
 }
 
 function lost(error: unknown): unknown {
   if (error instanceof VerifyError) return error
   // libp2p also throws the event that closed a stream.
   const why = error instanceof Error ? error.message : 'the stream was closed'
-  return new VerifyError('unavailable', `the connection to the node failed: ${why}`)
-}
-
-/** AbortSignal.any, which browsers of 2023 do not have. */
-function joinSignals(first: AbortSignal | undefined, second: AbortSignal): AbortSignal {
-  if (!first) return second
-  const joined = new AbortController()
-  for (const signal of [first, second]) {
-    if (signal.aborted) joined.abort(signal.reason)
-    else signal.addEventListener('abort', () => joined.abort(signal.reason), { once: true })
-  }
-  return joined.signal
+  return new VerifyError('unavailable', `the connection to the peer failed: ${why}`)
 }
