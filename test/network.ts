@@ -52,6 +52,8 @@ export type TestNetwork = {
     fields: JsonObject,
     replaces?: string,
   ) => Promise<{ readonly link: string; readonly commitment: string; readonly key: Uint8Array }>
+  /** A checkpoint at the newest block. */
+  readonly newCheckpoint: () => Promise<Network['checkpoint']>
   readonly stopNode: () => Promise<void>
   readonly close: () => Promise<void>
 }
@@ -117,6 +119,7 @@ export async function startTestNetwork(): Promise<TestNetwork> {
       const { header } = await office.waitFor(key)
       return { link: formatRecordLink({ chainId, key, height: header.height, document }), commitment, key }
     },
+    newCheckpoint: () => signTestCheckpoint(root, node.rpc),
     stopNode: node.stop,
     async close() {
       await Promise.all(clients.map(each => each.close()))

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { decodeUtf8, isObject, type JsonObject, parseJson, VerifyError } from '@muniment/sdk'
 import { needed, options, port, UsageError } from './commands/arguments.ts'
 import { light, lightUsage } from './commands/light.ts'
+import { verify, verifyUsage } from './commands/verify.ts'
 import { directPortOf } from './config.ts'
 import { HomeError, systemError } from './home-error.ts'
 import { initHome } from './init.ts'
@@ -16,13 +17,14 @@ const usage = `muniment COMMAND [options]
          makes a home: the validator's key, and a genesis file with the app_state of FILE (JSON)
   node   --home DIR [--host 127.0.0.1] [--rpc-port 26657] [--p2p-port 4001] [--direct-port 4002] [--cors ORIGIN]...
          runs a full node with the embedded engine until it is stopped (Ctrl-C)
-${lightUsage}`
+${lightUsage}${verifyUsage}`
 
 async function main(args: readonly string[]): Promise<void> {
   const [command, ...rest] = args
   if (command === 'init') return init(rest)
   if (command === 'node') return node(rest)
   if (command === 'light') process.exit(await light(rest))
+  if (command === 'verify') process.exit(await verify(rest))
   throw new UsageError(command === undefined || command === '--help' ? '' : `There is no command ${command}.`)
 }
 

@@ -13,6 +13,7 @@ import { inclusionPollMs, inclusionTimeoutMs } from './limits.ts'
 import type { Network } from './network.ts'
 import type { Provider, SubmitAnswer } from './provider.ts'
 import {
+  type Bundle,
   createBundleProvider,
   createRecorder,
   decodeBundle,
@@ -21,7 +22,13 @@ import {
   keptBlocks,
 } from './record/bundle.ts'
 import type { TrustedParty, Verdict } from './record/verdict.ts'
-import { type RecordInput, readInput, unreadable, type VerifyRecordOptions, verifyRecord } from './record/verify.ts'
+import {
+  verifyRecord as checkRecord,
+  type RecordInput,
+  readInput,
+  unreadable,
+  type VerifyRecordOptions,
+} from './record/verify.ts'
 import { unlessAborted } from './signals.ts'
 import { createSources, type Dialer, type Sources } from './sources.ts'
 import { createBoundedStore } from './storage/bounded.ts'
@@ -42,7 +49,8 @@ export type ClientOptions = {
   readonly peers?: () => Promise<Dialer>
   /** The origin that served the page, for the list of whom a verdict trusts. */
   readonly page?: string
-  readonly now?: () => Timestamp
+  /** The time, or what tells it; the host's clock where it is left out. */
+  readonly now?: Timestamp | (() => Timestamp)
 }
 
 export type CallOptions = { readonly signal?: AbortSignal | undefined }
@@ -92,17 +100,24 @@ export async function createClient(options: ClientOptions): Promise<Client> {
   }
 }
 
+export type VerifyRequest = ClientOptions & Omit<VerifyRecordOptions, 'now'>
+
 /** One question answered and everything closed again: the call for scripts. */
-export async function verifyOnce(
-  input: RecordInput,
-  options: ClientOptions & Omit<VerifyRecordOptions, 'now'>,
-): Promise<Verdict> {
+export async function verifyRecord(input: RecordInput, options: VerifyRequest): Promise<Verdict> {
   const client = await createClient(options)
   try {
     return await client.verifyRecord(input, options)
   } finally {
     await client.close()
   }
+}
+
+/**
+ * What a proof bundle says by itself: nobody is asked, whatever nodes the network names. Where it cannot be followed from
+ * the network's checkpoint the answer is `old-signatures` (security rule 12).
+ */
+export function verifyBundle(bytes: Uint8Array, options: VerifyRequest): Promise<Verdict> {
+  return verifyRecord(bytes, { ...options, network: { ...options.network, peers: [], rpc: [] } })
 }
 
 type Session = {
@@ -119,7 +134,8 @@ type Session = {
 async function openSession(options: ClientOptions): Promise<Session> {
   const { root, network } = options
   const crypto = options.crypto ?? (await loadCrypto())
-  const now = options.now ?? (() => timeFromMilliseconds(Date.now()))
+  const given = options.now ?? (() => timeFromMilliseconds(Date.now()))
+  const now = typeof given === 'function' ? given : () => given
   const store = createBoundedStore(options.store ?? createMemoryStore())
   const sources = createSources(network, options.peers)
   const { providers } = sources
@@ -131,19 +147,30 @@ async function verifyInput(session: Session, input: RecordInput, call: VerifyRec
   const { root, crypto, reader, chain } = session
   const trusted = await trustedBefore(session, call.now)
   const source = { reader, root, crypto, trusted, heightSeen: chain.head()?.height ?? 0n }
-  if (typeof input === 'string' || !isBundle(input)) return verifyRecord(input, source, call)
+  if (typeof input === 'string' || !isBundle(input)) return checkRecord(input, source, call)
   try {
     const bundle = decodeBundle(input)
     check(bundle.chainId === root.chainId, 'wrong-chain', 'the bundle belongs to another network')
-    return await verifyRecord(
-      bundle.document,
-      { ...source, reader: freshReader(session, createBundleProvider(bundle), createMemoryStore()) },
-      call,
-    )
+    const own = { ...source, reader: freshReader(session, createBundleProvider(bundle), createMemoryStore()) }
+    const verdict = await checkRecord(bundle.document, own, call)
+    return isOld(bundle, trusted) && verdict.asOf === undefined ? oldSignatures(verdict) : verdict
   } catch (error) {
     if (!(error instanceof VerifyError)) throw error
     return unreadable(error, trusted)
   }
+}
+
+/** Whether a bundle's head stands below the checkpoint from which trust begins now. */
+function isOld({ blocks }: Bundle, trusted: readonly TrustedParty[]): boolean {
+  const root = trusted.find(party => party.role === 'checkpoint')
+  return root !== undefined && blocks.at(-1)!.header.height < root.height
+}
+
+/** Keys may have been stolen since, and what was signed then can be signed anew. */
+function oldSignatures(verdict: Verdict): Verdict {
+  const evidence =
+    'The proof is older than the checkpoint that is trusted now; a node can say what became of the record.'
+  return { ...verdict, kind: 'unknown', code: 'old-signatures', evidence }
 }
 
 async function makeBundle(session: Session, input: RecordInput, call: VerifyRecordOptions): Promise<Uint8Array> {
@@ -152,7 +179,7 @@ async function makeBundle(session: Session, input: RecordInput, call: VerifyReco
   const recorder = createRecorder(session.sources.providers[0]!)
   const store = createMemoryStore()
   const reader = freshReader(session, recorder.provider, store)
-  const verdict = await verifyRecord(input, { reader, root, crypto, trusted: [], heightSeen: 0n }, call)
+  const verdict = await checkRecord(input, { reader, root, crypto, trusted: [], heightSeen: 0n }, call)
   if (!verdict.record) throw new VerifyError('unavailable', `there is no proof to keep: ${verdict.evidence}`)
   const { document } = readInput(input)
   const blocks = await keptBlocks(store, chainId)

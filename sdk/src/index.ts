@@ -1,8 +1,8 @@
 // Public names, in the order in which one reads about them.
 
 // A client of one network: verify a record, read the state, sign and submit.
-export type { CallOptions, Client, ClientOptions } from './client.ts'
-export { createClient, verifyOnce } from './client.ts'
+export type { CallOptions, Client, ClientOptions, VerifyRequest } from './client.ts'
+export { createClient, verifyBundle, verifyRecord } from './client.ts'
 export type { Network } from './network.ts'
 export { formatNetwork, parseNetwork } from './network.ts'
 export type { Dialer } from './sources.ts'
