@@ -3,7 +3,8 @@
 
 import { readFileSync } from 'node:fs'
 import { decodeUtf8, isObject, type JsonObject, parseJson, VerifyError } from '@muniment/sdk'
-import { needed, options, port, UsageError } from './commands/arguments.ts'
+import { addresses, needed, options, port, UsageError } from './commands/arguments.ts'
+import { checkpointCommand, checkpointUsage } from './commands/checkpoint.ts'
 import { light, lightUsage } from './commands/light.ts'
 import { verify, verifyUsage } from './commands/verify.ts'
 import { directPortOf } from './config.ts'
@@ -16,8 +17,9 @@ const usage = `muniment COMMAND [options]
   init   --home DIR --chain-id ID --app-state FILE
          makes a home: the validator's key, and a genesis file with the app_state of FILE (JSON)
   node   --home DIR [--host 127.0.0.1] [--rpc-port 26657] [--p2p-port 4001] [--direct-port 4002] [--cors ORIGIN]...
+         [--witness URL]...
          runs a full node with the embedded engine until it is stopped (Ctrl-C)
-${lightUsage}${verifyUsage}`
+${lightUsage}${verifyUsage}${checkpointUsage}`
 
 async function main(args: readonly string[]): Promise<void> {
   const [command, ...rest] = args
@@ -25,6 +27,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (command === 'node') return node(rest)
   if (command === 'light') process.exit(await light(rest))
   if (command === 'verify') process.exit(await verify(rest))
+  if (command === 'checkpoint') process.exit(await checkpointCommand(rest))
   throw new UsageError(command === undefined || command === '--help' ? '' : `There is no command ${command}.`)
 }
 
@@ -60,6 +63,7 @@ async function node(args: readonly string[]): Promise<void> {
     'p2p-port': { type: 'string' },
     'direct-port': { type: 'string' },
     cors: { type: 'string', multiple: true },
+    witness: { type: 'string', multiple: true },
   })
   const p2pPort = port(values['p2p-port'] ?? '4001')
   const running = await startNode(
@@ -70,8 +74,10 @@ async function node(args: readonly string[]): Promise<void> {
       p2pPort,
       directPort: port(values['direct-port'] ?? directPortOf({ p2pPort })),
       corsOrigins: (values.cors as string[] | undefined) ?? [],
+      witnesses: addresses(values.witness),
     },
     error => fail(error),
+    sentence => console.error(sentence),
   )
   // Before anything is printed: who reads a line may stop it at once.
   const stop = (): void => {

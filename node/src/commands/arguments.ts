@@ -28,3 +28,13 @@ export function port(text: unknown): number {
   if (!/^\d{1,5}$/.test(String(text)) || number > 65_535) throw new UsageError(`${text} is no port.`)
   return number
 }
+
+/** Addresses of HTTP servers, each option one or several with commas between. Throws UsageError. */
+export function addresses(values: unknown): readonly string[] {
+  const texts = ((values as readonly string[] | undefined) ?? []).flatMap(value => value.split(','))
+  for (const text of texts) {
+    const isAddress = /^https?:\/\//.test(text) && URL.canParse(text)
+    if (!isAddress) throw new UsageError(`${text} is no http address.`)
+  }
+  return texts
+}

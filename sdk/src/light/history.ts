@@ -16,8 +16,8 @@ import type { HistoryAnswer } from '../provider.ts'
 import type { Trusted } from '../trusted.ts'
 import { type Refused, refusal, type Verified, verifyNamed } from './verify.ts'
 
-/** The root of the log of `size` leaves. */
-export type HistoryHead = { readonly size: bigint; readonly root: Trusted<Uint8Array> }
+/** The root of the log of `size` leaves, which a trusted header commits to, or the caller vouches for. */
+export type HistoryHead = { readonly size: bigint; readonly root: Uint8Array }
 
 export type ProvenHistory = {
   /** The header that commits to the log. */
