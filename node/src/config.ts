@@ -10,6 +10,10 @@ export type Home = {
   readonly data: string
   readonly peerKey: string
   readonly certificate: string
+  /** Signs the heads of the history log. */
+  readonly logKey: string
+  /** The newest head with its cosignatures. */
+  readonly witnessedHead: string
   /** Where this file exists, another engine has taken the chain over. */
   readonly seal: string
 }
@@ -23,6 +27,8 @@ export function homeOf(folder: string): Home {
     data: join(folder, 'data', 'store'),
     peerKey: join(folder, 'config', 'peer_key'),
     certificate: join(folder, 'config', 'webrtc_certificate.json'),
+    logKey: join(folder, 'config', 'log_key.json'),
+    witnessedHead: join(folder, 'data', 'witnessed_head.txt'),
     seal: join(folder, 'sealed'),
   }
 }
@@ -43,4 +49,6 @@ export type NodeConfig = {
   readonly directPort?: number
   /** Origins that may read the RPC from pages of theirs. */
   readonly corsOrigins: readonly string[]
+  /** Addresses of witnesses (c2sp.org/tlog-witness) that each new head is pushed to. */
+  readonly witnesses?: readonly string[]
 }

@@ -61,3 +61,37 @@ export const websocketConnectionsMax: number = 100
 export const websocketWaitingMax: number = 16
 export const websocketBufferedBytesMax: number = 4 * 1024 * 1024
 export const websocketMessageBytesMax: number = 256 * 1024
+
+/** One `add-checkpoint`: a note of 16 kB, at most 63 lines of proof of 45 characters each. */
+export const addCheckpointBytesMax: number = 20 * 1024
+/** c2sp.org/tlog-witness. */
+export const consistencyLinesMax: number = 63
+/** Security rule 2: how far a header's time may be from the witness's clock. */
+export const witnessSkewSecondsMax: number = 60
+/** Checkpoints that wait while one is looked at. */
+export const witnessWaitingMax: number = 16
+/** For one checkpoint, the questions to the nodes included. */
+export const witnessTimeoutMs: number = 10_000
+/** Files of contradictions, and of proofs that fail, which anyone can make of a true note. */
+export const conflictFilesMax: number = 64
+export const unprovenFilesMax: number = 16
+/** An answer of a node to a question by HTTP that is not one of the sdk's. */
+export const plainAnswerBytesMax: number = 4 * 1024 * 1024
+
+/** Heads that a node keeps with their cosignatures. */
+export const cosignedHeadsMax: number = 64
+/** For so long an older head with more cosignatures is better than a newer one with fewer. */
+export const cosignedHeadPreferredMs: number = 10_000
+export const witnessesMax: number = 32
+/** Lines that one witness may answer: one for each kind of signature. */
+export const cosignaturesPerWitnessMax: number = 4
+/** For one question to a witness. */
+export const pushTimeoutMs: number = 15_000
+export const askWitnessTimeoutMs: number = 3_000
+/** A witness that fails is tried again after twice as long each time, so many times for one head, then with the next. */
+export const pushRetryMsMin: number = 250
+export const pushRetryMsMax: number = 10_000
+export const pushRetriesMax: number = 8
+/** How often in a row a witness may name another size that it knows. */
+export const pushRoundsMax: number = 3
+export const witnessAnswerBytesMax: number = 16 * 1024

@@ -7,6 +7,7 @@ import { addresses, needed, options, port, UsageError } from './commands/argumen
 import { checkpointCommand, checkpointUsage } from './commands/checkpoint.ts'
 import { light, lightUsage } from './commands/light.ts'
 import { verify, verifyUsage } from './commands/verify.ts'
+import { witness, witnessUsage } from './commands/witness.ts'
 import { directPortOf } from './config.ts'
 import { HomeError, systemError } from './home-error.ts'
 import { initHome } from './init.ts'
@@ -19,12 +20,13 @@ const usage = `muniment COMMAND [options]
   node   --home DIR [--host 127.0.0.1] [--rpc-port 26657] [--p2p-port 4001] [--direct-port 4002] [--cors ORIGIN]...
          [--witness URL]...
          runs a full node with the embedded engine until it is stopped (Ctrl-C)
-${lightUsage}${verifyUsage}${checkpointUsage}`
+${witnessUsage}${lightUsage}${verifyUsage}${checkpointUsage}`
 
 async function main(args: readonly string[]): Promise<void> {
   const [command, ...rest] = args
   if (command === 'init') return init(rest)
   if (command === 'node') return node(rest)
+  if (command === 'witness') return witness(rest, fail)
   if (command === 'light') process.exit(await light(rest))
   if (command === 'verify') process.exit(await verify(rest))
   if (command === 'checkpoint') process.exit(await checkpointCommand(rest))

@@ -1,19 +1,33 @@
 // A full node: store, ledger, engine, RPC and WebRTC, joined here and nowhere else.
 
 import { readFileSync } from 'node:fs'
-import { loadCrypto, VerifyError } from '@muniment/sdk'
+import {
+  formatCheckpointNote,
+  formatNoteKey,
+  genesisFileHash,
+  loadCrypto,
+  secondsBetween,
+  timeFromMilliseconds,
+  VerifyError,
+  type WitnessedHead,
+} from '@muniment/sdk'
 import { directPortOf, homeOf, type NodeConfig } from './config.ts'
+import { askWitnesses, type Cosigning, createCosigning } from './cosign/cosigning.ts'
+import { createHistoryLog, type HistoryLog } from './cosign/log.ts'
+import { createWitnessClient } from './cosign/witness-client.ts'
 import { type Engine, startEngine } from './engine/engine.ts'
-import { parseGenesis } from './engine/genesis.ts'
+import { type Genesis, parseGenesis } from './engine/genesis.ts'
 import { loadValidatorKey } from './engine/validator-key.ts'
 import { nodeHasher } from './hasher.ts'
 import { HomeError, systemError } from './home-error.ts'
 import { createKernel } from './ledger/apply.ts'
 import { createLedgerApplication } from './ledger/ledger-application.ts'
+import { witnessSkewSecondsMax } from './limits.ts'
 import { createLocalProvider } from './local-provider.ts'
 import { createListener } from './net/listener.ts'
+import { loadNoteKey } from './note-key.ts'
 import { startRpc } from './rpc/server.ts'
-import { openDatabase } from './storage/database.ts'
+import { type Database, openDatabase } from './storage/database.ts'
 
 export type Node = {
   readonly engine: Engine
@@ -21,11 +35,23 @@ export type Node = {
   readonly rpc: string
   /** WebRTC multiaddresses. */
   readonly addresses: readonly string[]
+  /**
+   * The newest head with at least so many cosignatures of witnesses; without a number the one that has most of them, among
+   * those of the last seconds. Undefined where there is none.
+   */
+  readonly witnessedHead: (cosignaturesMin?: number) => WitnessedHead | undefined
   readonly stop: () => Promise<void>
 }
 
-/** Throws HomeError, one sentence for the operator. `onFailure` is told when the node must stop by itself. */
-export async function startNode(config: NodeConfig, onFailure: (error: unknown) => void): Promise<Node> {
+/**
+ * Throws HomeError, one sentence for the operator. `onFailure` is told when the node must stop by itself, `onWarning` what it
+ * can live with.
+ */
+export async function startNode(
+  config: NodeConfig,
+  onFailure: (error: unknown) => void,
+  onWarning: (sentence: string) => void = () => {},
+): Promise<Node> {
   const home = homeOf(config.home)
   const opened: (() => Promise<void>)[] = []
   const stop = async (): Promise<void> => {
@@ -38,6 +64,10 @@ export async function startNode(config: NodeConfig, onFailure: (error: unknown) 
     opened.push(() => database.close())
     const kernel = createKernel(nodeHasher)
     const application = await createLedgerApplication(database, kernel, { crypto: await loadCrypto() })
+    const log = await openLog(home.logKey, genesis, database)
+    const clients = (config.witnesses ?? []).map(url => createWitnessClient(url, log))
+    const { height, appHash } = application.info()
+    await askWitnesses(clients, { log, size: appHash.length > 0 ? height + 1n : 0n, onWarning })
     const engine = await startEngine({
       database,
       application,
@@ -50,7 +80,12 @@ export async function startNode(config: NodeConfig, onFailure: (error: unknown) 
     })
     opened.push(() => engine.stop())
     await firstBlocks(engine)
-    const provider = createLocalProvider({ engine, application, witnessedHead: () => undefined })
+    const { lightBlock } = engine.chain
+    const saved = { file: home.witnessedHead, size: engine.newest().height + 1n }
+    const cosigning = await createCosigning({ log, clients, lightBlock, ...saved, onWarning, onFailure })
+    opened.push(() => cosigning.close())
+    const { witnessedHead } = cosigning
+    const provider = createLocalProvider({ engine, application, witnessedHead: () => witnessedHead() })
     const listener = await createListener({
       provider,
       host: config.host,
@@ -64,17 +99,39 @@ export async function startNode(config: NodeConfig, onFailure: (error: unknown) 
       engine,
       application,
       provider,
+      log: {
+        origin: log.origin,
+        key: formatNoteKey(log.key, nodeHasher),
+        checkpoint: () => formatCheckpointNote(cosigning.note() ?? log.note(engine.newest().height + 1n)),
+      },
       host: config.host,
       port: config.rpcPort,
       corsOrigins: config.corsOrigins,
       connections: listener.connections,
     })
     opened.push(() => rpc.close())
-    return { engine, rpc: rpc.url, addresses: listener.addresses(), stop }
+    const unsubscribe = publishHeads(engine, cosigning)
+    opened.push(async () => unsubscribe())
+    return { engine, rpc: rpc.url, addresses: listener.addresses(), witnessedHead, stop }
   } catch (error) {
     await stop().catch(() => {})
     throw systemError(error, config.home) ?? error
   }
+}
+
+async function openLog(keyFile: string, genesis: Genesis, database: Database): Promise<HistoryLog> {
+  // What a genesis file may leave out counts as what it stands for.
+  const json = { initial_height: '1', app_state: {}, ...genesis.json }
+  const chain = { chainId: genesis.chainId, genesisHash: genesisFileHash(json, nodeHasher) }
+  return createHistoryLog({ database, chain, signer: await loadNoteKey(keyFile) })
+}
+
+/** Every block from now on, and the newest, where witnesses will still take it: they ask this node's RPC for it. */
+function publishHeads(engine: Engine, cosigning: Cosigning): () => void {
+  const publish = (): void => cosigning.published(engine.newest().height + 1n)
+  const ageSeconds = secondsBetween(engine.newest().time, timeFromMilliseconds(Date.now()))
+  if (engine.newest().height > 0n && Math.abs(ageSeconds) < witnessSkewSecondsMax) publish()
+  return engine.subscribe(publish)
 }
 
 /** A new chain proves its state from the second block on; both are made at once. */

@@ -32,8 +32,18 @@ import { RpcError } from './rpc-error.ts'
 export type RpcContext = {
   readonly engine: Engine
   readonly application: Application
+  /** The history as a log that witnesses follow. */
+  readonly log?: RpcLog
   /** As status tells it: tcp://host:port. */
   readonly rpcAddress: () => string
+}
+
+export type RpcLog = {
+  readonly origin: string
+  /** The key that signs the log's checkpoints: `NAME+HEX8+BASE64` (c2sp.org/signed-note). */
+  readonly key: string
+  /** The newest checkpoint (c2sp.org/tlog-checkpoint) with its cosignatures. */
+  readonly checkpoint: () => string
 }
 
 export type Method = {
@@ -84,6 +94,7 @@ export const methods: Readonly<Record<string, Method>> = {
   validators: { params: { height: 'integer', page: 'integer', per_page: 'integer' }, answer: validatorsAt },
   consensus_params: { params: atHeight, answer: consensusParams },
   tx: { params: { hash: 'bytes', prove: 'boolean' }, answer: transaction },
+  history_log: { params: {}, answer: historyLog },
   broadcast_tx_sync: { params: { tx: 'bytes' }, answer: broadcast },
 }
 
@@ -203,6 +214,11 @@ function transaction({ engine }: RpcContext, params: Params): Shape {
     tx: formatBase64(txs[place.index]!),
     proof,
   }
+}
+
+function historyLog({ log }: RpcContext): Shape {
+  if (!log) throw new RpcError('this node has no key for its log')
+  return { origin: log.origin, key: log.key, checkpoint: log.checkpoint() }
 }
 
 async function broadcast({ engine }: RpcContext, params: Params): Promise<Shape> {

@@ -17,7 +17,7 @@ import {
 } from '../limits.ts'
 import { createGate, type Gate, type GateLimits } from './gate.ts'
 import { answerBody, failed, firstPaid, succeeded } from './json-rpc.ts'
-import { methods, type RpcContext } from './methods.ts'
+import { methods, type RpcContext, type RpcLog } from './methods.ts'
 import { formatHealth, formatMetrics } from './metrics.ts'
 import { uriParams } from './params.ts'
 import { errorObject, overLimit } from './rpc-error.ts'
@@ -28,6 +28,8 @@ export type RpcOptions = {
   readonly application: Application
   /** Answers the questions of `/muniment/query/1`; without it there is no /query. */
   readonly provider?: Provider
+  /** The history as a log that witnesses follow; without it `history_log` is not answered. */
+  readonly log?: RpcLog
   /** An address of this machine; port 0 takes any free one. */
   readonly host: string
   readonly port: number
