@@ -1,11 +1,12 @@
 // `npm start`: one full node, the portal, and example data by real signed transactions. Each step says what it does; what a
 // person must put right is one sentence.
 
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { HomeError } from '@muniment/node'
-import { createClient, formatNetwork, loadCrypto, VerifyError } from '@muniment/sdk'
+import { createClient, formatNetwork, formatTrustRoot, loadCrypto, type TrustRoot, VerifyError } from '@muniment/sdk'
 import { openCheckpoint, trustRootOf } from './checkpoint.ts'
 import { chainId } from './country.ts'
 import { createDesk } from './desk.ts'
@@ -14,6 +15,7 @@ import { openDemoHome } from './home.ts'
 import { startNodeProcess } from './node-process.ts'
 import { buildPages } from './pages.ts'
 import { startPortal } from './portal.ts'
+import { settledPort, startWitnesses, witnessThreshold } from './witnesses.ts'
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -67,14 +69,32 @@ async function main(): Promise<void> {
   const crypto = await loadCrypto()
   const home = await openDemoHome(options.home, join(repository, 'services'))
   say(`${home.isNew ? 'A new home' : 'The home'}: ${options.home}`)
+  const rpcPort = await settledPort(options.rpcPort)
+  const ground = trustRootOf(home, crypto)
+  const rootFile = join(options.home, 'trust-root.json')
+  const writeRoot = (root: TrustRoot): void =>
+    writeFileSync(rootFile, `${JSON.stringify(formatTrustRoot(root), null, 2)}\n`)
+  writeRoot(ground)
+  const witnesses = await startWitnesses({
+    repository,
+    folder: options.home,
+    node: `http://127.0.0.1:${rpcPort}`,
+    root: rootFile,
+    // A demonstration goes on without one of them: its verdicts then say so.
+    onEnd: name => console.log(`${name} has stopped.`),
+  })
+  say(`Two witnesses run, with keys of their own (demo): ${witnesses.map(({ url }) => url).join(', ')}`)
+  const root = { ...ground, witnesses: { k: witnessThreshold, keys: witnesses.map(({ witness }) => witness) } }
+  writeRoot(root)
   const node = await startNodeProcess({
     ...options,
+    rpcPort,
     repository,
     home: home.node,
+    witnesses: witnesses.map(({ url }) => url),
     onEnd: sentence => fail(new StartError(sentence)),
   })
   say('The node runs (embedded engine: one signer).')
-  const root = trustRootOf(home, crypto)
   const signed = await openCheckpoint(home, node.rpc, crypto)
   const network = { chainId, checkpoint: signed, peers: node.addresses, rpc: [node.rpc] }
   const client = await createClient({ root, network, crypto })
@@ -109,6 +129,7 @@ async function main(): Promise<void> {
     await portal.close()
     await client.close()
     await node.stop()
+    await Promise.all(witnesses.map(witness => witness.stop()))
   })
 }
 
