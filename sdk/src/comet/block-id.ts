@@ -4,6 +4,7 @@ import { empty, equals } from '../bytes.ts'
 import { check } from '../errors.ts'
 import { always, bytes, int32, int64, type Message, message, uint32 } from '../protobuf.ts'
 import { type Timestamp, zeroTime } from '../time.ts'
+import { uvarintLength, writeUvarint } from './varint.ts'
 
 export type PartSetHeader = { readonly total: number; readonly hash: Uint8Array }
 
@@ -23,6 +24,36 @@ export const timestamp: Message<Timestamp> = {
     check(time.nanos >= 0 && time.nanos < 1_000_000_000, 'malformed', 'nanoseconds outside one second')
     return time
   },
+}
+
+const secondsTag = 0x08
+const nanosTag = 0x10
+
+/** Bytes of an encoded timestamp. */
+export function timestampLength(time: Timestamp): number {
+  const seconds = Number(time.seconds)
+  if (seconds < 0) return timestampFields.encode(time).length
+  return (seconds === 0 ? 0 : 1 + uvarintLength(seconds)) + (time.nanos === 0 ? 0 : 1 + uvarintLength(time.nanos))
+}
+
+/** Writes one by hand, since votes have one each; answers where it ends. Times before 1970 are rare, and left to the table. */
+export function writeTimestamp(bytes: Uint8Array, offset: number, time: Timestamp): number {
+  const seconds = Number(time.seconds)
+  if (seconds < 0) {
+    const encoded = timestampFields.encode(time)
+    bytes.set(encoded, offset)
+    return offset + encoded.length
+  }
+  let end = offset
+  if (seconds > 0) {
+    bytes[end++] = secondsTag
+    end = writeUvarint(bytes, end, seconds)
+  }
+  if (time.nanos > 0) {
+    bytes[end++] = nanosTag
+    end = writeUvarint(bytes, end, time.nanos)
+  }
+  return end
 }
 
 const partSetHeader: Message<PartSetHeader> = message({ total: uint32(1), hash: bytes(2, 32) })

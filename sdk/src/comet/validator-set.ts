@@ -6,6 +6,7 @@ import { check } from '../errors.ts'
 import { publicKeyBytesMax, validatorsMax } from '../limits.ts'
 import { merkleRoot } from '../merkle/root.ts'
 import { always, bytes, int64, type Message, message, optional, repeated } from '../protobuf.ts'
+import { writeUvarint } from './varint.ts'
 
 /** Key types of CometBFT's PublicKey oneof (crypto/keys.proto, v0.40). */
 export type KeyType = 'ed25519' | OtherKeyType
@@ -27,6 +28,8 @@ export type ValidatorSet = {
   /** Address; empty where the source names none (RPC). */
   readonly proposer: Uint8Array
 }
+
+const addressBytes = 20
 
 /** Bytes of a public key of each type. */
 export const publicKeyLengths: { readonly [K in KeyType]: number } = {
@@ -111,8 +114,37 @@ const simpleValidator: Message<SimpleValidator> = message({
 })
 
 /** `validators_hash`: the root over key and power of each validator, in the set's order; 32 bytes. */
-export function validatorsHash(set: ValidatorSet, hasher: Hasher): Uint8Array {
-  return merkleRoot(set.validators.map(simpleValidator.encode), hasher)
+export function validatorsHash({ validators }: ValidatorSet, hasher: Hasher): Uint8Array {
+  const slab = new Uint8Array(validators.length * plainLeafBytesMax)
+  let used = 0
+  const leaves = validators.map(member => {
+    if (!isPlain(member)) return simpleValidator.encode(member)
+    const start = used
+    used = writePlainLeaf(slab, start, member)
+    return slab.subarray(start, used)
+  })
+  return merkleRoot(leaves, hasher)
+}
+
+/** What stands before a key of 32 bytes: two lengths and two field numbers. */
+const ed25519LeafHead = simpleValidator
+  .encode({ publicKey: { type: 'ed25519', bytes: new Uint8Array(publicKeyLengths.ed25519) }, votingPower: 0n })
+  .subarray(0, -publicKeyLengths.ed25519)
+const powerTag = 0x10
+const plainLeafBytesMax = ed25519LeafHead.length + publicKeyLengths.ed25519 + 9
+
+function isPlain({ publicKey: { type, bytes: key }, votingPower }: SimpleValidator): boolean {
+  const power = Number(votingPower)
+  return type === 'ed25519' && key.length === publicKeyLengths.ed25519 && power > 0 && power <= Number.MAX_SAFE_INTEGER
+}
+
+/** A plain SimpleValidator by hand, since a set has a hundred; answers where it ends. */
+function writePlainLeaf(bytes: Uint8Array, offset: number, { publicKey: key, votingPower }: SimpleValidator): number {
+  bytes.set(ed25519LeafHead, offset)
+  bytes.set(key.bytes, offset + ed25519LeafHead.length)
+  const end = offset + ed25519LeafHead.length + publicKeyLengths.ed25519
+  bytes[end] = powerTag
+  return writeUvarint(bytes, end + 1, Number(votingPower))
 }
 
 /**
@@ -126,6 +158,20 @@ export function validatorAddress(key: PublicKey, hasher: Hasher): Uint8Array {
   const address = support.address(key.bytes, hasher)
   check(address, 'invalid-validator-set', 'these bytes are no key of their type', { actual: key.type })
   return address
+}
+
+/** Whether the address is the one of its key. Throws as `validatorAddress` does. */
+export function isOwnAddress({ address, publicKey: key }: Validator, hasher: Hasher): boolean {
+  if (key.type !== 'ed25519') return equals(address, validatorAddress(key, hasher))
+  const digest = hasher.sha256(key.bytes)
+  if (address.length !== addressBytes) return false
+  for (let i = 0; i < addressBytes; i++) if (address[i] !== digest[i]) return false
+  return true
+}
+
+/** For maps and sets of addresses; half the work of hexadecimal digits. */
+export function addressName(address: Uint8Array): string {
+  return String.fromCharCode(...address)
 }
 
 /** The hasher with support for all keys in these sets; itself where they are Ed25519's, as on almost every chain. Throws `unavailable`. */

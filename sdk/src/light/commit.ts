@@ -4,7 +4,13 @@
 
 import { equals, formatHex } from '../bytes.ts'
 import { BlockIdFlag, type Commit, createVoteSignBytes } from '../comet/commit.ts'
-import { type KeyType, totalVotingPower, type Validator, type ValidatorSet } from '../comet/validator-set.ts'
+import {
+  addressName,
+  type KeyType,
+  totalVotingPower,
+  type Validator,
+  type ValidatorSet,
+} from '../comet/validator-set.ts'
 import type { Crypto, SignedMessage, VerifyOptions } from '../crypto/crypto.ts'
 import { verifyKeys } from '../crypto/validator-keys/keys.ts'
 import { assert, check, VerifyError } from '../errors.ts'
@@ -42,11 +48,11 @@ export function tallyOwn(commit: Commit, set: ValidatorSet, compromisedKeys: rea
   const tally = count(commit, needed, index => {
     const validator = set.validators[index]!
     const named = commit.signatures[index]!.validatorAddress
-    check(equals(validator.address, named), 'invalid-commit', 'a signature stands at the place of another validator', {
+    if (equals(validator.address, named)) return isCompromised(validator) ? undefined : validator
+    throw new VerifyError('invalid-commit', 'a signature stands at the place of another validator', {
       expected: formatHex(validator.address),
       actual: formatHex(named),
     })
-    return isCompromised(validator) ? undefined : validator
   })
   check(tally.signed > needed, 'insufficient-power', 'too little of the voting power signed', {
     expected: `> ${needed}`,
@@ -72,15 +78,15 @@ export function tallyTrusting(
   assert(isTrustLevel(trustLevel), 'a trust level lies between 1/3 and 1')
   const isCompromised = findIn(compromisedKeys)
   const counting = set.validators.filter(validator => !isCompromised(validator))
-  const byAddress = new Map(counting.map(validator => [formatHex(validator.address), validator]))
+  const byAddress = new Map(counting.map(validator => [addressName(validator.address), validator]))
   const needed = powerNeeded(set, trustLevel)
-  const seen = new Set<string>()
+  const seen = new Set<Validator>()
   const tally = count(commit, needed, index => {
-    const address = formatHex(commit.signatures[index]!.validatorAddress)
+    const address = addressName(commit.signatures[index]!.validatorAddress)
     const validator = byAddress.get(address)
     if (validator === undefined) return undefined
-    check(!seen.has(address), 'invalid-commit', 'a validator signed twice', { actual: address })
-    seen.add(address)
+    check(!seen.has(validator), 'invalid-commit', 'a validator signed twice')
+    seen.add(validator)
     return validator
   })
   return { ...tally, total: totalVotingPower(set), enough: tally.signed > needed }
@@ -168,6 +174,10 @@ type Vote = SignedMessage & { readonly validator: Validator; readonly commitInde
 
 /** One batch for each type of keys; mostly there is one. */
 async function firstBadVote(votes: readonly Vote[], crypto: Crypto, options: VerifyOptions): Promise<Vote | undefined> {
+  if (votes.every(({ validator }) => validator.publicKey.type === 'ed25519')) {
+    const [first] = await crypto.verifyEd25519(votes, options)
+    return first === undefined ? undefined : votes[first]
+  }
   const places = new Map<KeyType, number[]>()
   for (const [place, { validator }] of votes.entries()) {
     const { type } = validator.publicKey
@@ -191,8 +201,15 @@ function verifierOf(type: KeyType, crypto: Crypto): Crypto['verifyEd25519'] {
   return (items, options) => verifyKeys(support, items, options)
 }
 
+/** A signature that two sets count is mostly checked under one key. */
 function eachOnce(signers: readonly Signer[]): readonly Signer[] {
-  const bySigner = new Map<string, Signer>()
-  for (const signer of signers) bySigner.set(`${signer.index} ${formatHex(signer.validator.publicKey.bytes)}`, signer)
-  return [...bySigner.values()]
+  const kept: Signer[] = []
+  const byIndex = new Map<number, Signer>()
+  for (const signer of signers) {
+    const known = byIndex.get(signer.index)
+    if (known !== undefined && equals(known.validator.publicKey.bytes, signer.validator.publicKey.bytes)) continue
+    byIndex.set(signer.index, signer)
+    kept.push(signer)
+  }
+  return kept
 }

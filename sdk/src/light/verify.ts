@@ -221,24 +221,30 @@ export function isExpired(header: Header, trustingPeriodNs: bigint, now: Timesta
 function checkCommon(step: Omit<VerifyStep, 'trustLevel'>, hasher: Hasher): void {
   const { trusted, untrusted, now } = step
   const { header } = untrusted
-  check(!isExpired(trusted.header, step.trustingPeriodNs, now), 'expired', 'the trusted header is too old', {
-    expected: `> ${formatTime(now)}`,
-    actual: formatTime(addNanos(trusted.header.time, step.trustingPeriodNs)),
-  })
+  if (isExpired(trusted.header, step.trustingPeriodNs, now)) {
+    throw new VerifyError('expired', 'the trusted header is too old', {
+      expected: `> ${formatTime(now)}`,
+      actual: formatTime(addNanos(trusted.header.time, step.trustingPeriodNs)),
+    })
+  }
   validateSignedHeader(untrusted, trusted.header.chainId, hasher)
   check(header.height > trusted.header.height, 'wrong-height', 'not a later height', {
     expected: `> ${trusted.header.height}`,
     actual: header.height,
   })
-  check(compareTime(header.time, trusted.header.time) > 0, 'wrong-time', 'not a later time', {
-    expected: `> ${formatTime(trusted.header.time)}`,
-    actual: formatTime(header.time),
-  })
+  if (compareTime(header.time, trusted.header.time) <= 0) {
+    throw new VerifyError('wrong-time', 'not a later time', {
+      expected: `> ${formatTime(trusted.header.time)}`,
+      actual: formatTime(header.time),
+    })
+  }
   const latest = addNanos(now, step.maxClockDriftNs)
-  check(compareTime(header.time, latest) < 0, 'from-future', 'the header is from the future', {
-    expected: `< ${formatTime(latest)}`,
-    actual: formatTime(header.time),
-  })
+  if (compareTime(header.time, latest) >= 0) {
+    throw new VerifyError('from-future', 'the header is from the future', {
+      expected: `< ${formatTime(latest)}`,
+      actual: formatTime(header.time),
+    })
+  }
   validateValidatorSet(untrusted.validatorSet, hasher)
   checkHash(header.validatorsHash, validatorsHash(untrusted.validatorSet, hasher), 'the validator set is another')
 }
@@ -251,7 +257,8 @@ function checkChain(trusted: Header, untrusted: Header): void {
 }
 
 function checkHash(expected: Uint8Array, actual: Uint8Array, message: string): void {
-  check(equals(expected, actual), 'wrong-hash', message, { expected: formatHex(expected), actual: formatHex(actual) })
+  if (equals(expected, actual)) return
+  throw new VerifyError('wrong-hash', message, { expected: formatHex(expected), actual: formatHex(actual) })
 }
 
 const setOf = (block: LightBlock): ValidatorSet => block.validatorSet
