@@ -99,7 +99,7 @@ async function timeToVerdict(page: Page, link: string): Promise<number> {
     await page.waitForFunction(() => (window as unknown as { seen?: object }).seen, undefined, { timeout: 30_000 })
   ).jsonValue()
   const { code, at } = seen as { code: string; at: number }
-  if (code !== 'single-operator') throw new Error(`the verdict is ${code}`)
+  if (code !== 'current') throw new Error(`the verdict is ${code}`)
   return Math.round(at)
 }
 

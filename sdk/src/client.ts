@@ -183,7 +183,8 @@ async function makeBundle(session: Session, input: RecordInput, call: VerifyReco
   if (!verdict.record) throw new VerifyError('unavailable', `there is no proof to keep: ${verdict.evidence}`)
   const { document } = readInput(input)
   const blocks = await keptBlocks(store, chainId)
-  const encoded = encodeBundle({ chainId, document, blocks, states: recorder.states() })
+  const witnessed = recorder.witnessed(blocks.at(-1)!.header.height)
+  const encoded = encodeBundle({ chainId, document, blocks, states: recorder.states(), witnessed })
   // What nobody could read again is not handed out.
   decodeBundle(encoded)
   return encoded

@@ -11,7 +11,7 @@ test('the README’s picture shows a real verdict', async ({ browser, page, port
     reducedMotion: 'reduce',
   })
   try {
-    expect((await openLink(page, portal.linkOf(title))).code).toBe('single-operator')
+    expect((await openLink(page, portal.linkOf(title))).code).toBe('current')
     if (process.env.UPDATE_IMAGES !== '1') return
     const picture = await context.newPage()
     await picture.goto(portal.linkOf(title))

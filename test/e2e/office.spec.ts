@@ -2,7 +2,7 @@ import { changeNetwork, expect, nextVerdict, openLink, screenshot, test, verdict
 
 test('the land is sold: the old title says “replaced”, the new one is in force', async ({ page, portal }) => {
   const title = await portal.act({ action: 'enter', fields: { parcel: '77/1', owner: 'Example owner A' } })
-  expect((await openLink(page, portal.linkOf(title))).code).toBe('single-operator')
+  expect((await openLink(page, portal.linkOf(title))).code).toBe('current')
 
   await page.goto(`${portal.origin}/office`)
   const card = page.locator('#records li').filter({ hasText: '77/1' })
@@ -19,7 +19,7 @@ test('the land is sold: the old title says “replaced”, the new one is in for
 
   const records = await portal.records()
   const sold = records.at(-1)!
-  expect((await openLink(page, portal.linkOf(sold))).code).toBe('single-operator')
+  expect((await openLink(page, portal.linkOf(sold))).code).toBe('current')
   await expect(page.locator('muniment-verify')).toContainText('Example owner Z')
 })
 
@@ -47,7 +47,7 @@ test('a licence is granted at the desk, and its card leads to its check', async 
   await page.getByRole('button', { name: 'Grant the licence' }).click()
   await expect(page.locator('#notice')).toHaveText('Done: checked on the ledger.')
   await page.getByRole('link', { name: 'Check this document Example Library' }).click()
-  expect((await nextVerdict(page)).code).toBe('single-operator')
+  expect((await nextVerdict(page)).code).toBe('current')
   await expect(page.locator('muniment-verify')).toContainText('Example Library')
 })
 
@@ -60,7 +60,7 @@ test('a desk that only says that it revoked is not believed', async ({ page, por
     .filter({ hasText: 'Example Cinema' })
     .getByRole('button', { name: 'Revoke' })
     .click()
-  await expect(page.locator('#notice')).toHaveText('Not done: the check of the result says “single-operator”.')
+  await expect(page.locator('#notice')).toHaveText('Not done: the check of the result says “current”.')
 })
 
 test('the desk’s refusal is said in a sentence, and nothing is called done without a network', async ({

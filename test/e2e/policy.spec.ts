@@ -52,7 +52,7 @@ test('where the page refuses Wasm the verdict is the same', async ({ page, porta
   await changePolicy(page, withoutWasm)
   const [record] = await portal.records()
   const verdict = await openLink(page, portal.linkOf(record!))
-  expect(verdict.code).toBe('single-operator')
+  expect(verdict.code).toBe('current')
   expect(await cryptoName(page)).toMatch(/^no-wasm/)
 })
 
@@ -60,7 +60,7 @@ test('a page that says no-wasm gives its policy nothing to report', async ({ pag
   await changePolicy(page, withoutWasm, html => html.replace('<muniment-network ', '<muniment-network no-wasm '))
   const [record] = await portal.records()
   const verdict = await openLink(page, portal.linkOf(record!))
-  expect(verdict.code).toBe('single-operator')
+  expect(verdict.code).toBe('current')
   expect(await cryptoName(page)).toBe('no-wasm')
 })
 
@@ -84,7 +84,7 @@ test('many signatures are checked in a worker whose address the policy knows', a
 test('text of a document is only ever text', async ({ page, portal }) => {
   const nasty = '<img src=x onerror=alert(1)>\u202e<a href="javascript:alert(1)">x</a>'
   const title = await portal.act({ action: 'enter', fields: { parcel: '66/6', owner: nasty } })
-  expect((await openLink(page, portal.linkOf(title))).code).toBe('single-operator')
+  expect((await openLink(page, portal.linkOf(title))).code).toBe('current')
   await expect(page.locator('muniment-verify')).toContainText('<img src=x onerror=alert(1)>')
   const made = page.locator('muniment-verify [part=fields]').locator('img, a, script')
   await expect(made).toHaveCount(0)
@@ -104,7 +104,7 @@ test('two bundles of the elements in one page do each other no harm', async ({ p
     const second = await page.evaluate(loadBundleAgain)
     expect(second).toEqual({ same: true, loaded: allowed })
     await page.evaluate(link => void document.querySelector('muniment-verify')!.verify(link), record!.link)
-    expect((await nextVerdict(page)).code).toBe('single-operator')
+    expect((await nextVerdict(page)).code).toBe('current')
   }
 })
 

@@ -33,7 +33,7 @@ test('with Chromium’s trial NoSdpMangleUfrag the verdict still comes, and what
       return verdict
     }
     const both = await check(true)
-    expect(both.code).toBe('single-operator')
+    expect(both.code).toBe('current')
     const alone = await check(false)
     // Whatever the browser does: a check that could not be made is no judgement on the document.
     if (!passedCodes.includes(alone.code)) expect(alone.kind).toBe('unknown')
@@ -57,7 +57,7 @@ test('a node’s address that leads nowhere delays a verdict, and does not preve
   })
   await page.goto(portal.linkOf(record!))
   const verdict = await nextVerdict(page)
-  expect(verdict.code).toBe('single-operator')
+  expect(verdict.code).toBe('current')
   expect(verdict.sources).toEqual([`${portal.origin}/rpc`])
   note('a dead peer, then RPC', { milliseconds: Math.round(verdict.milliseconds) })
 })

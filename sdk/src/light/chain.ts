@@ -44,8 +44,8 @@ export type Chain = {
   /** The block of one height: skipped to from below, or proved by the history log under a newer one. */
   readonly trustedAt: (height: bigint, options?: SyncOptions) => Promise<TrustedHead>
   /**
-   * Rejects with `conflicting-headers` unless the history under this head continues the one under the head before. Where the
-   * trust root names no witnesses, the network need not serve its history, and nothing is asked.
+   * Rejects with `conflicting-headers` unless the history under this head continues the one under the witnessed head before.
+   * Of a head that no witness cosigned nothing is asked.
    */
   readonly confirmHistory: (head: ChainHead, options?: SyncOptions) => Promise<void>
 }
@@ -207,12 +207,18 @@ async function trustedAt(session: Begun, height: bigint, asked: SyncOptions): Pr
 
 async function confirmHistory(session: Begun, head: ChainHead, asked: SyncOptions): Promise<void> {
   const { options, sources, history: old } = session
-  if (options.root.witnesses.keys.length === 0 || (old !== undefined && old.size >= head.height)) return
+  if (head.witnesses.length === 0 || (old !== undefined && old.size >= head.height)) return
   const { header } = head.block
-  session.history = await sources.first(async (provider, { signal }) => {
-    const answer = await provider.history({ height: head.height, oldSize: old?.size }, { signal })
-    const verified = verifyHistory({ header, answer, old }, options.crypto)
-    if (verified.kind === 'verified') return verified.head
-    throw new VerifyError('conflicting-headers', `the history does not continue: ${verified.error.message}`)
-  }, asked.signal)
+  try {
+    session.history = await sources.first(async (provider, { signal }) => {
+      const answer = await provider.history({ height: head.height, oldSize: old?.size }, { signal })
+      const verified = verifyHistory({ header, answer, old }, options.crypto)
+      if (verified.kind === 'verified') return verified.head
+      throw new VerifyError('conflicting-headers', `the history does not continue: ${verified.error.message}`)
+    }, asked.signal)
+  } catch (error) {
+    // Where nothing is known yet there is nothing to continue: a proof in a file, say, brings no log.
+    if (old === undefined && error instanceof VerifyError && error.code === 'unavailable') return
+    throw error
+  }
 }

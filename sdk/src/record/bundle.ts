@@ -11,11 +11,13 @@ import {
   bundleStatesMax,
   chainIdLengthMax,
   credentialLengthMax,
+  historyProofMax,
+  noteBytesMax,
   stateKeyBytesMax,
   stateKeysPerQueryMax,
 } from '../limits.ts'
-import { always, type Message, message, repeated, repeatedBytes, string } from '../protobuf.ts'
-import type { Provider } from '../provider.ts'
+import { always, type Message, message, optional, repeated, repeatedBytes, string } from '../protobuf.ts'
+import type { Provider, WitnessedHead } from '../provider.ts'
 import type { Store } from '../store.ts'
 
 export type Bundle = {
@@ -25,6 +27,8 @@ export type Bundle = {
   /** Ascending: the checkpoint's block, steps between, the head. */
   readonly blocks: readonly LightBlock[]
   readonly states: readonly { readonly keys: readonly Uint8Array[]; readonly answer: QueryAnswer }[]
+  /** What the witnesses of the head signed, which is the last of the blocks. */
+  readonly witnessed?: Omit<WitnessedHead, 'block'> | undefined
 }
 
 type BundleState = Bundle['states'][number]
@@ -37,16 +41,25 @@ const bundleState: Message<BundleState> = message({
   answer: always(2, queryAnswer),
 })
 
-const bundleMessage: Message<Bundle & { readonly format: string }> = message({
+type BundleFields = Required<Bundle> & { readonly format: string }
+
+const bundleMessage: Message<BundleFields> = message({
   format: string(1, 40),
   chainId: string(2, chainIdLengthMax),
   document: string(3, credentialLengthMax),
   blocks: repeated(4, lightBlock, bundleBlocksMax),
   states: repeated(5, bundleState, bundleStatesMax),
+  witnessed: optional(
+    6,
+    message<Omit<WitnessedHead, 'block'>>({
+      note: string(1, noteBytesMax),
+      inclusion: repeatedBytes(2, historyProofMax, 32),
+    }),
+  ),
 })
 
 export function encodeBundle(bundle: Bundle): Uint8Array {
-  return bundleMessage.encode({ format, ...bundle })
+  return bundleMessage.encode({ format, ...bundle, witnessed: bundle.witnessed })
 }
 
 /** Whether bytes begin as a bundle does. */
@@ -94,7 +107,7 @@ export function createBundleProvider(bundle: Bundle): Provider {
     submit: missing,
     reportEvidence: missing,
     history: missing,
-    witnessedHead: missing,
+    witnessedHead: async () => (bundle.witnessed ? { ...bundle.witnessed, block: head } : missing()),
     close: async () => {},
   }
 }
@@ -103,8 +116,11 @@ export function createBundleProvider(bundle: Bundle): Provider {
 export function createRecorder(provider: Provider): {
   readonly provider: Provider
   readonly states: () => Bundle['states']
+  /** What was said of the witnesses of a head. */
+  readonly witnessed: (height: bigint) => Bundle['witnessed']
 } {
   const states: BundleState[] = []
+  const heads = new Map<bigint, WitnessedHead>()
   return {
     provider: {
       ...provider,
@@ -113,8 +129,17 @@ export function createRecorder(provider: Provider): {
         states.push({ keys: questions.map(({ key }) => key), answer })
         return answer
       },
+      async witnessedHead(options) {
+        const answer = await provider.witnessedHead(options)
+        heads.set(answer.block.header.height, answer)
+        return answer
+      },
     },
     states: () => states,
+    witnessed(height) {
+      const head = heads.get(height)
+      return head && { note: head.note, inclusion: head.inclusion }
+    },
   }
 }
 
