@@ -15,8 +15,6 @@ export const pendingConnectionsPerNetworkMax: number = 32
 export const addressTimeoutMs: number = 3_000
 /** From an address that answers to a proven peer. */
 export const handshakeTimeoutMs: number = 10_000
-/** A service that answers from a lower port might be made to answer us by a forged packet. */
-export const callerPortMin: number = 1_024
 /** Schools and offices share one address. */
 export const inboundPerSecondAndAddressMax: number = 30
 export const stopTimeoutMs: number = 3_000

@@ -7,11 +7,9 @@ import {
   type ByteChannel,
   type Caller,
   createBucket,
-  directUfragPrefix,
+  type FirstCall,
   formatDirectAddress,
-  isIceText,
-  parseIp,
-  type Side,
+  readFirstPacket,
 } from '@muniment/sdk/p2p'
 import { IceUdpMuxListener, type IceUdpMuxRequest } from 'node-datachannel'
 import * as limits from '../limits.ts'
@@ -92,7 +90,7 @@ function createCallers(
     addressesMax: limits.handshakeNetworksMax,
   })
 
-  function begin(name: string, { host, caller, secret }: FirstPacket): void {
+  function begin({ name, host, port: callersPort, secret, offer }: FirstCall): void {
     const close = (): void => connection.close()
     // While the caller's address has not answered, nothing but our own checks is sent there (RFC 8445, 14.3): three packets.
     let late = setTimeout(close, limits.addressTimeoutMs)
@@ -105,7 +103,7 @@ function createCallers(
       pending.left(host)
     }
     const connection = createNativeConnection(
-      { certificate, port, caller, secret },
+      { certificate, port, secret, offer },
       {
         onValidated() {
           if (!isPending) return
@@ -114,7 +112,7 @@ function createCallers(
         },
         onOpen(channel, offerer) {
           const fingerprints = { offerer, answerer: fingerprint }
-          admit(channel, { host, port: caller.candidates[0]!.port, fingerprints }).then(settle, close)
+          admit(channel, { host, port: callersPort, fingerprints }).then(settle, close)
         },
         onClosed() {
           settle()
@@ -129,39 +127,18 @@ function createCallers(
     accept(packet) {
       const first = readFirstPacket(packet)
       if (!first) return
-      const name = `${packet.host} ${packet.port} ${packet.ufrag}`
-      if (open.has(name) || open.size >= limits.connectionsMax) return
+      if (open.has(first.name) || open.size >= limits.connectionsMax) return
       // Whoever floods from one network uses up its own share before that of all.
       if (!pending.takeCall(first.host) || !handshakes.take()) return
       if (!pending.enter(first.host)) return
       if (!pending.start()) return pending.left(first.host)
-      begin(name, first)
+      begin(first)
     },
     count: () => open.size,
     close() {
       for (const connection of [...open.values()]) connection.close()
     },
   }
-}
-
-type FirstPacket = {
-  readonly host: string
-  readonly caller: Side
-  /** User name and password of the node, of the caller's making. */
-  readonly secret: string
-}
-
-/** Undefined for what our own dial would not send. An ill-formed user name would end the process in the library. */
-export function readFirstPacket({ ufrag, localUfrag, host, port }: IceUdpMuxRequest): FirstPacket | undefined {
-  const ip = parseIp(host)
-  if (!ip || !(port >= limits.callerPortMin && port < 65_536)) return undefined
-  if (typeof ufrag !== 'string' || typeof localUfrag !== 'string' || !localUfrag.startsWith(directUfragPrefix))
-    return undefined
-  const password = localUfrag.slice(directUfragPrefix.length)
-  if (!isIceText(ufrag, 4, 32) || !isIceText(password, 22, 64)) return undefined
-  const candidates = [{ type: 'host', address: { ip }, port }] as const
-  // The certificate is seen only in the handshake; this one is compared with nothing.
-  return { host, caller: { ufrag, password, fingerprint: new Uint8Array(32), candidates }, secret: localUfrag }
 }
 
 /** The DER bytes' SHA-256, without multibase and multihash. */

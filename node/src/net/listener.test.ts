@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { type Provider, VerifyError } from '@muniment/sdk'
 import { createPeers } from '@muniment/sdk/p2p'
+import { onceMore } from '../../../test/once-more.ts'
 import { stubProvider } from '../../../test/stub-provider.ts'
 import { createListener } from './listener.ts'
 
@@ -111,10 +112,11 @@ test('a node introduces the pages that are connected to it, and they stay connec
     await anna.serve(serving({ submit: async () => ({ code: 0, log: 'annas' }) }))
     await anna.connect(direct)
     await berta.connect(direct)
-    while (!towardsAnna) {
-      const [neighbour] = await berta.neighbours()
-      towardsAnna = await neighbour?.connect()
-    }
+    while (!towardsAnna)
+      towardsAnna = await onceMore(async () => {
+        const [neighbour] = await berta.neighbours()
+        return neighbour?.connect()
+      })
     assert.equal((await towardsAnna.submit(transaction)).log, 'annas')
   })
   assert.equal((await towardsAnna!.submit(transaction)).log, 'annas')

@@ -2,8 +2,7 @@
 // exception in a callback of the library ends the whole process, so none leaves one; what nobody holds it collects and stops.
 
 import { limits } from '@muniment/sdk'
-import type { ByteChannel, ChannelListener, Side } from '@muniment/sdk/p2p'
-import { writeDescription } from '@muniment/sdk/p2p'
+import type { ByteChannel, ChannelListener } from '@muniment/sdk/p2p'
 import { type DataChannel, PeerConnection } from 'node-datachannel'
 import type { Certificate } from './identity.ts'
 
@@ -20,9 +19,10 @@ export type NativeOptions = {
   readonly certificate: Certificate
   /** The listener's port, which all connections share. */
   readonly port: number
-  readonly caller: Side
   /** Both the user name and the password of this side. */
   readonly secret: string
+  /** The caller's session description. */
+  readonly offer: string
 }
 
 /** Takes one thread and about 0.7 MB, and begins to send to the caller's address. */
@@ -53,7 +53,7 @@ export function createNativeConnection(options: NativeOptions, events: NativeEve
     if (state === 'closed' || state === 'failed') close()
   })
   try {
-    peer.setRemoteDescription(writeDescription(options.caller, 'dialled'), 'offer')
+    peer.setRemoteDescription(options.offer, 'offer')
     const channel = peer.createDataChannel('', { negotiated: true, id: 0 })
     const bytes = byteChannel(channel, close)
     channel.onOpen(() => {

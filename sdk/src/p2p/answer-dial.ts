@@ -2,10 +2,14 @@
 
 import type { ComponentLogger, Upgrader } from '@libp2p/interface'
 import type { NoiseComponents } from '@libp2p/noise'
-import { handshakeTimeoutMs } from '../limits.ts'
+import { candidatePortMin, handshakeTimeoutMs } from '../limits.ts'
 import { type DirectAddress, libp2pAddress } from './address.ts'
-import { createBoundNoise, type Fingerprints } from './binding.ts'
-import { type ByteChannel, createChannelConnection } from './channel.ts'
+import { createBoundNoise } from './binding.ts'
+import type { ByteChannel, Fingerprints } from './byte-channel.ts'
+import { createChannelConnection } from './channel.ts'
+import { isIceText, writeDescription } from './description.ts'
+import { directUfragPrefix } from './dial.ts'
+import { parseIp } from './ip.ts'
 
 /** What libp2p takes for `connectionEncrypters`, in the words that there are without naming its types. */
 export type Encrypter = {
@@ -18,6 +22,39 @@ export type Encrypter = {
 export type AnswerParts = { readonly upgrader: object; readonly logger: object }
 
 export type Caller = Pick<DirectAddress, 'host' | 'port'> & { readonly fingerprints: Fingerprints }
+
+/** What a STUN request that belongs to no connection yet says; texts as they came. */
+export type FirstPacket = {
+  /** The caller's user name. */
+  readonly ufrag: string
+  /** The node's, as the caller made it up. */
+  readonly localUfrag: string
+  readonly host: string
+  readonly port: number
+}
+
+export type FirstCall = {
+  /** The same for all packets of one attempt. */
+  readonly name: string
+  readonly host: string
+  readonly port: number
+  /** User name and password of the node. */
+  readonly secret: string
+  /** The caller's session description. Its certificate is seen only in the handshake: the fingerprint in it is made up. */
+  readonly offer: string
+}
+
+/** Undefined for what our own dial would not send: no other text gets as far as a WebRTC library. */
+export function readFirstPacket({ ufrag, localUfrag, host, port }: FirstPacket): FirstCall | undefined {
+  const ip = parseIp(host)
+  const isFromCaller = ip !== undefined && port >= candidatePortMin && port < 65_536
+  if (!isFromCaller || !localUfrag.startsWith(directUfragPrefix)) return undefined
+  const password = localUfrag.slice(directUfragPrefix.length)
+  if (!isIceText(ufrag, 4, 32) || !isIceText(password, 22, 64)) return undefined
+  const candidates = [{ type: 'host', address: { ip }, port }] as const
+  const offer = writeDescription({ ufrag, password, fingerprint: new Uint8Array(32), candidates }, 'dialled')
+  return { name: `${host} ${port} ${ufrag}`, host, port, secret: localUfrag, offer }
+}
 
 export type DialAnswerer = {
   readonly encrypter: (components: object) => Encrypter

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Connection } from '@libp2p/interface'
 import { prologueOf } from './binding.ts'
-import type { ByteChannel, ChannelListener } from './channel.ts'
+import type { ByteChannel, ChannelListener } from './byte-channel.ts'
 import { createHost, type Host, type Upgrade, upgradeLink } from './host.ts'
 import type { Link } from './link.ts'
 

@@ -11,9 +11,7 @@ import {
 import { type NoiseComponents, noise } from '@libp2p/noise'
 import { VerifyError } from '../errors.ts'
 import { frame } from '../tags.ts'
-
-/** SHA-256 of the certificates, 32 bytes each. The offerer is who dials, or whose blob came first. */
-export type Fingerprints = { readonly offerer: Uint8Array; readonly answerer: Uint8Array }
+import type { Fingerprints } from './byte-channel.ts'
 
 export type BoundNoise = {
   /** To be said of each connection before it is upgraded. */

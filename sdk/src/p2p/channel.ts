@@ -1,29 +1,10 @@
-// One ordered, reliable data channel as a connection of libp2p. Browsers and the node have different WebRTC libraries; this
-// is what both give.
+// One data channel as a connection of libp2p.
 
 import type { Logger, MessageStreamDirection, MultiaddrConnection } from '@libp2p/interface'
 import { AbstractMultiaddrConnection, type SendResult } from '@libp2p/utils'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { channelBufferedBytesMax, channelMessageBytesMax, channelWaitingBytesMax } from '../limits.ts'
-
-/** Messages of at most `channelMessageBytesMax` bytes, of which only the bytes count. */
-export type ByteChannel = {
-  /** May throw where the channel has closed. */
-  readonly send: (message: Uint8Array) => void
-  readonly bufferedBytes: () => number
-  /** Ends the channel and all that belongs to it, now. Never throws. */
-  readonly close: () => void
-  /** Called once, before the channel opens. */
-  readonly listen: (listener: ChannelListener) => void
-}
-
-export type ChannelListener = {
-  readonly message: (bytes: Uint8Array) => void
-  /** Less than a quarter of `channelBufferedBytesMax` is waiting to be sent. */
-  readonly drained: () => void
-  /** The other side, or the way to it, is gone. */
-  readonly closed: () => void
-}
+import type { ByteChannel } from './byte-channel.ts'
 
 type ChannelOptions = { readonly direction: MessageStreamDirection; readonly address: string; readonly log: Logger }
 
@@ -52,9 +33,16 @@ class ChannelConnection extends AbstractMultiaddrConnection {
     })
   }
 
+  /** Throws nothing: libp2p sends from its timers and events, where nobody would catch it. */
   sendData(data: { readonly byteLength: number; subarray(): Uint8Array }): SendResult {
-    this.#channel.send(data.subarray())
-    return { sentBytes: data.byteLength, canSendMore: this.#channel.bufferedBytes() < channelBufferedBytesMax }
+    try {
+      this.#channel.send(data.subarray())
+      return { sentBytes: data.byteLength, canSendMore: this.#channel.bufferedBytes() < channelBufferedBytesMax }
+    } catch (error) {
+      // The channel has closed, and its event is still on the way.
+      this.abort(error instanceof Error ? error : new Error('the channel is closed'))
+      return { sentBytes: data.byteLength, canSendMore: true }
+    }
   }
 
   async sendClose(): Promise<void> {

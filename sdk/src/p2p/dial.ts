@@ -7,7 +7,7 @@ import { libp2pAddress, parseDirectAddress } from './address.ts'
 import { readDescription, writeDescription } from './description.ts'
 import { type Host, upgradeLink } from './host.ts'
 import { parseIp } from './ip.ts'
-import { createLink } from './link.ts'
+import { createLink, tellDescription } from './link.ts'
 
 /** Before the caller's password in the node's user name: what tells our first packet from any other. */
 export const directUfragPrefix = 'muniment/direct/1/'
@@ -26,7 +26,7 @@ export async function dialDirect(host: Host, text: string, signal: AbortSignal):
       fingerprint: address.fingerprint,
       candidates: [{ type: 'host', address: { ip: parseIp(address.host)! }, port: address.port }],
     } as const
-    await link.peer.setRemoteDescription({ type: 'answer', sdp: writeDescription(node, 'listening') })
+    await tellDescription(link.peer, 'answer', writeDescription(node, 'listening'))
     return await upgradeLink(host, link, {
       role: 'offerer',
       fingerprints: { offerer: local.fingerprint, answerer: address.fingerprint },

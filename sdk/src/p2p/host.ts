@@ -6,8 +6,9 @@ import { yamux } from '@libp2p/yamux'
 import { createLibp2p, type Libp2p } from 'libp2p'
 import { VerifyError } from '../errors.ts'
 import { dialTimeoutMs, handshakeTimeoutMs, peersMax } from '../limits.ts'
-import { type BoundNoise, createBoundNoise, type Fingerprints } from './binding.ts'
-import { type ByteChannel, createChannelConnection } from './channel.ts'
+import { type BoundNoise, createBoundNoise } from './binding.ts'
+import type { ByteChannel, Fingerprints } from './byte-channel.ts'
+import { createChannelConnection } from './channel.ts'
 import type { Link } from './link.ts'
 
 /** What of libp2p's inside our connections are made with. */

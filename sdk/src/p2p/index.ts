@@ -2,18 +2,31 @@
 // `@muniment/sdk/p2p`.
 
 export { type DirectAddress, formatDirectAddress } from './address.ts'
-export { type AnswerParts, type Caller, createDialAnswerer, type DialAnswerer, type Encrypter } from './answer-dial.ts'
-export type { Fingerprints } from './binding.ts'
+// For a node, which has a WebRTC library of its own.
+export {
+  type AnswerParts,
+  type Caller,
+  createDialAnswerer,
+  type DialAnswerer,
+  type Encrypter,
+  type FirstCall,
+  type FirstPacket,
+  readFirstPacket,
+} from './answer-dial.ts'
 export { type Bucket, createBucket } from './bucket.ts'
-export type { ByteChannel, ChannelListener } from './channel.ts'
-export { type Candidate, type DescriptionRole, isIceText, type Side, writeDescription } from './description.ts'
-export { directUfragPrefix } from './dial.ts'
+export type { ByteChannel, ChannelListener, Fingerprints } from './byte-channel.ts'
 export { createIntroducer, type Introducer, type IntroducerOptions } from './introducer.ts'
 export { introduceProtocol, type SignedBlob } from './introduction.ts'
-export { parseIp } from './ip.ts'
 export { answerQuery, queryProtocol } from './messages.ts'
-export { type Answer, createPeers, type Neighbour, type Offer, type Peers, type PeersOptions } from './peers.ts'
-// For a node, which has a WebRTC library of its own.
+export {
+  type Answer,
+  createPeers,
+  type Neighbour,
+  type Offer,
+  type PeerCallOptions,
+  type Peers,
+  type PeersOptions,
+} from './peers.ts'
 export {
   createQueryServer,
   type PeerConnection,

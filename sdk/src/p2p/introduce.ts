@@ -16,12 +16,10 @@ import {
   introduceAnswer,
   introduceProtocol,
   introduceRequest,
-  introductionEndsMs,
   requestOf,
   type SignedBlob,
-  signIntroduction,
-  verifyIntroduction,
 } from './introduction.ts'
+import { introductionEndsMs, signIntroduction, verifyIntroduction } from './introduction-signature.ts'
 import { type Meetings, meetByAnswer, meetByOffer } from './meet.ts'
 
 /** The raw key of a peer. Throws VerifyError `refused` for one that has no Ed25519 key. */

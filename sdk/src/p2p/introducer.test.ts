@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import type { Connection, Stream } from '@libp2p/interface'
 import { lpStream } from '@libp2p/utils'
+import { onceMore } from '../../../test/once-more.ts'
 import { stubProvider } from '../../../test/stub-provider.ts'
 import { introducedCandidatesMax, introductionsPerMinuteAndPeer, offersPerMinuteMax } from '../limits.ts'
 import { packBlob, pairedPolicy, parseBlob } from './blob.ts'
@@ -19,8 +20,8 @@ import {
   introduceRequest,
   requestOf,
   type SignedBlob,
-  signIntroduction,
 } from './introduction.ts'
+import { signIntroduction } from './introduction-signature.ts'
 import { parseIp } from './ip.ts'
 import { meetByOffer } from './meet.ts'
 import { createPeers, type Peers } from './peers.ts'
@@ -41,12 +42,15 @@ type Raw = { readonly host: Host; readonly connection: Connection }
 async function connectRaw(page: Peers): Promise<Raw> {
   const host = await createHost()
   closing.push(async () => host.libp2p.stop())
-  const meetings = { host, iceServers: [], paired: new Set<string>(), open: new Set<never>() }
+  const meetings = { host, iceServers: [], paired: new Set<string>(), open: new Set<{ readonly close: () => void }>() }
   const policy = { ...pairedPolicy, scopes: ['public', 'private', 'loopback'] } as const
   const options = { policy, peer: undefined, signal: AbortSignal.timeout(10_000) }
-  const { blob, accept } = await meetByOffer(meetings, options)
-  const answer = await page.answer(Buffer.from(blob).toString('base64url'))
-  return { host, connection: await accept(parseBlob(answer.blob)) }
+  const connection = await onceMore(async () => {
+    const { blob, accept } = await meetByOffer(meetings, options)
+    const answer = await page.answer(Buffer.from(blob).toString('base64url'))
+    return accept(parseBlob(answer.blob))
+  })
+  return { host, connection }
 }
 
 async function send({ connection }: Raw, bytes: Uint8Array): Promise<IntroduceAnswer> {

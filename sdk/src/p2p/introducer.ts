@@ -25,8 +25,8 @@ import {
   introducedPolicy,
   introduceRequest,
   type SignedBlob,
-  verifyIntroduction,
 } from './introduction.ts'
+import { verifyIntroduction } from './introduction-signature.ts'
 import type { PeerConnection, PeerStream } from './serve.ts'
 
 export type Introducer = {

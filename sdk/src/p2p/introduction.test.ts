@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import fc from 'fast-check'
 import { VerifyError } from '../errors.ts'
-import { introduceAnswer, introduceRequest, requestOf, signIntroduction, verifyIntroduction } from './introduction.ts'
+import { introduceAnswer, introduceRequest, requestOf } from './introduction.ts'
+import { signIntroduction, verifyIntroduction } from './introduction-signature.ts'
 
 const [anna, berta, mallory] = await Promise.all(
   ['Ed25519', 'Ed25519', 'Ed25519'].map(() => generateKeyPair('Ed25519')),

@@ -3,7 +3,7 @@
 
 import { VerifyError } from '../errors.ts'
 import { channelBufferedBytesMax, gatheringTimeoutMs } from '../limits.ts'
-import type { ByteChannel, ChannelListener } from './channel.ts'
+import type { ByteChannel, ChannelListener } from './byte-channel.ts'
 
 export type Link = {
   readonly peer: RTCPeerConnection
@@ -18,10 +18,15 @@ export type Link = {
   readonly close: () => void
 }
 
-/** A peer connection that has not begun to connect. Throws VerifyError `unavailable` where there is no WebRTC. */
-export async function createLink(iceServers: readonly string[]): Promise<Link> {
-  const Peer = await findPeerConnection()
+/**
+ * A peer connection that has not begun to connect, or one that knows the other side's offer. Throws VerifyError `unavailable`
+ * where there is no WebRTC, `malformed` where it refuses the offer.
+ */
+export async function createLink(iceServers: readonly string[], offer?: string): Promise<Link> {
+  const Peer = findPeerConnection()
   const peer = new Peer({ iceServers: iceServers.map(urls => ({ urls })) })
+  // Before the channel: where that comes first, node-datachannel makes an offer of its own.
+  if (offer !== undefined) await tellDescription(peer, 'offer', offer)
   const channel = peer.createDataChannel('', { negotiated: true, id: 0 })
   channel.binaryType = 'arraybuffer'
   channel.bufferedAmountLowThreshold = channelBufferedBytesMax / 4
@@ -40,15 +45,37 @@ export async function createLink(iceServers: readonly string[]): Promise<Link> {
   }
 }
 
-async function findPeerConnection(): Promise<typeof RTCPeerConnection> {
-  if (typeof RTCPeerConnection === 'function') return RTCPeerConnection
-  // A name that bundlers can't follow: in a page it is never asked for.
-  const name = 'node-datachannel/polyfill'
+/** Throws VerifyError `malformed`; the peer connection is closed then. */
+export async function tellDescription(peer: RTCPeerConnection, type: 'offer' | 'answer', sdp: string): Promise<void> {
   try {
-    return (await import(/* @vite-ignore */ name)).RTCPeerConnection
-  } catch {
-    throw new VerifyError('unavailable', 'there is no WebRTC here')
+    await peer.setRemoteDescription({ type, sdp })
+  } catch (error) {
+    peer.close()
+    throw new VerifyError('malformed', 'WebRTC refuses the other side’s description', { actual: error })
   }
+}
+
+type PeerConnectionType = typeof RTCPeerConnection
+/** What of Node is used, where there is Node. */
+type Runtime = {
+  readonly process?: {
+    readonly getBuiltinModule?: (name: string) => {
+      readonly createRequire: (from: string) => (name: string) => unknown
+    }
+  }
+}
+
+function findPeerConnection(): PeerConnectionType {
+  if (typeof RTCPeerConnection === 'function') return RTCPeerConnection
+  try {
+    // Not by import(), which bundlers follow: a page is not to bring what only Node needs.
+    const require = (globalThis as Runtime).process?.getBuiltinModule?.('node:module').createRequire(import.meta.url)
+    const found = require?.('node-datachannel/polyfill') as
+      | { readonly RTCPeerConnection: PeerConnectionType }
+      | undefined
+    if (found) return found.RTCPeerConnection
+  } catch {}
+  throw new VerifyError('unavailable', 'there is no WebRTC here')
 }
 
 function byteChannel(peer: RTCPeerConnection, channel: RTCDataChannel, close: () => void): ByteChannel {

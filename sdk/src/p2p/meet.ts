@@ -2,12 +2,12 @@
 // that both know, the connection is made in this one way.
 
 import type { Connection } from '@libp2p/interface'
-import { check, VerifyError } from '../errors.ts'
+import { check } from '../errors.ts'
 import { pairingsAtOnceMax, peersMax } from '../limits.ts'
 import { type CandidatePolicy, packBlob, unpackBlob } from './blob.ts'
-import { readDescription, type Side, writeDescription } from './description.ts'
+import { readDescription, writeDescription } from './description.ts'
 import { type Host, upgradeLink } from './host.ts'
-import { createLink, gathered, type Link } from './link.ts'
+import { createLink, gathered, type Link, tellDescription } from './link.ts'
 
 /** Where connections between equals are begun: what they share. */
 export type Meetings = {
@@ -17,7 +17,7 @@ export type Meetings = {
   /** Peers whose blob a person carried. */
   readonly paired: Set<string>
   /** Begun, and neither made nor given up. */
-  readonly open: Set<Link>
+  readonly open: Set<{ readonly close: () => void }>
 }
 
 export type MeetOptions = {
@@ -42,29 +42,31 @@ export async function meetByOffer(meetings: Meetings, options: MeetOptions): Pro
   return closedOnError(link, async () => {
     await link.peer.setLocalDescription(await link.peer.createOffer())
     const local = readDescription(await gathered(link.peer))
+    let isAnswered = false
     return {
       blob: packBlob('offer', local, options.policy),
       cancel: link.close,
-      accept: answer =>
-        closedOnError(link, async () => {
-          const remote = unpackBlob('answer', answer, options.policy)
-          await tell(link, remote, 'answer')
-          return upgradeLink(meetings.host, link, {
-            role: 'offerer',
-            fingerprints: { offerer: local.fingerprint, answerer: remote.fingerprint },
-            address: '/webrtc',
-            ...options,
-          })
-        }),
+      async accept(answer) {
+        // What is no answer does no harm: another one may follow.
+        const remote = unpackBlob('answer', answer, options.policy)
+        check(!isAnswered, 'refused', 'this offer has been answered')
+        isAnswered = true
+        await tellDescription(link.peer, 'answer', writeDescription(remote, 'answer'))
+        return upgradeLink(meetings.host, link, {
+          role: 'offerer',
+          fingerprints: { offerer: local.fingerprint, answerer: remote.fingerprint },
+          address: '/webrtc',
+          ...options,
+        })
+      },
     }
   })
 }
 
 export async function meetByAnswer(meetings: Meetings, offer: Uint8Array, options: MeetOptions): Promise<Answered> {
   const remote = unpackBlob('offer', offer, options.policy)
-  const link = await beginLink(meetings, options.signal)
+  const link = await beginLink(meetings, options.signal, writeDescription(remote, 'offer'))
   return closedOnError(link, async () => {
-    await tell(link, remote, 'offer')
     await link.peer.setLocalDescription(await link.peer.createAnswer())
     const sdp = await gathered(link.peer)
     check(/^a=setup:active\s*$/m.test(sdp), 'unavailable', 'this WebRTC answers in a way that is not known')
@@ -82,28 +84,29 @@ export async function meetByAnswer(meetings: Meetings, offer: Uint8Array, option
 }
 
 /** A link that counts as open until it is connected or closed, and ends with the signal. */
-async function beginLink({ host, iceServers, open }: Meetings, signal: AbortSignal): Promise<Link> {
+async function beginLink({ host, iceServers, open }: Meetings, signal: AbortSignal, offer?: string): Promise<Link> {
   signal.throwIfAborted()
   check(open.size < pairingsAtOnceMax, 'limited', 'too many connections are being made')
   check(host.libp2p.getConnections().length < peersMax, 'limited', 'too many connections')
-  const link = await createLink(iceServers)
-  open.add(link)
-  signal.addEventListener('abort', link.close)
-  link
-    .opened(signal)
-    .catch(link.close)
-    .finally(() => {
-      signal.removeEventListener('abort', link.close)
-      open.delete(link)
-    })
-  return link
-}
-
-async function tell(link: Link, remote: Side, type: 'offer' | 'answer'): Promise<void> {
+  // Counted before anything is waited for.
+  const entry = { close: (): void => {} }
+  open.add(entry)
   try {
-    await link.peer.setRemoteDescription({ type, sdp: writeDescription(remote, type) })
+    const link = await createLink(iceServers, offer)
+    entry.close = link.close
+    signal.addEventListener('abort', link.close)
+    const done = (): void => {
+      signal.removeEventListener('abort', link.close)
+      open.delete(entry)
+    }
+    link.opened(signal).then(done, () => {
+      link.close()
+      done()
+    })
+    return link
   } catch (error) {
-    throw new VerifyError('malformed', 'WebRTC refuses the other side’s description', { actual: error })
+    open.delete(entry)
+    throw error
   }
 }
 

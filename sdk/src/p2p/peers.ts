@@ -26,7 +26,7 @@ export type PeersOptions = {
   readonly loopback?: boolean
 }
 
-type Call = { readonly signal?: AbortSignal }
+export type PeerCallOptions = { readonly signal?: AbortSignal }
 
 /** Connections of one page. The Provider of another browser has the kind `neighbour`, and its peer id as its label. */
 export type Peers = {
@@ -36,13 +36,13 @@ export type Peers = {
    * Dials a node: `/ip4/…/udp/…/muniment-direct/certhash/…/p2p/…`, or the same with `webrtc-direct`. The address names the
    * node's key, so nobody can stand in for it.
    */
-  readonly connect: (address: string, options?: Call) => Promise<Provider>
+  readonly connect: (address: string, options?: PeerCallOptions) => Promise<Provider>
   /** Begins to pair with another browser: its user reads the blob, and gives back the one that `answer` makes there. */
-  readonly offer: (options?: Call) => Promise<Offer>
+  readonly offer: (options?: PeerCallOptions) => Promise<Offer>
   /** Throws VerifyError for what is no offer. */
-  readonly answer: (blob: string, options?: Call) => Promise<Answer>
+  readonly answer: (blob: string, options?: PeerCallOptions) => Promise<Answer>
   /** Browsers to which the peers of this page can introduce it: a few of those that wait there. */
-  readonly neighbours: (options?: Call) => Promise<readonly Neighbour[]>
+  readonly neighbours: (options?: PeerCallOptions) => Promise<readonly Neighbour[]>
   /** Answers whoever is connected from the provider, and waits at all peers to be introduced to others, until stopped. */
   readonly serve: (provider: Provider) => Promise<() => Promise<void>>
   readonly close: () => Promise<void>
@@ -63,7 +63,7 @@ export type Answer = {
   readonly cancel: () => void
 }
 
-export type Neighbour = { readonly id: string; readonly connect: (options?: Call) => Promise<Provider> }
+export type Neighbour = { readonly id: string; readonly connect: (options?: PeerCallOptions) => Promise<Provider> }
 
 export async function createPeers(options: PeersOptions = {}): Promise<Peers> {
   const host = await createHost()
