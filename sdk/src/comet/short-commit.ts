@@ -29,28 +29,32 @@ const absent: CommitSignature = {
   signature: empty,
 }
 
-/** The block with the first signatures that pass two thirds of its own set, and as many more as pass the level of the trusted one. */
+/**
+ * The block with the first signatures that pass two thirds of its own set, and as many more as pass the level of the trusted
+ * one. Where those do not pass it, the block will be verified from another one, and stays whole.
+ */
 export function shortenCommit(block: LightBlock, { trustedSet, trustLevel }: ShortenFor): LightBlock {
   const { commit } = block
   const votes = commit.signatures.flatMap(({ blockIdFlag, validatorAddress }, index) =>
     blockIdFlag === BlockIdFlag.commit ? [{ index, address: formatHex(validatorAddress) }] : [],
   )
   const kept = new Set<number>()
-  const keepUntil = (set: ValidatorSet, share: Share): void => {
+  const keepUntil = (set: ValidatorSet, share: Share): boolean => {
     const powers = new Map(set.validators.map(({ address, votingPower }) => [formatHex(address), votingPower]))
     const needed = (totalVotingPower(set) * share.numerator) / share.denominator
     let signed = 0n
     for (const { index, address } of votes) if (kept.has(index)) signed += powers.get(address) ?? 0n
     for (const { index, address } of votes) {
-      if (signed > needed) return
+      if (signed > needed) return true
       const power = powers.get(address)
       if (power === undefined || kept.has(index)) continue
       kept.add(index)
       signed += power
     }
+    return signed > needed
   }
   keepUntil(block.validatorSet, twoThirds)
-  if (trustedSet !== undefined) keepUntil(trustedSet, trustLevel)
+  if (trustedSet !== undefined && !keepUntil(trustedSet, trustLevel)) return block
   const isWhole = commit.signatures.every(
     ({ blockIdFlag }, index) => kept.has(index) || blockIdFlag === BlockIdFlag.absent,
   )

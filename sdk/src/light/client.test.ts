@@ -2,17 +2,18 @@
 
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { chainStart, createSignedChain, type Member } from '../../../test/signed-chain.ts'
+import { chainStart, createSignedChain, type Member, validatorSetOf } from '../../../test/signed-chain.ts'
 import { headerHash } from '../comet/header.ts'
 import type { LightBlock } from '../comet/light-block.ts'
 import { shortenCommit } from '../comet/short-commit.ts'
 import { loadCrypto } from '../crypto/load.ts'
 import { VerifyError, type VerifyErrorCode } from '../errors.ts'
-import type { BlockOptions, LightProvider } from '../provider.ts'
+import type { BlockOptions, LightPath, LightProvider } from '../provider.ts'
 import { createMemoryStore } from '../storage/memory.ts'
 import { addSeconds } from '../time.ts'
 import { LightClient, type LightClientOptions } from './client.ts'
-import { createEstimate } from './pivots.ts'
+import { planLightPath } from './path.ts'
+import { type Between, createEstimate } from './pivots.ts'
 
 const crypto = await loadCrypto()
 after(() => crypto.close())
@@ -275,17 +276,52 @@ test('a path that a provider hints at is followed as far as it is true, and a fa
 })
 
 test('where nobody hints, the overlap of the sets tells how far a step goes', () => {
+  const setAt = (height: number) => validatorSetOf(membersAt(height), crypto)
+  const between = (low: number, high: number, signed: bigint): Between => ({
+    low: BigInt(low),
+    high: BigInt(high),
+    validatorSet: setAt(low),
+    validatorsHash: new Uint8Array(0),
+    overlap: { signed, total: 100n },
+  })
   const estimate = createEstimate({ numerator: 1n, denominator: 3n })
-  const between = (low: bigint, high: bigint, signed: bigint): bigint =>
-    estimate({ low, high, validatorsHash: new Uint8Array(0), overlap: { signed, total: 100n } })
   // A fifth left after 1,000 heights: a third is left after 833, of which a little is kept in hand.
-  assert.equal(between(0n, 1_000n, 20n), 791n)
+  assert.equal(estimate(between(0, 1_000, 20n)), 808n)
   // Nothing left says little, but the length that was found goes on.
-  assert.equal(between(791n, 1_000_000n, 0n), 791n + 791n)
+  assert.equal(estimate(between(0, 1_000_000, 0n)), 808n)
+  // Where nothing is known, a quarter of the way; the step that was taken tells the length of the next.
   const first = createEstimate({ numerator: 1n, denominator: 3n })
-  const blind = { low: 8n, validatorsHash: new Uint8Array(0), overlap: { signed: 0n, total: 100n } }
-  assert.equal(first({ ...blind, high: 808n }), 108n)
-  assert.equal(first({ ...blind, high: 10n }), 9n)
+  assert.equal(first(between(0, 48, 0n)), 12n)
+  // Two of nine went in twelve heights: six in thirty-six.
+  assert.equal(first(between(12, 400, 0n)), 12n + 34n)
+  assert.equal(first(between(12, 14, 0n)), 13n)
+})
+
+test('a path that is too long for one answer is asked for again from its end', async () => {
+  const asked: (readonly [bigint, bigint])[] = []
+  const primary = Object.assign(new ChainProvider('primary'), {
+    async lightPath({ from, to }: LightPath) {
+      asked.push([from, to])
+      return planLightPath(
+        { from, to, trustLevel: { numerator: 2n, denominator: 3n } },
+        height => blocks[Number(height) - 1],
+      ).slice(0, 1)
+    },
+  })
+  assert.equal((await clientOf({ primary }).verifyAtHeight(60n)).height, 60n)
+  assert.deepEqual(asked[0], [1n, 60n])
+  for (const [i, [from]] of asked.entries()) assert.ok(i === 0 || from > asked[i - 1]![0])
+  assert.equal(primary.asked.length, 2 + asked.length, 'a block for each answer, none in vain')
+  // One that tells what it told before is asked no more.
+  const parrot = new ChainProvider('primary', blocks, { hints: [3n] })
+  assert.equal((await clientOf({ primary: parrot }).verifyAtHeight(60n)).height, 60n)
+})
+
+test('what a step cannot start from stays whole, so that nothing is asked for twice', () => {
+  const [trusted, near, far] = [blocks[0]!, blocks[12]!, blocks[59]!]
+  const shortFor = { trustedSet: trusted.validatorSet, trustLevel: { numerator: 1n, denominator: 3n } }
+  assert.equal(shortenCommit(near, shortFor).shortened, true)
+  assert.equal(shortenCommit(far, shortFor), far)
 })
 
 test('one by one, every height is verified and what is kept stays bounded', async () => {

@@ -1,7 +1,8 @@
 // Which block to try between two heights, where too many validators changed for one step. A good guess costs one block a
-// step: bisection, as CometBFT does it, asks for about two.
+// step: bisection, as CometBFT does it, asks for a third more.
 
 import type { LightBlock } from '../comet/light-block.ts'
+import { addressName, type ValidatorSet } from '../comet/validator-set.ts'
 import { VerifyError } from '../errors.ts'
 import { lightPathMax, pivotsAheadMax } from '../limits.ts'
 import type { LightProvider, ShortFor } from '../provider.ts'
@@ -12,6 +13,7 @@ export type Between = {
   /** The trusted height, its set, and how much of that set signed the block at `high`, to which no step leads. */
   readonly low: bigint
   readonly high: bigint
+  readonly validatorSet: ValidatorSet
   readonly validatorsHash: Uint8Array
   readonly overlap: SignedPower
 }
@@ -33,6 +35,7 @@ export function createPivots(
   provider: Pick<LightProvider, 'lightBlock' | 'lightPath'>,
   { trustLevel, signal }: Asked,
 ): Pivots {
+  /** Undefined until the first is needed, empty once there are no more. */
   let hints: readonly bigint[] | undefined
   const ahead = new Map<bigint, Promise<LightBlock>>()
   const estimate = createEstimate(trustLevel)
@@ -49,11 +52,14 @@ export function createPivots(
     }
   }
 
-  /** The block of a hinted height; those of the next ones are on their way already. */
+  /**
+   * The block of a hinted height; those of the next ones are on their way already, and whole: from which sets they will be
+   * verified is not known yet.
+   */
   function hinted(path: readonly bigint[], from: number, shortFor: ShortFor): Promise<LightBlock> {
-    for (const height of path.slice(from, from + pivotsAheadMax)) {
+    for (const [i, height] of path.slice(from, from + pivotsAheadMax).entries()) {
       if (ahead.has(height)) continue
-      const block = blockAt(provider, height, { signal, shortFor })
+      const block = blockAt(provider, height, i === 0 ? { signal, shortFor } : { signal })
       block.catch(() => undefined)
       ahead.set(height, block)
     }
@@ -67,10 +73,13 @@ export function createPivots(
     async pivot(between) {
       const { low, high, validatorsHash } = between
       const shortFor = { validatorsHash, trustLevel }
-      hints ??= await askPath(between)
+      // A path that is too long for one answer goes on from its end.
+      const isUsedUp = hints !== undefined && hints.length > 0 && hints.at(-1)! <= low
+      if (hints === undefined || isUsedUp) hints = await askPath(between)
       const next = hints.findIndex(height => height > low && height < high)
+      const guess = estimate(between)
       if (next >= 0) return hinted(hints, next, shortFor)
-      return blockAt(provider, estimate(between), { signal, shortFor })
+      return blockAt(provider, guess, { signal, shortFor })
     },
     whole: height => blockAt(provider, height, { signal }),
   }
@@ -78,18 +87,40 @@ export function createPivots(
 
 /**
  * Sets change little by little: where a share of the trusted power is gone after some heights, the height at which just the
- * trust level is left is near. Where nothing is left the step is far too long, and is cut to an eighth. Once a length has
- * worked it is tried again.
+ * trust level is left can be told. Steps that were taken tell it as well as those that failed. As long as nothing is known,
+ * because nothing of the set is left, a quarter of the way is tried.
  */
 export function createEstimate({ numerator, denominator }: TrustLevel): (between: Between) => bigint {
   const level = Number(numerator) / Number(denominator)
+  const lengthFrom = (share: number, distance: number): number => (distance * (1 - level) * 0.97) / (1 - share)
+  let before: Pick<Between, 'low' | 'validatorSet'> | undefined
   let length: number | undefined
-  return ({ low, high, overlap }) => {
+  return ({ low, high, overlap, validatorSet }) => {
+    if (before !== undefined && before.low < low) {
+      const share = shareLeft(before.validatorSet, validatorSet)
+      if (share > 0 && share < 1) length = lengthFrom(share, Number(low - before.low))
+    }
+    before = { low, validatorSet }
     const distance = Number(high - low)
-    const share = overlap.total === 0n ? 0 : Number((overlap.signed * 10_000n) / overlap.total) / 10_000
-    if (share > 0) length = (distance * (1 - level) * 0.95) / (1 - share)
-    else if (length === undefined || length >= distance) length = distance / 8
-    const step = BigInt(Math.max(1, Math.min(Math.floor(length), distance - 1)))
-    return low + step
+    const share = shareOf(overlap)
+    if (share > 0) length = lengthFrom(share, distance)
+    else if (length === undefined || length >= distance) length = distance / 4
+    return low + BigInt(Math.max(1, Math.min(Math.floor(length), distance - 1)))
   }
+}
+
+/** How much of a set's power its members in a later set have. */
+function shareLeft({ validators }: ValidatorSet, later: ValidatorSet): number {
+  const members = new Set(later.validators.map(({ address }) => addressName(address)))
+  let signed = 0n
+  let total = 0n
+  for (const { address, votingPower } of validators) {
+    total += votingPower
+    if (members.has(addressName(address))) signed += votingPower
+  }
+  return shareOf({ signed, total })
+}
+
+function shareOf({ signed, total }: SignedPower): number {
+  return total === 0n ? 0 : Number((signed * 10_000n) / total) / 10_000
 }

@@ -100,9 +100,10 @@ type Between = {
 }
 
 async function between({ reached, high, overlap, pivots }: Between): Promise<LightBlock> {
-  const { height: low, validatorsHash } = reached.block.header
+  const { header, validatorSet } = reached.block
+  const { height: low, validatorsHash } = header
   const above = high.header.height
-  const block = await pivots.pivot({ low, high: above, validatorsHash, overlap })
+  const block = await pivots.pivot({ low, high: above, validatorSet, validatorsHash, overlap })
   const { height } = block.header
   check(height > low && height < above, 'wrong-height', 'the block is not between', { actual: height })
   return block
