@@ -40,7 +40,7 @@ const narrow = { width: 320, height: 640 }
 
 async function expectAccessible(page: Page, what: string): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).analyze()
-  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`)
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html.slice(0, 120)} ${failureSummary}`).join(' | ')}`)
   expect(found, what).toEqual([])
 }
 
@@ -100,6 +100,8 @@ for (const language of ['en', 'ar']) {
 
   test(`each stage of signing too: ${language}`, async ({ page, portal }) => {
     await page.setViewportSize(narrow)
+    // Colours are judged when nothing fades in any more.
+    await page.emulateMedia({ reducedMotion: 'reduce' })
     await page.goto(`${portal.origin}/sign?lang=${language}`)
     const stage = async (name: string): Promise<void> => {
       await expect(page.locator(`muniment-sign [part=${name}]`)).toBeVisible()

@@ -32,7 +32,7 @@ test('the verify element’s first load is at most 35 kB; the network part comes
   const [record] = await portal.records()
   await page.goto('about:blank')
   await page.goto(portal.linkOf(record!))
-  expect((await nextVerdict(page)).sources[0]).toContain('webrtc')
+  expect((await nextVerdict(page)).sources[0]).toContain('muniment-direct')
   await page.waitForLoadState('networkidle')
   const all = [...sizes.keys()]
   const peers = all.filter(path => path.includes('/p2p'))
