@@ -39,13 +39,14 @@ export async function ask(url: string, { body, bytesMax, timeoutMs, signal }: Qu
   }
 }
 
-/** `result` of a method of CometBFT's RPC, by GET; `url` is the root of the RPC. Throws VerifyError. */
+/** `result` of a method of CometBFT's RPC, by GET; `url` is the root of the RPC. Throws VerifyError; `limited` by HTTP 429. */
 export async function askRpc(
   url: string,
   call: string,
   question: Question,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const { text } = await ask(`${url.replace(/\/$/, '')}/${call}`, question)
+  const { status, text } = await ask(`${url.replace(/\/$/, '')}/${call}`, question)
+  if (status === 429) throw new VerifyError('limited', 'the server asks us to slow down')
   let answer: { readonly result?: unknown; readonly error?: unknown } | null
   try {
     answer = JSON.parse(text)

@@ -93,3 +93,9 @@ export const pushRetriesMax: number = 8
 /** How often in a row a witness may name another size that it knows. */
 export const pushRoundsMax: number = 3
 export const witnessAnswerBytesMax: number = 16 * 1024
+
+/** Blocks that one audit walks through. */
+export const auditBlocksMax: number = 10_000_000
+/** How long it waits when a node asks it to slow down, and how often in a row. */
+export const auditPauseMs: number = 1_000
+export const auditPausesMax: number = 60

@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { decodeUtf8, isObject, type JsonObject, parseJson, VerifyError } from '@muniment/sdk'
 import { addresses, needed, options, port, UsageError } from './commands/arguments.ts'
+import { audit, auditUsage } from './commands/audit.ts'
 import { checkpointCommand, checkpointUsage } from './commands/checkpoint.ts'
 import { light, lightUsage } from './commands/light.ts'
 import { verify, verifyUsage } from './commands/verify.ts'
@@ -20,13 +21,14 @@ const usage = `muniment COMMAND [options]
   node   --home DIR [--host 127.0.0.1] [--rpc-port 26657] [--p2p-port 4001] [--direct-port 4002] [--cors ORIGIN]...
          [--witness URL]...
          runs a full node with the embedded engine until it is stopped (Ctrl-C)
-${witnessUsage}${lightUsage}${verifyUsage}${checkpointUsage}`
+${witnessUsage}${auditUsage}${lightUsage}${verifyUsage}${checkpointUsage}`
 
 async function main(args: readonly string[]): Promise<void> {
   const [command, ...rest] = args
   if (command === 'init') return init(rest)
   if (command === 'node') return node(rest)
   if (command === 'witness') return witness(rest, fail)
+  if (command === 'audit') process.exit(await audit(rest))
   if (command === 'light') process.exit(await light(rest))
   if (command === 'verify') process.exit(await verify(rest))
   if (command === 'checkpoint') process.exit(await checkpointCommand(rest))

@@ -86,7 +86,7 @@ export async function startWitness(options: WitnessOptions): Promise<RunningWitn
     const now = (): ReturnType<typeof timeFromMilliseconds> => timeFromMilliseconds(clock())
     const last = readWitnessState(database)
     const { nodes, checkpoint, onWarning, onFailure } = options
-    const follower = createFollower({ root, nodes, last, checkpoint, crypto, now })
+    const follower = createFollower(nodes, { root, last, checkpoint, crypto, now })
     const logKeys = logKeysOf(options, { origin, database })
     const parts = { origin, key, signer, database, follower, logKeys, evidence, crypto, now: clock, onWarning }
     const cosigner = createCosigner(parts)
