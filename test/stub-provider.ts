@@ -20,6 +20,7 @@ export function stubProvider(over: Partial<Provider> = {}): Provider {
     reportEvidence: never,
     history: never,
     witnessedHead: never,
+    checkpoint: never,
     close: async () => undefined,
     ...over,
   }

@@ -91,6 +91,7 @@ async function main(): Promise<void> {
     rpcPort,
     repository,
     home: home.node,
+    checkpoint: join(options.home, 'checkpoint.txt'),
     witnesses: witnesses.map(({ url }) => url),
     onEnd: sentence => fail(new StartError(sentence)),
   })

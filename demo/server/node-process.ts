@@ -12,6 +12,8 @@ export type NodeOptions = {
   readonly home: string
   readonly rpcPort: number
   readonly p2pPort: number
+  /** A file with the newest checkpoint. */
+  readonly checkpoint: string
   /** Addresses of the witnesses. */
   readonly witnesses: readonly string[]
   /** Told when the node ends without being asked to, with the last sentence that it said. */
@@ -23,7 +25,7 @@ export async function startNodeProcess(options: NodeOptions): Promise<NodeProces
   const { repository, onEnd } = options
   const ports = ['--rpc-port', String(options.rpcPort), '--p2p-port', String(options.p2pPort)]
   const witnesses = options.witnesses.flatMap(url => ['--witness', url])
-  const args = ['node', '--home', options.home, ...ports, ...witnesses]
+  const args = ['node', '--home', options.home, '--checkpoint', options.checkpoint, ...ports, ...witnesses]
   const isReady = (line: string): boolean => line.startsWith('The engine is embedded')
   const { lines, stop } = await startProcess({ repository, args, onEnd, isReady })
   return { rpc: valuesOf(lines, 'RPC')[0] ?? '', addresses: valuesOf(lines, 'WebRTC'), stop }

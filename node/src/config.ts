@@ -51,4 +51,6 @@ export type NodeConfig = {
   readonly corsOrigins: readonly string[]
   /** Addresses of witnesses (c2sp.org/tlog-witness) that each new head is pushed to. */
   readonly witnesses?: readonly string[]
+  /** A file with the newest checkpoint, which the node hands on; it is read anew when it is asked for. */
+  readonly checkpoint?: string
 }

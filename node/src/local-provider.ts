@@ -23,9 +23,13 @@ export type LocalProviderOptions = {
   readonly application: LedgerApplication
   /** The newest head with its cosignatures. */
   readonly witnessedHead: () => WitnessedHead | undefined
+  /** The newest checkpoint that its operator was given. */
+  readonly checkpoint?: () => Uint8Array | undefined
 }
 
-export function createLocalProvider({ engine, application, witnessedHead }: LocalProviderOptions): Provider {
+export function createLocalProvider(options: LocalProviderOptions): Provider {
+  const { engine, application, witnessedHead } = options
+
   /** Sets that were served, by hash, newest last: sets change seldom. */
   const sets = new Map<string, ValidatorSet>()
 
@@ -104,6 +108,11 @@ export function createLocalProvider({ engine, application, witnessedHead }: Loca
       const head = witnessedHead()
       if (!head) throw new VerifyError('unavailable', 'no witness has cosigned a head yet')
       return head
+    },
+    async checkpoint() {
+      const signed = options.checkpoint?.()
+      if (!signed) throw new VerifyError('unavailable', 'this node was given no checkpoint')
+      return signed
     },
     close: async () => {},
   }

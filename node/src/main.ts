@@ -19,7 +19,7 @@ const usage = `muniment COMMAND [options]
   init   --home DIR --chain-id ID --app-state FILE
          makes a home: the validator's key, and a genesis file with the app_state of FILE (JSON)
   node   --home DIR [--host 127.0.0.1] [--rpc-port 26657] [--p2p-port 4001] [--direct-port 4002] [--cors ORIGIN]...
-         [--witness URL]...
+         [--witness URL]... [--checkpoint FILE]
          runs a full node with the embedded engine until it is stopped (Ctrl-C)
 ${witnessUsage}${auditUsage}${lightUsage}${verifyUsage}${checkpointUsage}`
 
@@ -68,6 +68,7 @@ async function node(args: readonly string[]): Promise<void> {
     'direct-port': { type: 'string' },
     cors: { type: 'string', multiple: true },
     witness: { type: 'string', multiple: true },
+    checkpoint: { type: 'string' },
   })
   const p2pPort = port(values['p2p-port'] ?? '4001')
   const running = await startNode(
@@ -79,6 +80,7 @@ async function node(args: readonly string[]): Promise<void> {
       directPort: port(values['direct-port'] ?? directPortOf({ p2pPort })),
       corsOrigins: (values.cors as string[] | undefined) ?? [],
       witnesses: addresses(values.witness),
+      ...(values.checkpoint === undefined ? {} : { checkpoint: String(values.checkpoint) }),
     },
     error => fail(error),
     sentence => console.error(sentence),

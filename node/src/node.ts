@@ -5,7 +5,9 @@ import {
   formatCheckpointNote,
   formatNoteKey,
   genesisFileHash,
+  limits,
   loadCrypto,
+  parseBase64Url,
   secondsBetween,
   timeFromMilliseconds,
   VerifyError,
@@ -85,7 +87,12 @@ export async function startNode(
     const cosigning = await createCosigning({ log, clients, lightBlock, ...saved, onWarning, onFailure })
     opened.push(() => cosigning.close())
     const { witnessedHead } = cosigning
-    const provider = createLocalProvider({ engine, application, witnessedHead: () => witnessedHead() })
+    const provider = createLocalProvider({
+      engine,
+      application,
+      witnessedHead: () => witnessedHead(),
+      checkpoint: () => readCheckpointFile(config.checkpoint),
+    })
     const listener = await createListener({
       provider,
       host: config.host,
@@ -144,6 +151,17 @@ function firstBlocks(engine: Engine): Promise<void> {
       resolve()
     })
   })
+}
+
+/** Undefined where there is none, or where what is there is none: a node hands on what it was given, and believes nothing. */
+function readCheckpointFile(path: string | undefined): Uint8Array | undefined {
+  if (path === undefined) return undefined
+  try {
+    const signed = parseBase64Url(readFileSync(path, 'utf8').trim())
+    return signed.length <= limits.signedCheckpointBytesMax ? signed : undefined
+  } catch {
+    return undefined
+  }
 }
 
 function readGenesis(path: string): ReturnType<typeof parseGenesis> {

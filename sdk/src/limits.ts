@@ -145,6 +145,8 @@ export const witnessNameLengthMax = 120
 export const witnessSkewSecondsMax = 60
 export const compromisedKeysMax = 256
 export const checkpointBytesMax: number = 16 * 1024
+/** With its signatures. */
+export const signedCheckpointBytesMax: number = 32 * 1024
 /** Thirty days: there is no stake to lose after them (security rule 9). */
 export const trustingPeriodSecondsMax = 2_592_000
 /** JSON that an RPC server may answer. */

@@ -75,6 +75,8 @@ export type Provider = LightProvider & {
   readonly history: (query: HistoryQuery, options?: ProviderOptions) => Promise<HistoryAnswer>
   /** The newest head that witnesses have cosigned. Throws `unavailable` where there is none. */
   readonly witnessedHead: (options?: ProviderOptions) => Promise<WitnessedHead>
+  /** The newest checkpoint that the node was given, as protobuf; its signers are yet to be checked. */
+  readonly checkpoint: (options?: ProviderOptions) => Promise<Uint8Array>
   readonly close: () => Promise<void>
 }
 

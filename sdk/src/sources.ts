@@ -96,6 +96,7 @@ export function createLazyProvider(label: string, connect: () => Promise<Provide
     lightPath: (path, options) => ask(async provider => (await provider.lightPath?.(path, options)) ?? [], options),
     history: (query, options) => ask(provider => provider.history(query, options), options),
     witnessedHead: options => ask(provider => provider.witnessedHead(options), options),
+    checkpoint: options => ask(provider => provider.checkpoint(options), options),
     close: async () => (await dial?.connection.catch(() => undefined))?.close(),
   }
 }
@@ -158,5 +159,6 @@ function inTime(provider: Provider): Provider {
     ...(lightPath === undefined ? {} : { lightPath: (path, options) => soon(lightPath(path, options), options) }),
     history: (query, options) => soon(provider.history(query, options), options),
     witnessedHead: options => soon(provider.witnessedHead(options), options),
+    checkpoint: options => soon(provider.checkpoint(options), options),
   }
 }

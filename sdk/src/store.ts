@@ -15,7 +15,10 @@ export type Store = {
   /** Keeps evidence, in the place of what has its id; at most `storedEvidenceMax` a chain, what was found last given up first. */
   readonly putEvidence: (chainId: string, stored: StoredEvidence) => Promise<void>
   readonly evidence: (chainId: string) => Promise<readonly StoredEvidence[]>
-  /** Forgets all blocks of one chain; evidence stays. */
+  /** Keeps a checkpoint that was verified, as protobuf, in the place of the one before. */
+  readonly putCheckpoint: (chainId: string, signed: Uint8Array) => Promise<void>
+  readonly checkpoint: (chainId: string) => Promise<Uint8Array | undefined>
+  /** Forgets all blocks of one chain; evidence and checkpoint stay. */
   readonly clear: (chainId: string) => Promise<void>
   readonly close: () => Promise<void>
 }

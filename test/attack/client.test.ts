@@ -215,6 +215,8 @@ const storeOf = (use: () => Promise<never>): Store => ({
   get: use,
   putEvidence: use,
   evidence: use,
+  putCheckpoint: use,
+  checkpoint: use,
   clear: use,
   close: use,
 })

@@ -4,8 +4,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { LightBlock } from '../../sdk/src/comet/light-block.ts'
 import { loadCrypto } from '../../sdk/src/crypto/load.ts'
-import { storedLightBlocksMax } from '../../sdk/src/limits.ts'
-import type { Store } from '../../sdk/src/store.ts'
+import { storedEvidenceMax, storedLightBlocksMax } from '../../sdk/src/limits.ts'
+import type { Store, StoredEvidence } from '../../sdk/src/store.ts'
 import { createSignedChain } from '../signed-chain.ts'
 
 const crypto = await loadCrypto()
@@ -68,5 +68,39 @@ export function testStoreCompliance(name: string, open: () => Promise<Store>): v
       for (const gone of [2n, 3n, 4n]) assert.equal(await store.get('one', gone), undefined)
       assert.ok(await store.get('one', 5n))
       assert.equal((await store.newest('one'))!.header.height, count)
+    }))
+
+  test(`${name}: evidence is kept under its id, bounded, and outlives the blocks`, () =>
+    withStore(async store => {
+      const evidenceOf = (index: number): StoredEvidence => ({
+        id: String(index).padStart(64, '0'),
+        evidence: {
+          type: 'light-client-attack',
+          conflictingBlock: blockAt(BigInt(index + 1)),
+          commonHeight: 1n,
+          byzantineValidators: template!.validatorSet.validators,
+          totalVotingPower: 1n,
+          timestamp: template!.header.time,
+        },
+        foundAt: template!.header.time,
+        takenBy: [],
+      })
+      assert.deepEqual(await store.evidence('one'), [])
+      await store.putEvidence('one', evidenceOf(1))
+      await store.putEvidence('one', { ...evidenceOf(1), takenBy: ['a node', 'another'] })
+      await store.clear('one')
+      assert.deepEqual(await store.evidence('one'), [{ ...evidenceOf(1), takenBy: ['a node', 'another'] }])
+      assert.deepEqual(await store.evidence('two'), [])
+      for (let index = 2; index < storedEvidenceMax + 5; index++) await store.putEvidence('one', evidenceOf(index))
+      assert.equal((await store.evidence('one')).length, storedEvidenceMax)
+    }))
+
+  test(`${name}: of checkpoints the last one that was put is kept`, () =>
+    withStore(async store => {
+      assert.equal(await store.checkpoint('one'), undefined)
+      await store.putCheckpoint('one', new Uint8Array([1]))
+      await store.putCheckpoint('one', new Uint8Array([2]))
+      assert.deepEqual(await store.checkpoint('one'), new Uint8Array([2]))
+      assert.equal(await store.checkpoint('two'), undefined)
     }))
 }

@@ -20,7 +20,13 @@ import { createMemoryStore } from '../storage/memory.ts'
 import type { Store } from '../store.ts'
 import { addSeconds } from '../time.ts'
 import { type Chain, type ChainOptions, createChain } from './chain.ts'
-import { type Checkpoint, checkpoint, checkpointSignBytes, type SignedCheckpoint } from './checkpoint.ts'
+import {
+  type Checkpoint,
+  checkpoint,
+  checkpointSignBytes,
+  type SignedCheckpoint,
+  signedCheckpoint,
+} from './checkpoint.ts'
 import type { TrustRoot } from './trust-root.ts'
 
 const crypto = await loadCrypto()
@@ -281,6 +287,40 @@ test('a checkpoint runs out also while the client runs', async () => {
   clock = addSeconds(now, 3_600)
   assert.equal(await codeOf(client.newest()), 'checkpoint-expired')
   assert.equal(await codeOf(client.trustedAt(120n)), 'checkpoint-expired')
+})
+
+test('before a checkpoint runs out a newer one is taken from a node, and kept for the next run', async () => {
+  const store = createMemoryStore()
+  let clock = now
+  const fresh = checkpointAt(100, { sequence: 2n, expiresAt: addSeconds(now, 30 * 86_400) })
+  const serving: Provider = { ...providerOf(), checkpoint: async () => signedCheckpoint.encode(fresh) }
+  const client = clientOf({ store, providers: [serving], now: () => clock })
+  await client.newest()
+  assert.equal(await store.checkpoint('test-chain'), undefined)
+  // Past two thirds of its life.
+  clock = addSeconds(now, 3_000)
+  await client.newest()
+  await new Promise(resolve => setTimeout(resolve, 20))
+  assert.deepEqual(await store.checkpoint('test-chain'), signedCheckpoint.encode(fresh))
+  clock = addSeconds(now, 3_700)
+  assert.equal((await client.newest()).height, 120n)
+  assert.equal((await clientOf({ store, now: () => clock }).newest()).height, 120n)
+})
+
+test('a checkpoint that has run out is replaced by what a node hands on, if enough bodies signed it', async () => {
+  const later = addSeconds(now, 3_700)
+  const fresh = checkpointAt(100, { sequence: 2n, expiresAt: addSeconds(now, 30 * 86_400) })
+  const handing = (signed: SignedCheckpoint): Provider => ({
+    ...providerOf(),
+    checkpoint: async () => signedCheckpoint.encode(signed),
+  })
+  const at = (signed: SignedCheckpoint): Promise<unknown> =>
+    clientOf({ providers: [handing(signed)], now: () => later }).newest()
+  assert.equal(await codeOf(at(fresh)), 'verified')
+  assert.equal(await codeOf(at({ ...fresh, signatures: [] })), 'checkpoint-expired')
+  assert.equal(await codeOf(at(checkpointAt(100))), 'checkpoint-expired')
+  const noise: Provider = { ...providerOf(), checkpoint: async () => new Uint8Array([1, 2, 3]) }
+  assert.equal(await codeOf(clientOf({ providers: [noise], now: () => later }).newest()), 'checkpoint-expired')
 })
 
 test('a checkpoint of another chain, or one that nobody signed, trusts nothing', async () => {

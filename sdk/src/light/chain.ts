@@ -6,9 +6,9 @@ import type { Crypto } from '../crypto/crypto.ts'
 import { assert, check, VerifyError } from '../errors.ts'
 import type { Provider } from '../provider.ts'
 import type { Store } from '../store.ts'
-import { nanosPerSecond, type Timestamp } from '../time.ts'
+import { nanosPerSecond, type Timestamp, timeToMilliseconds } from '../time.ts'
 import type { Trusted } from '../trusted.ts'
-import { type Checkpoint, checkLive, type SignedCheckpoint, verifyCheckpoint } from './checkpoint.ts'
+import { type Checkpoint, checkLive, type SignedCheckpoint, signedCheckpoint, verifyCheckpoint } from './checkpoint.ts'
 import { type LightAnswer, LightClient, type SyncOptions } from './client.ts'
 import { type HistoryHead, verifyHistory, verifyOldBlock } from './history.ts'
 import { createProviders, moreTelling, type Offered, type Providers } from './providers.ts'
@@ -61,6 +61,7 @@ export function createChain(options: ChainOptions): Chain {
     sources: createProviders(options.providers),
     checkpoint: undefined,
     light: undefined,
+    refreshing: false,
     witnessed: undefined,
     history: undefined,
   }
@@ -80,6 +81,8 @@ type Session = {
   /** Both undefined until the checkpoint's block was verified. */
   checkpoint: Trusted<Checkpoint> | undefined
   light: LightClient | undefined
+  /** A newer checkpoint is being looked for. */
+  refreshing: boolean
   /** The newest head that enough witnesses had cosigned. */
   witnessed: ChainHead | undefined
   history: HistoryHead | undefined
@@ -92,23 +95,92 @@ async function begin(session: Session, asked: SyncOptions): Promise<Begun> {
   asked.signal?.throwIfAborted()
   const turn = session.entering.then(() => enter(session, asked))
   session.entering = turn.catch(() => undefined)
-  const checkpoint = await turn
-  checkLive(checkpoint, session.options.now())
+  await turn
   return session as Begun
 }
 
-async function enter(session: Session, asked: SyncOptions): Promise<Trusted<Checkpoint>> {
-  if (session.checkpoint !== undefined) return session.checkpoint
-  const { root, checkpoint: signed, crypto, now } = session.options
-  const answer = await verifyCheckpoint({ signed, root, now: now() }, crypto)
-  if (answer.kind === 'invalid') throw answer.error
-  const { checkpoint } = answer
-  session.light ??= lightClientFrom(checkpoint, session.options)
-  const { block } = await session.light.verifyAtHeight(checkpoint.height, asked)
+async function enter(session: Session, asked: SyncOptions): Promise<void> {
+  const { now } = session.options
+  if (session.checkpoint === undefined) await begins(session, await firstCheckpoint(session, asked), asked)
+  const checkpoint = session.checkpoint!
+  const passedMs = timeToMilliseconds(now()) - timeToMilliseconds(checkpoint.issuedAt)
+  const lifeMs = timeToMilliseconds(checkpoint.expiresAt) - timeToMilliseconds(checkpoint.issuedAt)
+  // Before it runs out a newer one is looked for, while all goes on; where it has run out, nothing goes on without.
+  if (passedMs >= lifeMs) await refresh(session, asked)
+  else if (passedMs * 3 > lifeMs * 2 && !session.refreshing) {
+    session.refreshing = true
+    refresh(session, {}).catch(() => {
+      session.refreshing = false
+    })
+  }
+  checkLive(session.checkpoint!, now())
+}
+
+/** The newest of the given one and the one that was kept; where both have run out, one that a node still has. */
+async function firstCheckpoint(session: Session, asked: SyncOptions): Promise<Trusted<Checkpoint>> {
+  const { root, checkpoint: given, crypto, now, store } = session.options
+  const kept = await store.checkpoint(root.chainId).catch(() => undefined)
+  const candidates = [given, ...(kept === undefined ? [] : [readSigned(kept)])]
+  const live: Trusted<Checkpoint>[] = []
+  let failure: VerifyError | undefined
+  for (const signed of candidates) {
+    if (signed === undefined) continue
+    const answer = await verifyCheckpoint({ signed, root, now: now() }, crypto)
+    if (answer.kind === 'verified') live.push(answer.checkpoint)
+    else failure ??= answer.error
+  }
+  const [newest] = live.toSorted((left, right) => (left.sequence > right.sequence ? -1 : 1))
+  if (newest !== undefined) return newest
+  if (failure?.code !== 'checkpoint-expired') throw failure
+  const fresh = await askCheckpoint(session, asked).catch(() => undefined)
+  if (fresh === undefined) throw failure
+  return fresh
+}
+
+/** Trust begins at this checkpoint from now on. */
+async function begins(session: Session, checkpoint: Trusted<Checkpoint>, asked: SyncOptions): Promise<void> {
+  const light = lightClientFrom(checkpoint, session.options)
+  const { block } = await light.verifyAtHeight(checkpoint.height, asked)
   const agrees = equals(block.header.nextValidatorsHash, checkpoint.nextValidatorsHash)
   check(agrees, 'checkpoint-invalid', 'the checkpoint contradicts its own header')
+  session.light = light
   session.checkpoint = checkpoint
-  return checkpoint
+}
+
+/** A newer checkpoint from the nodes, if one of them has any. What it names must follow from what is trusted already. */
+async function refresh(session: Session, asked: SyncOptions): Promise<void> {
+  const before = session.checkpoint!
+  const fresh = await askCheckpoint(session, asked).catch(() => undefined)
+  if (fresh === undefined || fresh.sequence <= before.sequence || fresh.height < before.height) return
+  await begins(session, fresh, asked)
+  session.refreshing = false
+}
+
+/** The newest that any node hands on and enough of the named bodies signed; it is kept for the next time. */
+async function askCheckpoint({ options, sources }: Session, asked: SyncOptions): Promise<Trusted<Checkpoint>> {
+  const { root, crypto, now, store } = options
+  const offers = await sources.each(async (provider, { signal }) => {
+    const encoded = await provider.checkpoint({ signal })
+    const signed = readSigned(encoded)
+    check(signed !== undefined, 'malformed', 'the node handed on what is no checkpoint')
+    const answer = await verifyCheckpoint({ signed, root, now: now() }, crypto)
+    if (answer.kind === 'invalid') throw answer.error
+    return { encoded, checkpoint: answer.checkpoint }
+  }, asked.signal)
+  const [best] = offers.toSorted((left, right) =>
+    left.answer.checkpoint.sequence > right.answer.checkpoint.sequence ? -1 : 1,
+  )
+  await store.putCheckpoint(root.chainId, best!.answer.encoded).catch(() => undefined)
+  return best!.answer.checkpoint
+}
+
+function readSigned(encoded: Uint8Array): SignedCheckpoint | undefined {
+  try {
+    return signedCheckpoint.decode(encoded)
+  } catch (error) {
+    if (error instanceof VerifyError) return undefined
+    throw error
+  }
 }
 
 function lightClientFrom(checkpoint: Trusted<Checkpoint>, options: ChainOptions): LightClient {

@@ -16,6 +16,7 @@ import {
   lightBlocksPerRequestMax,
   lightPathMax,
   noteBytesMax,
+  signedCheckpointBytesMax,
   stateKeyBytesMax,
   stateKeysPerQueryMax,
   toldBytesMax,
@@ -77,6 +78,7 @@ export type QueryRequest = {
   readonly history: HistoryRequest | undefined
   readonly witnessedHead: Nothing | undefined
   readonly evidence: Evidence | undefined
+  readonly checkpoint: Nothing | undefined
 }
 
 export type QueryResponse = {
@@ -92,6 +94,8 @@ export type QueryResponse = {
   readonly history: HistoryAnswer | undefined
   readonly witnessedHead: WitnessedHead | undefined
   readonly evidence: Nothing | undefined
+  /** A SignedCheckpoint. */
+  readonly checkpoint: { readonly signed: Uint8Array } | undefined
 }
 
 const share: Message<Share> = message({ numerator: uint64(1), denominator: uint64(2) })
@@ -130,6 +134,7 @@ export const queryRequest: Message<QueryRequest> = message({
   ),
   witnessedHead: optional(9, message<Nothing>({})),
   evidence: optional(10, evidence, evidenceBytesMax),
+  checkpoint: optional(11, message<Nothing>({})),
 })
 
 export const queryResponse: Message<QueryResponse> = message({
@@ -166,6 +171,7 @@ export const queryResponse: Message<QueryResponse> = message({
     }),
   ),
   evidence: optional(11, message<Nothing>({})),
+  checkpoint: optional(12, message<{ signed: Uint8Array }>({ signed: bytes(1, signedCheckpointBytesMax) })),
 })
 
 const nothing = {
@@ -177,6 +183,7 @@ const nothing = {
   history: undefined,
   witnessedHead: undefined,
   evidence: undefined,
+  checkpoint: undefined,
 }
 const noResponse = { error: undefined, ...nothing }
 
@@ -228,6 +235,7 @@ async function ask(
     return { history: await provider.history(query, options) }
   }
   if (request.witnessedHead) return { witnessedHead: await provider.witnessedHead(options) }
+  if (request.checkpoint) return { checkpoint: { signed: await provider.checkpoint(options) } }
   await provider.reportEvidence(request.evidence!, options)
   return { evidence: {} }
 }
@@ -310,6 +318,7 @@ export function createQueryProvider(exchange: Exchange, given: Given): Provider 
       return present((await exchange({ ...nothing, history: asked }, options)).history)
     },
     witnessedHead: async options => present((await exchange({ ...nothing, witnessedHead: {} }, options)).witnessedHead),
+    checkpoint: async options => present((await exchange({ ...nothing, checkpoint: {} }, options)).checkpoint).signed,
   }
 }
 

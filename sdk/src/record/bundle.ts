@@ -108,6 +108,8 @@ export function createBundleProvider(bundle: Bundle): Provider {
     reportEvidence: missing,
     history: missing,
     witnessedHead: async () => (bundle.witnessed ? { ...bundle.witnessed, block: head } : missing()),
+    // What a file says of roots is never believed.
+    checkpoint: missing,
     close: async () => {},
   }
 }

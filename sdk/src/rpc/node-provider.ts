@@ -50,6 +50,7 @@ export function createNodeProvider(url: string, options: RpcProviderOptions = {}
     lightPath: (path, asked) => over(async provider => (await provider.lightPath?.(path, asked)) ?? []),
     history: (query, asked) => over(provider => provider.history(query, asked)),
     witnessedHead: asked => over(provider => provider.witnessedHead(asked)),
+    checkpoint: asked => over(provider => provider.checkpoint(asked)),
   }
 }
 

@@ -73,6 +73,7 @@ export function createRpcProvider(url: string, options: RpcProviderOptions = {})
     },
     history: notServed,
     witnessedHead: notServed,
+    checkpoint: notServed,
     close: async () => undefined,
   }
 }

@@ -32,6 +32,8 @@ export function createBoundedStore(store: Store): Store {
     get: (chainId, height) => within(() => store.get(chainId, height)),
     putEvidence: (chainId, stored) => within(() => store.putEvidence(chainId, stored)),
     evidence: async chainId => (await within(() => store.evidence(chainId))) ?? [],
+    putCheckpoint: (chainId, signed) => within(() => store.putCheckpoint(chainId, signed)),
+    checkpoint: chainId => within(() => store.checkpoint(chainId)),
     clear: chainId => within(() => store.clear(chainId)),
     close: () => within(() => store.close()),
   }

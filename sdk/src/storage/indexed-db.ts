@@ -7,7 +7,14 @@ import { timestamp } from '../comet/block-id.ts'
 import { evidence } from '../comet/evidence.ts'
 import { type LightBlock, lightBlock } from '../comet/light-block.ts'
 import { VerifyError } from '../errors.ts'
-import { addressesMax, addressLengthMax, evidenceBytesMax, storedEvidenceMax, storedLightBlocksMax } from '../limits.ts'
+import {
+  addressesMax,
+  addressLengthMax,
+  evidenceBytesMax,
+  signedCheckpointBytesMax,
+  storedEvidenceMax,
+  storedLightBlocksMax,
+} from '../limits.ts'
 import { always, type Message, message, repeatedBytes } from '../protobuf.ts'
 import type { Store, StoredEvidence } from '../store.ts'
 import { withEvidence } from './memory.ts'
@@ -19,6 +26,7 @@ type Schema = DBSchema & {
   readonly lightBlocks: { readonly key: Key; readonly value: Uint8Array }
   /** Chain id and the evidence's id. */
   readonly evidence: { readonly key: Key; readonly value: Uint8Array }
+  readonly checkpoints: { readonly key: string; readonly value: Uint8Array }
 }
 
 /** Rejects with VerifyError `unavailable` where the host has no IndexedDB or forbids it. */
@@ -58,6 +66,13 @@ export async function openIndexedDbStore(name = 'muniment'): Promise<Store> {
       await transaction.done
     },
     evidence: chainId => readEvidence(chainId, database.transaction('evidence').store),
+    async putCheckpoint(chainId, signed) {
+      await database.put('checkpoints', signed, chainId)
+    },
+    async checkpoint(chainId) {
+      const signed: unknown = await database.get('checkpoints', chainId)
+      return signed instanceof Uint8Array && signed.length <= signedCheckpointBytesMax ? signed : undefined
+    },
     async clear(chainId) {
       await database.delete('lightBlocks', rangeOf(chainId))
     },
@@ -73,6 +88,7 @@ async function openDatabase(name: string): Promise<IDBPDatabase<Schema>> {
       upgrade(created, before) {
         if (before < 1) created.createObjectStore('lightBlocks')
         created.createObjectStore('evidence')
+        created.createObjectStore('checkpoints')
       },
       // Another tab wants a newer version: to give way is better than to block it.
       blocking: () => database?.close(),

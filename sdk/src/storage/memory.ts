@@ -6,6 +6,7 @@ import type { Store, StoredEvidence } from '../store.ts'
 export function createMemoryStore(): Store {
   const chains = new Map<string, Map<bigint, LightBlock>>()
   const reported = new Map<string, readonly StoredEvidence[]>()
+  const checkpoints = new Map<string, Uint8Array>()
   const blocksOf = (chainId: string): Map<bigint, LightBlock> => chains.get(chainId) ?? new Map()
 
   return {
@@ -35,12 +36,19 @@ export function createMemoryStore(): Store {
     async evidence(chainId) {
       return reported.get(chainId) ?? []
     },
+    async putCheckpoint(chainId, signed) {
+      checkpoints.set(chainId, signed)
+    },
+    async checkpoint(chainId) {
+      return checkpoints.get(chainId)
+    },
     async clear(chainId) {
       chains.delete(chainId)
     },
     async close() {
       chains.clear()
       reported.clear()
+      checkpoints.clear()
     },
   }
 }
