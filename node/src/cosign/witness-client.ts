@@ -31,7 +31,7 @@ export type WitnessClient = {
   readonly cosign: (note: CheckpointNote, signal: AbortSignal) => Promise<readonly NoteSignature[]>
 }
 
-export type KnownLog = {
+type KnownLog = {
   /** 0 where the witness has cosigned nothing. */
   readonly size: bigint
   /** Undefined where the witness does not tell it. */

@@ -43,7 +43,7 @@ export type CosignerOptions = {
 
 export type CosignerAnswer = { readonly status: number; readonly type: string; readonly text: string }
 
-export type CosignerStatus = {
+type CosignerStatus = {
   /** Since the start. */
   readonly cosigned: number
   readonly refused: number

@@ -14,7 +14,7 @@ import {
 import { type Beginning, createFollowingClient } from '../following-client.ts'
 import { checkNotedHead } from './judge.ts'
 
-export type NotedTree = { readonly size: bigint; readonly root: Uint8Array }
+type NotedTree = { readonly size: bigint; readonly root: Uint8Array }
 
 export type Follower = {
   /** The header of the block that the note's tree ends with. Throws VerifyError unless it is verified, and the tree is its own. */

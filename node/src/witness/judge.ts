@@ -36,7 +36,7 @@ export type Refusal = {
   readonly evidence?: 'conflict' | 'unproven'
 }
 
-export type KnownTree = { readonly size: bigint; readonly root: Uint8Array }
+type KnownTree = { readonly size: bigint; readonly root: Uint8Array }
 
 export type Judgement = {
   readonly request: AddCheckpoint

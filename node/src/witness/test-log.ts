@@ -7,7 +7,7 @@ import { noteSignerOf } from '../note-key.ts'
 import { memoryDatabase, newDisk } from '../storage/memory.ts'
 import { appendHistory } from '../tree/history.ts'
 
-export const testChain = { chainId: 'test-log', genesisHash: sha256(encodeUtf8('genesis')) }
+const testChain = { chainId: 'test-log', genesisHash: sha256(encodeUtf8('genesis')) }
 
 /** So many leaves; those from `fork` on are others than without it. The same key signs all of them. */
 export async function testLog(size: number, fork: number = size): Promise<HistoryLog> {
