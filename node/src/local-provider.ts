@@ -69,8 +69,8 @@ export function createLocalProvider(options: LocalProviderOptions): Provider {
     async lightPath(path, options) {
       options?.signal?.throwIfAborted()
       const newest = engine.newest().height
-      const to = path.to > newest ? newest : path.to
-      return planLightPath({ ...path, to }, height => engine.chain.lightBlock(height))
+      const known = path.to > newest ? { ...path, to: newest } : path
+      return planLightPath(known, height => engine.chain.lightBlock(height))
     },
     async validatorSet(hash, options) {
       options?.signal?.throwIfAborted()

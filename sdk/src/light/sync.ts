@@ -36,7 +36,7 @@ export type SyncRules = Pick<VerifyStep, 'trustLevel' | 'trustingPeriodNs' | 'ma
 }
 
 /** Untrusted blocks of these heights, ascending, both ends included. */
-export type FetchBlocks = (from: bigint, to: bigint) => Promise<readonly LightBlock[]>
+type FetchBlocks = (from: bigint, to: bigint) => Promise<readonly LightBlock[]>
 
 export type Skipping = {
   readonly trusted: TrustedHead

@@ -189,7 +189,7 @@ test('the history under a head must continue the one under the head before', asy
 
 test('a history that is forged, of another size, or of another header is refused', () => {
   const { header } = honest.blocks[39]!
-  const trusted = header as Parameters<typeof verifyHistory>[0]['header']
+  const trusted = header as unknown as Parameters<typeof verifyHistory>[0]['header']
   const first = verifyHistory(
     { header: honest.blocks[9]!.header as never, answer: honest.history({ height: 10n }) },
     crypto,
@@ -226,7 +226,7 @@ test('a block of any age is proved in one question, by the log and by its own co
 })
 
 test('an old block counts only where the log has it at its height and its own set signed it', async () => {
-  const header = honest.blocks[39]!.header as Parameters<typeof verifyOldBlock>[0]['header']
+  const header = honest.blocks[39]!.header as unknown as Parameters<typeof verifyOldBlock>[0]['header']
   const chainId = 'test-chain'
   const at = (height: number): (typeof honest.blocks)[number] => honest.blocks[height - 1]!
   const answer = honest.history({ height: 40n, leaf: 3n })
