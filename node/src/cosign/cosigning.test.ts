@@ -277,7 +277,7 @@ test('a kept head that is damaged, of another log, or above the store is left al
   const text = readFileSync(first.file, 'utf8')
   const startedWith = async (content: string, size: bigint, of: HistoryLog = log): Promise<bigint | undefined> => {
     writeFileSync(first.file, content)
-    return sizeWith(await startCosigning(of, [], { file: first.file, size }), 1)
+    return sizeWith(await startCosigning(of, [witness], { file: first.file, size }), 1)
   }
   assert.equal(await startedWith(text, 30n), 30n)
   assert.equal(await startedWith(text, 29n), undefined)
@@ -286,13 +286,27 @@ test('a kept head that is damaged, of another log, or above the store is left al
   assert.equal(await startedWith(text, 40n, await testLog(40, 20)), undefined)
 })
 
-test('with no witness the log still signs its heads', async () => {
+test('before a head is cosigned, its note has the log’s own signature', async () => {
   const log = await testLog(40)
-  const { cosigning } = await startCosigning(log, [])
+  const witness = await startTestWitness('silent', log)
+  witness.answer = () => ({ status: 503, text: 'not now\n' })
+  const { cosigning } = await startCosigning(log, [witness])
   assert.equal(cosigning.note(), undefined)
   cosigning.published(40n)
   assert.equal(cosigning.witnessedHead(), undefined)
   assert.deepEqual(cosigning.note(), log.note(40n))
+})
+
+test('a node that has no witnesses any more does not show what they once cosigned', async () => {
+  const log = await testLog(40)
+  const first = await startCosigning(log, [await startTestWitness('one', log)])
+  first.cosigning.published(30n)
+  await until(() => sizeWith(first, 1) === 30n)
+  await first.cosigning.close()
+  const { cosigning } = await startCosigning(log, [], { file: first.file, size: 31n })
+  cosigning.published(31n)
+  assert.equal(cosigning.witnessedHead(), undefined)
+  assert.equal(cosigning.witnessedHead(0), undefined)
 })
 
 async function refusalAtStart(log: HistoryLog, size: bigint, witnesses: readonly TestWitness[]): Promise<string> {
@@ -344,6 +358,8 @@ test('at a start, a witness that does not answer, or not sensibly, is a warning'
   other.hasStatus = false
   other.answer = () => ({ status: 404, text: 'unknown log\n' })
   assert.match(await refusalAtStart(log, 40n, [other]), /^warned: .*answers 404/)
+  other.answer = () => new Promise(() => {})
+  assert.match(await refusalAtStart(log, 40n, [other]), /^warned: .*there was no answer/)
   // One that is dead does not hide what another knows.
   dead.known = { size: 41n, root: sha256() }
   assert.match(await refusalAtStart(log, 40n, [gone, dead]), /knows block 40/)

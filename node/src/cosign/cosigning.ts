@@ -22,7 +22,7 @@ export type Cosigning = {
   readonly published: (size: bigint) => void
   /** See Heads.choose. Undefined where no head has so many cosignatures. */
   readonly witnessedHead: (cosignaturesMin?: number) => WitnessedHead | undefined
-  /** The note of that head; where none is cosigned, the newest with the log's own signature. */
+  /** The note of that head, or of the newest where none is cosigned; undefined where none was published. */
   readonly note: () => CheckpointNote | undefined
   readonly close: () => Promise<void>
 }
@@ -43,7 +43,8 @@ export type CosigningOptions = {
 export async function createCosigning(options: CosigningOptions): Promise<Cosigning> {
   const { log, clients, lightBlock, onWarning, onFailure } = options
   const heads = createHeads(() => performance.now())
-  await restore(options, heads)
+  // Without witnesses a kept head would only grow old, and no new one needs to be signed before somebody asks.
+  if (clients.length > 0) await restore(options, heads)
   const saving = createSaving(options, heads)
   const pushers = clients.map(client =>
     createPusher({
@@ -68,6 +69,7 @@ export async function createCosigning(options: CosigningOptions): Promise<Cosign
 
   return {
     published(leaves) {
+      if (clients.length === 0) return
       try {
         const note = log.note(leaves)
         heads.add(note)

@@ -12,7 +12,7 @@ import {
   textMember,
   VerifyError,
 } from '@muniment/sdk'
-import { ask, type Reply } from '../http.ts'
+import { ask, type Question, type Reply } from '../http.ts'
 import {
   askWitnessTimeoutMs,
   cosignaturesPerWitnessMax,
@@ -43,16 +43,17 @@ type Answer =
   /** 409: the witness knows another size than it was thought to. */
   | { readonly kind: 'knows'; readonly size: bigint }
 
+type Within = Pick<Question, 'timeoutMs' | 'signal'>
+
 /** `url` is the prefix of the witness's addresses. */
 export function createWitnessClient(url: string, log: HistoryLog): WitnessClient {
   const base = url.replace(/\/$/, '')
   let knownSize = 0n
 
-  async function post(note: CheckpointNote, oldSize: bigint, signal: AbortSignal): Promise<Answer> {
+  async function post(note: CheckpointNote, oldSize: bigint, within: Within): Promise<Answer> {
     const proof = oldSize > 0n ? log.consistency(oldSize, note.size) : []
     const body = formatAddCheckpoint({ oldSize, proof, note })
-    const question = { body, bytesMax: witnessAnswerBytesMax, timeoutMs: pushTimeoutMs, signal }
-    return parseAnswer(await ask(`${base}/add-checkpoint`, question))
+    return parseAnswer(await ask(`${base}/add-checkpoint`, { body, bytesMax: witnessAnswerBytesMax, ...within }))
   }
 
   async function known(note: CheckpointNote | undefined): Promise<KnownLog> {
@@ -60,7 +61,7 @@ export function createWitnessClient(url: string, log: HistoryLog): WitnessClient
     const { status, type, text } = await ask(`${base}/status`, question)
     if (status === 200 && type === 'application/json') return parseStatus(text, log.origin)
     check(note !== undefined, 'unavailable', `it answers ${status} to GET /status`)
-    const answer = await post(note, 0n, AbortSignal.timeout(askWitnessTimeoutMs))
+    const answer = await post(note, 0n, { timeoutMs: askWitnessTimeoutMs })
     return { size: answer.kind === 'knows' ? answer.size : 0n, root: undefined }
   }
 
@@ -78,7 +79,7 @@ export function createWitnessClient(url: string, log: HistoryLog): WitnessClient
           'refused',
           `it knows ${knownSize - 1n} blocks of this chain, more than there are here`,
         )
-        const answer = await post(note, knownSize, signal)
+        const answer = await post(note, knownSize, { timeoutMs: pushTimeoutMs, signal })
         if (answer.kind === 'cosigned') {
           knownSize = note.size
           return answer.signatures
