@@ -45,6 +45,10 @@ test('while the newest head’s cosignatures are on their way, the one before is
   assert.equal(chosen(heads), 2n)
   heads.cosigned(3n, by('b'))
   assert.equal(chosen(heads), 3n)
+  // Of those with as many, the later.
+  heads.add(noteOf(4n))
+  heads.cosigned(4n, by('a'))
+  assert.equal(chosen(heads), 3n)
 })
 
 test('once they are late, for a witness that has gone, fewer are enough', () => {
