@@ -7,9 +7,10 @@ import { accountEntry } from './ledger/entries.ts'
 import { accountKey } from './ledger/keys.ts'
 import { type Chain, createChain } from './light/chain.ts'
 import { verifyCheckpoint } from './light/checkpoint.ts'
+import type { Exclusive } from './light/client.ts'
 import { createReader, type TrustedReader, type TrustedState } from './light/reader.ts'
 import type { TrustRoot } from './light/trust-root.ts'
-import { inclusionPollMs, inclusionTimeoutMs } from './limits.ts'
+import { inclusionPollMs, inclusionTimeoutMs, lockPatienceMs } from './limits.ts'
 import type { Network } from './network.ts'
 import type { Provider, SubmitAnswer } from './provider.ts'
 import {
@@ -139,8 +140,28 @@ async function openSession(options: ClientOptions): Promise<Session> {
   const store = createBoundedStore(options.store ?? createMemoryStore())
   const sources = createSources(network, options.peers)
   const { providers } = sources
-  const chain = createChain({ root, checkpoint: network.checkpoint, providers, store, crypto, now })
+  const exclusive = lockOf(`muniment/sync/${root.chainId}`)
+  const chain = createChain({ root, checkpoint: network.checkpoint, providers, store, crypto, now, exclusive })
   return { options, root, crypto, now, store, sources, chain, reader: createReader(chain, { providers, crypto }) }
+}
+
+/** One page of an origin at a time, where there are Web Locks; one that hangs holds the others up for a moment only. */
+function lockOf(name: string): Exclusive {
+  const locks: LockManager | undefined = globalThis.navigator?.locks
+  if (locks === undefined) return run => run()
+  return async run => {
+    let begun = false
+    const once = <T>(work: () => Promise<T>): Promise<T> => {
+      begun = true
+      return work()
+    }
+    try {
+      return await locks.request(name, { signal: AbortSignal.timeout(lockPatienceMs) }, () => once(run))
+    } catch (error) {
+      if (begun) throw error
+      return run()
+    }
+  }
 }
 
 async function verifyInput(session: Session, input: RecordInput, call: VerifyRecordOptions): Promise<Verdict> {

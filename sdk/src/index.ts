@@ -23,7 +23,7 @@ export * as sdJwt from './credential/rfc9901.ts'
 // The light client, for any CometBFT chain.
 export * from './light/trust-root.ts'
 export * from './light/checkpoint.ts'
-export type { LightAnswer, LightClientOptions, SyncOptions } from './light/client.ts'
+export type { Exclusive, LightAnswer, LightClientOptions, SyncOptions } from './light/client.ts'
 export { LightClient } from './light/client.ts'
 export * from './light/detect.ts'
 export * from './light/attack.ts'

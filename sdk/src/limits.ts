@@ -179,6 +179,8 @@ export const freshnessSecondsMax = 2_592_000
 /** What a node says beside an answer, in UTF-8. */
 export const toldBytesMax = 600
 export const toldLengthMax = 200
+/** How long a page waits for another one of its origin that syncs. */
+export const lockPatienceMs = 3_000
 /** A store that hangs is gone without. */
 export const storeTimeoutMs = 3_000
 /** JSON text from outside. Engines' regular expressions fail on strings of about eight million characters. */

@@ -9,7 +9,7 @@ import type { Store } from '../store.ts'
 import { nanosPerSecond, type Timestamp, timeToMilliseconds } from '../time.ts'
 import type { Trusted } from '../trusted.ts'
 import { type Checkpoint, checkLive, type SignedCheckpoint, signedCheckpoint, verifyCheckpoint } from './checkpoint.ts'
-import { type LightAnswer, LightClient, type SyncOptions } from './client.ts'
+import { type Exclusive, type LightAnswer, LightClient, type SyncOptions } from './client.ts'
 import { type HistoryHead, verifyHistory, verifyOldBlock } from './history.ts'
 import { createProviders, moreTelling, type Offered, type Providers } from './providers.ts'
 import type { TrustRoot } from './trust-root.ts'
@@ -24,6 +24,8 @@ export type ChainOptions = {
   readonly store: Store
   readonly crypto: Crypto
   readonly now: () => Timestamp
+  /** See LightClient. */
+  readonly exclusive?: Exclusive
   /** `sequential` verifies every height; `skipping`, the default, as few as it can. */
   readonly mode?: 'skipping' | 'sequential'
 }
@@ -184,7 +186,7 @@ function readSigned(encoded: Uint8Array): SignedCheckpoint | undefined {
 }
 
 function lightClientFrom(checkpoint: Trusted<Checkpoint>, options: ChainOptions): LightClient {
-  const { root, providers, store, crypto, now, mode } = options
+  const { root, providers, store, crypto, now, exclusive, mode } = options
   const [primary, ...witnesses] = providers
   assert(primary !== undefined, 'a chain needs a provider')
   return new LightClient({
@@ -198,6 +200,7 @@ function lightClientFrom(checkpoint: Trusted<Checkpoint>, options: ChainOptions)
     store,
     crypto,
     now,
+    ...(exclusive === undefined ? {} : { exclusive }),
     ...(mode === undefined ? {} : { mode }),
   })
 }

@@ -343,3 +343,23 @@ test('heights below the root are linked back by hashes, and a forged one is refu
   assert.equal(await codeOf(forged.verifyAtHeight(12n)), 'wrong-height')
   assert.equal(await codeOf(client.verifyAtHeight(0n)), 'wrong-height')
 })
+
+test('many that share a store sync once: the others find what the first one verified', async () => {
+  let last: Promise<unknown> = Promise.resolve()
+  const exclusive = <T>(run: () => Promise<T>): Promise<T> => {
+    const turn = last.then(run)
+    last = turn.catch(() => undefined)
+    return turn
+  }
+  const [store, primary] = [createMemoryStore(), new ChainProvider('primary')]
+  const tabs = Array.from({ length: 10 }, () => clientOf({ store, primary, exclusive }))
+  const answers = await Promise.all(tabs.map(tab => tab.verifyAtHeight('latest')))
+  assert.deepEqual(
+    answers.map(({ height }) => height),
+    Array.from({ length: 10 }, () => 60n),
+  )
+  // The root's block and the blocks on the way are asked for once; each asks for the newest, which it must.
+  const way = primary.asked.filter(height => height !== 'latest')
+  assert.equal(new Set(way).size, way.length)
+  assert.equal(primary.asked.length - way.length, 10)
+})

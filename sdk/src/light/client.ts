@@ -42,7 +42,11 @@ export type LightClientOptions = {
   /** Public keys whose signatures count for nothing. */
   readonly compromisedKeys?: readonly Uint8Array[]
   readonly crypto?: Crypto
+  /** Runs one sync at a time among all that share the store, as pages of one origin do: the others find its blocks there. */
+  readonly exclusive?: Exclusive
 }
+
+export type Exclusive = <T>(run: () => Promise<T>) => Promise<T>
 
 export type SyncOptions = {
   readonly signal?: AbortSignal | undefined
@@ -87,7 +91,6 @@ export class LightClient {
       verified: new Map(),
       head: undefined,
       root: undefined,
-      resumed: false,
     }
   }
 
@@ -127,7 +130,8 @@ export class LightClient {
       void reportKept(session)
       return answerOf(session, known)
     }
-    const turn = this.#last.then(begun)
+    const { exclusive = run => run() } = this.#session.options
+    const turn = this.#last.then(() => exclusive(begun))
     this.#last = turn.catch(() => undefined)
     return turn
   }
@@ -146,8 +150,6 @@ type Session = {
   readonly verified: Map<bigint, Known>
   head: Known | undefined
   root: Known | undefined
-  /** Whether the store was looked at. */
-  resumed: boolean
 }
 
 type Ready = Session & { readonly crypto: Crypto }
@@ -158,15 +160,13 @@ function answerOf({ root, rules }: Session, known: Known): LightAnswer {
   return { kind: 'verified', code: 'verified', ...known, height: known.block.header.height, trustRoot }
 }
 
-/** The root's block, and the store's newest that follows from it, are found once. */
+/** The root's block is found once; what others that share the store have verified since is taken up each time. */
 async function begin(session: Session, asked: SyncOptions): Promise<Ready> {
   asked.signal?.throwIfAborted()
   session.crypto ??= await loadCrypto()
   const ready = session as Ready
   ready.root ??= await enter(ready, asked)
-  if (ready.resumed) return ready
   await resume(ready, asked)
-  ready.resumed = true
   return ready
 }
 
