@@ -66,6 +66,8 @@ test('arguments that are missing, unknown or nonsense', async () => {
     [['node', '--home', path('home'), '--rpc-port', ''], /is no port/],
     [['node', '--home', path('home'), '--p2p-port', '70000'], /70000 is no port/],
     [['node', '--home', path('home'), '--p2p-port', '1e3'], /1e3 is no port/],
+    [['node', '--home', path('home'), '--p2p-port', '65535'], /65536 is no port/],
+    [['node', '--home', path('home'), '--direct-port', '70000'], /70000 is no port/],
     [['init', '--home', path('other'), '--chain-id', 'a b', '--app-state', path('app.json')], /a b is no chain id/],
     [['init', '--home', path('other'), '--chain-id', 'a', '--app-state', path('none.json')], /none\.json/],
     [['init', '--home', path('other'), '--chain-id', 'a', '--app-state', folder], /app state/],

@@ -7,7 +7,7 @@ import { lpStream } from '@libp2p/utils'
 import { onceMore } from '../../../test/once-more.ts'
 import { stubProvider } from '../../../test/stub-provider.ts'
 import { introducedCandidatesMax, introductionsPerMinuteAndPeer, offersPerMinuteMax } from '../limits.ts'
-import { packBlob, pairedPolicy, parseBlob } from './blob.ts'
+import { type BlobKind, packBlob, pairedPolicy, parseBlob } from './blob.ts'
 import type { Candidate } from './description.ts'
 import { createHost, type Host } from './host.ts'
 import { keyOf } from './introduce.ts'
@@ -96,9 +96,9 @@ const candidates = (count: number): readonly Candidate[] =>
     address: { ip: parseIp('192.0.2.1')! },
     port: 50_000 + index,
   }))
-const blobWith = (count: number): Uint8Array =>
+const blobWith = (count: number, kind: BlobKind = 'offer'): Uint8Array =>
   packBlob(
-    'offer',
+    kind,
     {
       ufrag: 'abcd',
       password: 'abcdefghijklmnopqrstuvwx',
@@ -193,29 +193,36 @@ test('an introducer that answers for somebody else, or brings an answer to anoth
   closing.push(async () => somebody.libp2p.stop())
   const key = somebody.parts.privateKey.publicKey.raw
   const kind = 'answer'
-  const answers: readonly ((offer: SignedBlob) => Promise<IntroduceAnswer>)[] = [
-    async () => answerOf({}),
-    async () => answerOf({ list: { keys: [key] } }),
-    async offer => answerOf({ answer: offer }),
-    async offer => {
-      const forged = { kind, blob: blobWith(1), target: offer.sender, offer: offer.signature } as const
-      return answerOf({ answer: await signIntroduction(forged, introducer.host.parts.privateKey, Date.now()) })
-    },
-    async offer => {
-      const older = { kind, blob: blobWith(1), target: offer.sender, offer: new Uint8Array(64) } as const
-      return answerOf({ answer: await signIntroduction(older, somebody.parts.privateKey, Date.now()) })
-    },
+  const blob = blobWith(1, kind)
+  const answers: readonly (readonly [string, (offer: SignedBlob) => Promise<IntroduceAnswer>])[] = [
+    ['malformed', async () => answerOf({})],
+    ['malformed', async () => answerOf({ list: { keys: [key] } })],
+    ['wrong-key', async offer => answerOf({ answer: offer })],
+    [
+      'wrong-key',
+      async offer => {
+        const forged = { kind, blob, target: offer.sender, offer: offer.signature } as const
+        return answerOf({ answer: await signIntroduction(forged, introducer.host.parts.privateKey, Date.now()) })
+      },
+    ],
+    [
+      'bad-signature',
+      async offer => {
+        const older = { kind, blob, target: offer.sender, offer: new Uint8Array(64) } as const
+        return answerOf({ answer: await signIntroduction(older, somebody.parts.privateKey, Date.now()) })
+      },
+    ],
   ]
   let round = 0
   await introducer.host.libp2p.handle(introduceProtocol, async stream => {
     const frames = lpStream(stream)
     const request = introduceRequest.decode((await frames.read()).subarray())
-    const answer = request.introduce ? await answers[round]!(request.introduce) : answerOf({ list: { keys: [key] } })
+    const answer = request.introduce ? await answers[round]![1](request.introduce) : answerOf({ list: { keys: [key] } })
     await frames.write(introduceAnswer.encode(answer))
   })
   for (; round < answers.length; round++) {
     const [neighbour] = await page.neighbours()
     assert.equal(neighbour!.id, somebody.libp2p.peerId.toString())
-    await assert.rejects(neighbour!.connect(), { name: 'VerifyError' }, `answer ${round}`)
+    await assert.rejects(neighbour!.connect(), { name: 'VerifyError', code: answers[round]![0] }, `answer ${round}`)
   }
 })
