@@ -13,7 +13,7 @@ import { createMemoryStore } from '../storage/memory.ts'
 import { addSeconds } from '../time.ts'
 import { LightClient, type LightClientOptions } from './client.ts'
 import { planLightPath } from './path.ts'
-import { type Between, createEstimate } from './pivots.ts'
+import { createEstimate } from './pivots.ts'
 
 const crypto = await loadCrypto()
 after(() => crypto.close())
@@ -275,26 +275,26 @@ test('a path that a provider hints at is followed as far as it is true, and a fa
   }
 })
 
-test('where nobody hints, the overlap of the sets tells how far a step goes', () => {
-  const setAt = (height: number) => validatorSetOf(membersAt(height), crypto)
-  const between = (low: number, high: number, signed: bigint): Between => ({
-    low: BigInt(low),
-    high: BigInt(high),
-    validatorSet: setAt(low),
-    validatorsHash: new Uint8Array(0),
-    overlap: { signed, total: 100n },
-  })
+test('where nobody hints, half of the way is tried, or as far as the sets have changed so far', () => {
   const estimate = createEstimate({ numerator: 1n, denominator: 3n })
-  // A fifth left after 1,000 heights: a third is left after 833, of which a little is kept in hand.
-  assert.equal(estimate(between(0, 1_000, 20n)), 808n)
-  // Nothing left says little, but the length that was found goes on.
-  assert.equal(estimate(between(0, 1_000_000, 0n)), 808n)
-  // Where nothing is known, a quarter of the way; the step that was taken tells the length of the next.
-  const first = createEstimate({ numerator: 1n, denominator: 3n })
-  assert.equal(first(between(0, 48, 0n)), 12n)
-  // Two of nine went in twelve heights: six in thirty-six.
-  assert.equal(first(between(12, 400, 0n)), 12n + 34n)
-  assert.equal(first(between(12, 14, 0n)), 13n)
+  const guess = (low: number, high: number): bigint =>
+    estimate({
+      low: BigInt(low),
+      high: BigInt(high),
+      validatorSet: validatorSetOf(membersAt(low), crypto),
+      validatorsHash: new Uint8Array(0),
+    })
+  assert.deepEqual([guess(0, 48), guess(0, 24)], [24n, 12n])
+  // Two of nine went in twelve heights: six in thirty-six, of which a little is kept in hand.
+  assert.equal(guess(12, 400), 12n + 34n)
+  // That was too far, so it was no measure.
+  assert.equal(guess(12, 46), 12n + 17n)
+  assert.equal(guess(29, 31), 30n)
+  // Half is never gone beyond.
+  assert.equal(guess(30, 40), 35n)
+  // Nothing has changed in a step, or everything: then nothing follows from it.
+  assert.equal(guess(31, 1_031), 531n)
+  assert.equal(guess(200, 1_200), 700n)
 })
 
 test('a path that is too long for one answer is asked for again from its end', async () => {

@@ -1,21 +1,20 @@
-// Which block to try between two heights, where too many validators changed for one step. A good guess costs one block a
-// step: bisection, as CometBFT does it, asks for a third more.
+// Which block to try between two heights, where too many validators changed for one step. A path that a provider hints at
+// costs one block a step; bisection, as CometBFT does it, up to a half more; a guess something between.
 
 import type { LightBlock } from '../comet/light-block.ts'
 import { addressName, type ValidatorSet } from '../comet/validator-set.ts'
 import { VerifyError } from '../errors.ts'
 import { lightPathMax, pivotsAheadMax } from '../limits.ts'
 import type { LightProvider, ShortFor } from '../provider.ts'
-import type { SignedPower, TrustLevel } from './commit.ts'
+import type { TrustLevel } from './commit.ts'
 import { blockAt } from './providers.ts'
 
 export type Between = {
-  /** The trusted height, its set, and how much of that set signed the block at `high`, to which no step leads. */
+  /** The trusted height, its set, and the height to which no step leads. */
   readonly low: bigint
-  readonly high: bigint
   readonly validatorSet: ValidatorSet
   readonly validatorsHash: Uint8Array
-  readonly overlap: SignedPower
+  readonly high: bigint
 }
 
 export type Pivots = {
@@ -30,7 +29,7 @@ type Asked = {
   readonly signal: AbortSignal | undefined
 }
 
-/** Pivots from one provider: on the path that it hints at, else where the overlap of the sets says. */
+/** Pivots from one provider: on the path that it hints at, else where a guess says. */
 export function createPivots(
   provider: Pick<LightProvider, 'lightBlock' | 'lightPath'>,
   { trustLevel, signal }: Asked,
@@ -86,41 +85,39 @@ export function createPivots(
 }
 
 /**
- * Sets change little by little: where a share of the trusted power is gone after some heights, the height at which just the
- * trust level is left can be told. Steps that were taken tell it as well as those that failed. As long as nothing is known,
- * because nothing of the set is left, a quarter of the way is tried.
+ * Half of the way; or less, where sets have changed little by little so far: from what a step has left of its set follows how
+ * far the next may go. Where that fails it was a leap, and halving goes on.
  */
 export function createEstimate({ numerator, denominator }: TrustLevel): (between: Between) => bigint {
   const level = Number(numerator) / Number(denominator)
-  const lengthFrom = (share: number, distance: number): number => (distance * (1 - level) * 0.97) / (1 - share)
   let before: Pick<Between, 'low' | 'validatorSet'> | undefined
   let length: number | undefined
-  return ({ low, high, overlap, validatorSet }) => {
-    if (before !== undefined && before.low < low) {
+  return ({ low, high, validatorSet }) => {
+    const isFirst = before?.low !== low
+    if (before !== undefined && isFirst) {
       const share = shareLeft(before.validatorSet, validatorSet)
-      if (share > 0 && share < 1) length = lengthFrom(share, Number(low - before.low))
+      // Where nothing changed, or all at once, nothing follows for the next.
+      const isGradual = share < 1 && share > level
+      length = isGradual ? (Number(low - before.low) * (1 - level) * inHand) / (1 - share) : undefined
     }
     before = { low, validatorSet }
-    const distance = Number(high - low)
-    const share = shareOf(overlap)
-    if (share > 0) length = lengthFrom(share, distance)
-    else if (length === undefined || length >= distance) length = distance / 4
-    return low + BigInt(Math.max(1, Math.min(Math.floor(length), distance - 1)))
+    const half = Number(high - low) / 2
+    const step = isFirst && length !== undefined && length < half ? length : half
+    return low + BigInt(Math.max(1, Math.floor(step)))
   }
 }
+
+/** A step that is a little too long costs a block, one that is a little too short hardly anything. */
+const inHand = 0.97
 
 /** How much of a set's power its members in a later set have. */
 function shareLeft({ validators }: ValidatorSet, later: ValidatorSet): number {
   const members = new Set(later.validators.map(({ address }) => addressName(address)))
-  let signed = 0n
+  let left = 0n
   let total = 0n
   for (const { address, votingPower } of validators) {
     total += votingPower
-    if (members.has(addressName(address))) signed += votingPower
+    if (members.has(addressName(address))) left += votingPower
   }
-  return shareOf({ signed, total })
-}
-
-function shareOf({ signed, total }: SignedPower): number {
-  return total === 0n ? 0 : Number((signed * 10_000n) / total) / 10_000
+  return total === 0n ? 0 : Number((left * 10_000n) / total) / 10_000
 }

@@ -8,7 +8,6 @@ import { check } from '../errors.ts'
 import { backwardStepsMax, bisectionStepsMax, lightBlocksPerRequestMax, sequentialStepsMax } from '../limits.ts'
 import type { Timestamp } from '../time.ts'
 import type { Trusted } from '../trusted.ts'
-import type { SignedPower } from './commit.ts'
 import type { Pivots } from './pivots.ts'
 import {
   type TrustedHead,
@@ -57,14 +56,13 @@ export async function syncBySkipping(
   // Descending; those from `next` on were not tried from what is reached.
   const known = [target]
   let next = 0
-  let overlap: SignedPower = { signed: 0n, total: 0n }
   let fetched = 0
   for (let steps = 1; ; steps++) {
     check(fetched <= bisectionStepsMax, 'limited', 'verification took too many blocks', {
       expected: `<= ${bisectionStepsMax}`,
     })
     if (next === known.length) {
-      known.push(await between({ reached, high: known.at(-1)!, overlap, pivots }))
+      known.push(await between({ reached, high: known.at(-1)!, pivots }))
       fetched++
     }
     const untrusted = known[next]!
@@ -82,7 +80,6 @@ export async function syncBySkipping(
       known[next] = await pivots.whole(untrusted.header.height)
       fetched++
     } else {
-      overlap = answer.signedPower
       next += 1
     }
     const trustedHeight = reached.block.header.height
@@ -94,16 +91,14 @@ export async function syncBySkipping(
 type Between = {
   readonly reached: TrustedHead
   readonly high: LightBlock
-  /** What of the trusted set signed `high`. */
-  readonly overlap: SignedPower
   readonly pivots: Pivots
 }
 
-async function between({ reached, high, overlap, pivots }: Between): Promise<LightBlock> {
+async function between({ reached, high, pivots }: Between): Promise<LightBlock> {
   const { header, validatorSet } = reached.block
   const { height: low, validatorsHash } = header
   const above = high.header.height
-  const block = await pivots.pivot({ low, high: above, validatorSet, validatorsHash, overlap })
+  const block = await pivots.pivot({ low, high: above, validatorSet, validatorsHash })
   const { height } = block.header
   check(height > low && height < above, 'wrong-height', 'the block is not between', { actual: height })
   return block
