@@ -4,6 +4,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { measureCrypto } from './crypto.ts'
+import { measureLight } from './light.ts'
 import { measureWidget } from './widget.ts'
 
 export type Row = Readonly<Record<string, string | number>>
@@ -21,6 +22,7 @@ export type Outcome = {
 /** Each is given what stands after its name. */
 const benches: Readonly<Record<string, (words: readonly string[]) => Promise<Outcome>>> = {
   crypto: measureCrypto,
+  light: measureLight,
   widget: async () => ({ rows: await measureWidget(), isWhole: true }),
 }
 

@@ -3,8 +3,14 @@
 
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { type LightRow, tableOf } from '../bench/light/bars.ts'
+import { unpackBlocks, withLength } from '../bench/light/blocks.ts'
 import { createLazyChain } from '../bench/light/chain.ts'
 import { buildCometBft, type CometBft, openCometBft } from '../bench/light/cometbft.ts'
+import { checkFollower, type Follower, openOurs, withBadSignature } from '../bench/light/follower.ts'
+import { serve } from '../bench/light/served.ts'
+import { measureSizes } from '../bench/light/sizes.ts'
+import { countSkips } from '../bench/light/skip.ts'
 import { formatHex } from '../sdk/src/bytes.ts'
 import { headerHash } from '../sdk/src/comet/header.ts'
 import { type LightBlock, lightBlock } from '../sdk/src/comet/light-block.ts'
@@ -49,6 +55,74 @@ test('our verifier takes its blocks one after the other', async () => {
     crypto,
   })
   assert.equal(answer.kind, 'verified')
+})
+
+test('blocks survive the way to the page and to the Go program', () => {
+  const encoded = heights.map(chain.encodedBlock)
+  const packed = Buffer.concat(encoded.flatMap(withLength))
+  const buffer = packed.buffer.slice(packed.byteOffset, packed.byteOffset + packed.length)
+  assert.deepEqual(unpackBlocks(buffer as ArrayBuffer), encoded)
+})
+
+for (const oneByOne of [false, true]) {
+  test(`our follower decodes anew each time and notices one bad signature, ${oneByOne ? 'one by one' : 'in one batch'}`, async () => {
+    const encoded = heights.map(chain.encodedBlock)
+    const ours = await openOurs('ours', { oneByOne })
+    await checkFollower(ours, encoded)
+    const { good, secondsPerHeader } = await ours.follow()
+    assert.ok(good && secondsPerHeader > 1e-6 && secondsPerHeader < 1)
+    // What it was given changes under its hands: nothing of it was kept decoded.
+    for (const [i, bytes] of withBadSignature(encoded).entries()) encoded[i]!.set(bytes)
+    assert.equal((await ours.follow()).good, false)
+    ours.close()
+  })
+}
+
+test('a follower that takes every chain, or none, is not measured', async () => {
+  const encoded = heights.map(chain.encodedBlock)
+  const saying = (good: boolean): Follower => ({
+    name: 'a parrot',
+    load: async () => {},
+    follow: async () => ({ secondsPerHeader: 1, good }),
+    close: () => {},
+  })
+  await assert.rejects(checkFollower(saying(true), encoded), /takes a bad chain for another/)
+  await assert.rejects(checkFollower(saying(false), encoded), /takes a good chain for another/)
+})
+
+test('every block that is asked of our node is counted, whatever the question', async () => {
+  const { provider, counts } = serve(chain, { newest: 20, hints: true, label: 'node' })
+  await provider.lightBlock(3n)
+  await provider.lightBlock('latest')
+  assert.equal(counts.blocks, 2)
+  await provider.lightBlocks(4n, 9n)
+  assert.equal(counts.blocks, 8)
+  await provider.lightPath!({ from: 1n, to: 20n, trustLevel: { numerator: 1n, denominator: 3n } })
+  assert.deepEqual([counts.blocks, counts.paths], [8, 1])
+  assert.equal(serve(chain, { newest: 20, hints: false, label: 'node' }).provider.lightPath, undefined)
+})
+
+test('the table says of each row whether it reaches aim or must', () => {
+  const row = (workload: string, ratio: number, contender: LightRow['contender'] = 'cometbft-go'): LightRow => {
+    return { workload, contender, runtime: 'node', ratio, spread: 0 }
+  }
+  const rows = [
+    row('adjacent-1000x100', 2.5),
+    row('adjacent-1000x100', 2.4),
+    row('adjacent-1x150', 0.99),
+    row('skip-1m', 1),
+    row('skip-1m', 0.9),
+    row('skip-1m', 0.5),
+    row('skip-1m-no-hint', 1),
+    row('bytes-per-header-150', 0.61),
+    row('bytes-per-header-150', 0.6),
+    row('bytes-per-header-150', 0.44),
+    row('bytes-per-header-150', 0.9, 'cometbft-go-rpc'),
+  ]
+  assert.deepEqual(
+    tableOf(rows).map(({ verdict }) => verdict),
+    ['aim', 'must', 'MISSED', 'MISSED', 'must', 'aim', 'no bar', 'MISSED', 'must', 'aim', 'no bar'],
+  )
 })
 
 describe('CometBFT’s light client as a contender', { skip: goSkip }, () => {
@@ -107,5 +181,24 @@ describe('CometBFT’s light client as a contender', { skip: goSkip }, () => {
     const { proto, rpc } = await program.sizes()
     assert.deepEqual(proto, [encoded.length])
     assert.ok(rpc[0]! > 2 * encoded.length && rpc[0]! < 4 * encoded.length, String(rpc))
+  })
+
+  test('ours asks for fewer blocks on the same way, and both end at the target', async () => {
+    const plan = { validators: 5, rotateEvery: 200, salt: 'skips' }
+    const { ours, withoutHints, theirs, paths } = await countSkips(
+      { plan, target: 20_000 },
+      { crypto, cometBft: program },
+    )
+    // Of five equal validators two must be left: three may go in one step of 600 heights or a few more.
+    assert.ok(ours >= 2 + Math.floor(20_000 / 800) - 1, String(ours))
+    assert.ok(ours < theirs && withoutHints <= theirs, `${ours}, ${withoutHints}, ${theirs}`)
+    assert.ok(paths > 0)
+  })
+
+  test('a header of ours takes less than half of the bytes of theirs', async () => {
+    const { ours, proto, rpc } = await measureSizes(program, crypto)
+    // 101 signatures of 64 bytes can't be left out.
+    assert.ok(ours > 101 * 64 && ours < 0.45 * proto, `${ours} of ${proto}`)
+    assert.ok(rpc > 2 * proto)
   })
 })

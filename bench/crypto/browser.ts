@@ -1,12 +1,7 @@
-// The bench's page in a real Chromium: built by Vite, served to itself, driven by Playwright.
+// The bench's page as a lane.
 
-import { createReadStream } from 'node:fs'
-import { createServer, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { basename, extname, join } from 'node:path'
-import { chromium, type Page } from '@playwright/test'
-import { build } from 'vite'
-import { browserFlags, findBrowser } from '../../test/e2e/browser.ts'
+import type { Page } from '@playwright/test'
+import { openBenchPage } from '../browser.ts'
 import type { Lane } from './lane.ts'
 import type {} from './page.ts'
 import type { Sample } from './signing.ts'
@@ -25,32 +20,23 @@ type BrowserLane = {
   readonly close: () => Promise<void>
 }
 
-const output = join(import.meta.dirname, '..', '..', 'build', 'bench')
-
 /** Undefined where no Chromium is at hand. */
 export async function openBrowser(): Promise<BenchBrowser | undefined> {
-  const found = await findBrowser()
-  if (!found) return undefined
-  await buildPage()
   let items: Sample['packed'] = []
-  const server = await serve(response => sendItems(response, items))
-  const browser = await chromium.launch({ executablePath: found.path, args: [...browserFlags] })
-  const page = await browser.newPage()
-  page.on('pageerror', error => console.error(`page: ${error.message}`))
-  await page.goto(`http://localhost:${(server.address() as AddressInfo).port}/page.html`)
+  const pieces = (): Iterable<Uint8Array> => items.map(piece => new Uint8Array(piece))
+  const opened = await openBenchPage({ bench: 'crypto', answers: { '/items': pieces } })
+  if (opened === undefined) return undefined
+  const { browser, page, close } = opened
   await page.waitForFunction(() => window.munimentBench !== undefined)
   return {
-    name: `${found.name}, ${browser.version()}`,
+    name: browser,
     open: async workload => {
       await page.evaluate(asked => window.munimentBench.open(asked), workload)
       return laneOf(page, sample => {
         items = sample.packed
       })
     },
-    close: async () => {
-      await browser.close()
-      server.close()
-    },
+    close,
   }
 }
 
@@ -66,44 +52,4 @@ function laneOf(page: Page, hand: (sample: Sample) => void): BrowserLane {
     },
     close: () => page.evaluate(() => window.munimentBench.close()),
   }
-}
-
-async function buildPage(): Promise<void> {
-  await build({
-    root: import.meta.dirname,
-    configFile: false,
-    logLevel: 'warn',
-    worker: { format: 'es' },
-    build: {
-      target: 'esnext',
-      outDir: output,
-      emptyOutDir: true,
-      rolldownOptions: { input: join(import.meta.dirname, 'page.html') },
-    },
-  })
-}
-
-/** The page's files, and the signatures of the alternation under `/items`. */
-function serve(answerItems: (response: ServerResponse) => void): Promise<Server> {
-  const types: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript' }
-  const server = createServer((request, response) => {
-    const path = request.url ?? '/'
-    // A page that is isolated in this way has a clock of 5 µs instead of 100 µs.
-    response.setHeader('cross-origin-opener-policy', 'same-origin')
-    response.setHeader('cross-origin-embedder-policy', 'require-corp')
-    if (path === '/items') return answerItems(response)
-    const file = join(output, path.startsWith('/assets/') ? 'assets' : '', basename(path))
-    response.setHeader('content-type', types[extname(file)] ?? 'application/octet-stream')
-    createReadStream(file)
-      .on('error', () => response.writeHead(404).end())
-      .pipe(response)
-  })
-  return new Promise(resolve => {
-    server.listen(0, 'localhost', () => resolve(server))
-  })
-}
-
-function sendItems(response: ServerResponse, items: Sample['packed']): void {
-  for (const piece of items) response.write(new Uint8Array(piece))
-  response.end()
 }

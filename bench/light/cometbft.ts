@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { goSkip } from '../../test/interop/go.ts'
+import { withLength } from './blocks.ts'
 
 const folder = join(import.meta.dirname, '..')
 
@@ -96,10 +97,4 @@ export function openCometBft(path: string): CometBft {
     },
     close: () => child.stdin.end(),
   }
-}
-
-function withLength(encoded: Uint8Array): readonly Uint8Array[] {
-  const length = Buffer.alloc(4)
-  length.writeUInt32LE(encoded.length)
-  return [length, encoded]
 }
