@@ -69,7 +69,12 @@ export function createChain(options: ChainOptions): Chain {
   }
   return {
     head: () => session.light?.head(),
-    newest: async (asked = {}) => newest(await begin(session, asked), asked),
+    async newest(asked = {}) {
+      // What the witnesses signed is asked for at once: the checkpoint's block is on its way meanwhile.
+      const offers = askWitnessed(session, asked)
+      offers.catch(() => undefined)
+      return newest(await begin(session, asked), await offers, asked)
+    },
     trustedAt: async (height, asked = {}) => trustedAt(await begin(session, asked), height, asked),
     confirmHistory: async (head, asked = {}) => confirmHistory(await begin(session, asked), head, asked),
   }
@@ -205,9 +210,9 @@ function lightClientFrom(checkpoint: Trusted<Checkpoint>, options: ChainOptions)
   })
 }
 
-async function newest(session: Begun, asked: SyncOptions): Promise<ChainHead> {
+async function newest(session: Begun, offers: readonly Candidate[], asked: SyncOptions): Promise<ChainHead> {
   const { light } = session
-  const witnessed = await newestWitnessed(session, asked)
+  const witnessed = await newestWitnessed(session, offers, asked)
   if (witnessed !== undefined) {
     session.witnessed = witnessed
     return witnessed
@@ -218,11 +223,13 @@ async function newest(session: Begun, asked: SyncOptions): Promise<ChainHead> {
 type Candidate = Offered<Provider, VerifiedWitnesses>
 
 /** Undefined where no provider has a head that enough witnesses cosigned, or none is asked for. */
-async function newestWitnessed(session: Begun, asked: SyncOptions): Promise<ChainHead | undefined> {
-  const { options, light, witnessed } = session
-  if (options.root.witnesses.keys.length === 0) return undefined
+async function newestWitnessed(
+  { light, witnessed }: Begun,
+  offers: readonly Candidate[],
+  asked: SyncOptions,
+): Promise<ChainHead | undefined> {
   const height = ({ answer }: Candidate): bigint => answer.block.header.height
-  for (const candidate of (await askWitnessed(session, asked)).toSorted((a, b) => (height(a) > height(b) ? -1 : 1))) {
+  for (const candidate of offers.toSorted((a, b) => (height(a) > height(b) ? -1 : 1))) {
     if (witnessed !== undefined && height(candidate) <= witnessed.height) return witnessed
     const { provider, answer } = candidate
     try {
@@ -234,9 +241,10 @@ async function newestWitnessed(session: Begun, asked: SyncOptions): Promise<Chai
   return witnessed
 }
 
-/** Heads whose notes carry enough cosignatures; their blocks are still to be verified. */
-async function askWitnessed({ sources, options }: Begun, asked: SyncOptions): Promise<readonly Candidate[]> {
+/** Heads whose notes carry enough cosignatures; their blocks are still to be verified. None where no witness is named. */
+async function askWitnessed({ sources, options }: Session, asked: SyncOptions): Promise<readonly Candidate[]> {
   const { root, crypto } = options
+  if (root.witnesses.keys.length === 0) return []
   try {
     return await sources.each(async (provider, { signal }) => {
       const answer = await verifyWitnessedHead({ answer: await provider.witnessedHead({ signal }), root }, crypto)

@@ -23,7 +23,11 @@ export type TrustedState = {
   readonly source: string
 }
 
-type ReadOptions = { readonly signal?: AbortSignal | undefined }
+type ReadOptions = {
+  readonly signal?: AbortSignal | undefined
+  /** The head of a reading before, under which this one stands too; the newest where it is left out. */
+  readonly head?: ChainHead | undefined
+}
 
 /** Reads keys under the newest head. Throws the VerifyError of the last provider where none could prove an answer. */
 export type TrustedReader = {
@@ -37,9 +41,9 @@ export function createReader(
 ): TrustedReader {
   const sources = createProviders(given.providers)
   return {
-    async read(keys, { signal } = {}) {
+    async read(keys, { signal, head: under } = {}) {
       // The status height is the client's newest trusted head, never one that a peer or a link chose (security rule 7).
-      const head = await chain.newest({ signal })
+      const head = under ?? (await chain.newest({ signal }))
       const { header } = head.block
       const known = knownAppVersions.includes(header.version.app)
       check(known, 'rules-changed', 'the chain runs rules that this version does not know', {
@@ -54,7 +58,7 @@ export function createReader(
           if (verified.kind === 'invalid') throw verified.error
           return { values: verified.values, source: provider.label }
         }, signal),
-        chain.confirmHistory(head, { signal }),
+        under === undefined ? chain.confirmHistory(head, { signal }) : undefined,
       ])
       return { head, header, ...answered }
     },

@@ -105,7 +105,7 @@ async function run(input: RecordInput, source: VerifyRecordSource, { check, opti
   const entry = recordValue && decodeProven(() => recordEntry.decode(recordValue))
   const isOffice = issuer.kind === 'office'
   const office = isOffice && issuerValue ? decodeProven(() => officeEntry.decode(issuerValue)) : undefined
-  const service = entry && (await readService(entry, reader, { crypto, options }))
+  const service = entry && (await readService(entry, state, { reader, crypto, options }))
   check.begin('signature')
   const holderGood = await judgeHolder(credential, { crypto, options })
   const judgement = judgeRecord(
@@ -176,13 +176,14 @@ function readCredential(
   return credential
 }
 
-/** The service file that the record names, under the head of its own reading: a newer head is as good. */
+/** The service file that the record names, under the same head. */
 async function readService(
   entry: RecordEntry,
-  reader: TrustedReader,
-  given: { readonly crypto: Crypto; readonly options: VerifyRecordOptions },
+  { head }: TrustedState,
+  given: { readonly reader: TrustedReader; readonly crypto: Crypto; readonly options: VerifyRecordOptions },
 ): Promise<Service | undefined> {
-  const { values } = await reader.read([serviceKey(given.crypto, entry.service)], given.options)
+  const { reader, crypto, options } = given
+  const { values } = await reader.read([serviceKey(crypto, entry.service)], { signal: options.signal, head })
   const value = values[0]
   return value && decodeProven(() => decodeService(value))
 }
