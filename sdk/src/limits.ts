@@ -126,6 +126,8 @@ export const questionTimeoutMs = 22_000
 /** How long a question waits for a peer's dial while another node can be asked, and when a failed dial is tried again. */
 export const dialPatienceMs = 2_000
 export const redialAfterMs = 5_000
+/** How long one address of a node is tried before the next one is tried beside it; the patience above covers both. */
+export const nextAddressAfterMs = 1_200
 /** Skipping verification: the most blocks that one way is searched by. */
 export const bisectionStepsMax = 256
 export const sequentialStepsMax = 100_000

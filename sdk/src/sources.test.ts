@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { stubProvider } from '../../test/stub-provider.ts'
 import { VerifyError } from './errors.ts'
-import { dialPatienceMs, redialAfterMs } from './limits.ts'
+import { dialPatienceMs, nextAddressAfterMs, redialAfterMs } from './limits.ts'
 import type { Provider, SubmitAnswer } from './provider.ts'
 import { createLazyProvider, createSources, missingProvider } from './sources.ts'
 
@@ -98,6 +98,58 @@ describe('a peer', () => {
     await stopped
     dialled.resolve(peer())
     assert.deepEqual(await other, taken)
+  })
+})
+
+describe('a node with two addresses', () => {
+  const key = '12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN'
+  const [first, second] = ['muniment-direct', 'webrtc-direct'].map(dial => `/ip4/192.0.2.1/udp/4001/${dial}/p2p/${key}`)
+
+  /** The source, and what was dialled and closed; each address leads to what is given for it. */
+  function openSource(leads: Readonly<Record<string, Promise<Provider>>>) {
+    const dialled: string[] = []
+    const connect = (address: string): Promise<Provider> => {
+      dialled.push(address)
+      return leads[address]!
+    }
+    const network = { chainId: 'test', checkpoint: undefined as never, peers: [first!, second!], rpc: [] }
+    const { providers } = createSources(network, async () => ({ connect, close: async () => undefined }))
+    return { providers, provider: providers[0]!, dialled }
+  }
+
+  it('is one source, and the second is not dialled where the first leads to it', async () => {
+    const { providers, provider, dialled } = openSource({ [first!]: Promise.resolve(peer()) })
+    assert.equal(providers.length, 1)
+    assert.deepEqual(await provider.submit(transaction), taken)
+    assert.deepEqual(dialled, [first])
+  })
+
+  it('is reached by the second where the first fails', async () => {
+    const failing = Promise.reject(new VerifyError('unavailable', 'forbidden'))
+    const { provider, dialled } = openSource({ [first!]: failing, [second!]: Promise.resolve(peer()) })
+    assert.deepEqual(await provider.submit(transaction), taken)
+    assert.deepEqual(dialled, [first, second])
+  })
+
+  it('is reached by the second where the first is slow, and what comes late is closed', async t => {
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const slow = deferred()
+    let closed = 0
+    const { provider, dialled } = openSource({ [first!]: slow.promise, [second!]: Promise.resolve(peer()) })
+    const asked = provider.submit(transaction)
+    await new Promise(resolve => setImmediate(resolve))
+    assert.deepEqual(dialled, [first])
+    t.mock.timers.tick(nextAddressAfterMs)
+    assert.deepEqual(await asked, taken)
+    slow.resolve(peer({ close: async () => void closed++ }))
+    await new Promise(resolve => setImmediate(resolve))
+    assert.equal(closed, 1)
+  })
+
+  it('is out of reach, for the first one’s reason, where both fail', async () => {
+    const failing = (why: string): Promise<never> => Promise.reject(new VerifyError('unavailable', why))
+    const { provider } = openSource({ [first!]: failing('the one'), [second!]: failing('the other') })
+    await assert.rejects(provider.submit(transaction), { code: 'unavailable', message: 'the one' })
   })
 })
 

@@ -1,7 +1,14 @@
 // The nodes that a network file names, as providers: dialled when they are first asked.
 
 import { VerifyError } from './errors.ts'
-import { dialPatienceMs, dialTimeoutMs, providerSyncTimeoutMs, questionTimeoutMs, redialAfterMs } from './limits.ts'
+import {
+  dialPatienceMs,
+  dialTimeoutMs,
+  nextAddressAfterMs,
+  providerSyncTimeoutMs,
+  questionTimeoutMs,
+  redialAfterMs,
+} from './limits.ts'
 import type { Network } from './network.ts'
 import type { Provider, ProviderOptions } from './provider.ts'
 import { createNodeProvider } from './rpc/node-provider.ts'
@@ -30,8 +37,9 @@ export function createSources(network: Network, peers: (() => Promise<Dialer>) |
       throw new VerifyError('unavailable', 'the node could not be reached', { actual: error })
     }
   }
-  const isOnly = addresses.length + network.rpc.length === 1
-  const dialled = addresses.map(address => createLazyProvider(address, () => connect(address), isOnly))
+  const nodes = nodesOf(addresses)
+  const isOnly = nodes.length + network.rpc.length === 1
+  const dialled = nodes.map(node => createLazyProvider(node[0]!, () => connectFirst(node, connect), isOnly))
   const named = [...dialled, ...network.rpc.map(url => createNodeProvider(url))]
   const providers = (named.length > 0 ? named : [missingProvider]).map(inTime)
   return {
@@ -41,6 +49,52 @@ export function createSources(network: Network, peers: (() => Promise<Dialer>) |
       await dialer?.then(made => made.close()).catch(() => undefined)
     },
   }
+}
+
+/** The addresses by the node whose key they end in, in their order: a node is one source, however it is reached. */
+function nodesOf(addresses: readonly string[]): readonly (readonly string[])[] {
+  const nodes = new Map<string, string[]>()
+  for (const address of addresses) {
+    const peer = /\/p2p\/(\w+)$/.exec(address)?.[1] ?? address
+    nodes.set(peer, [...(nodes.get(peer) ?? []), address])
+  }
+  return [...nodes.values()]
+}
+
+/**
+ * The connection by the first address that leads to the node. Where one fails or is slow, the next is tried beside it (RFC
+ * 8305, 5); what comes too late is closed. Rejects with the first one's error.
+ */
+function connectFirst(
+  addresses: readonly string[],
+  connect: (address: string) => Promise<Provider>,
+): Promise<Provider> {
+  return new Promise((resolve, reject) => {
+    let firstError: unknown
+    let begun = 0
+    let failed = 0
+    let isReached = false
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const reached = (provider: Provider): void => {
+      clearTimeout(timer)
+      if (isReached) provider.close().catch(() => undefined)
+      isReached = true
+      resolve(provider)
+    }
+    const begin = (): void => {
+      clearTimeout(timer)
+      if (isReached || begun === addresses.length) return
+      const place = begun++
+      timer = setTimeout(begin, nextAddressAfterMs)
+      connect(addresses[place]!).then(reached, error => {
+        failed++
+        if (place === 0) firstError = error
+        if (failed === addresses.length) reject(firstError)
+        begin()
+      })
+    }
+    begin()
+  })
 }
 
 /** One attempt to reach a peer. It belongs to no single question, so whoever stops asking stops nobody else. */

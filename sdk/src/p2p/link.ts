@@ -80,19 +80,20 @@ function findPeerConnection(): PeerConnectionType {
 
 function byteChannel(peer: RTCPeerConnection, channel: RTCDataChannel, close: () => void): ByteChannel {
   let listener: ChannelListener | undefined
-  // `disconnected` may pass; the two others are the end.
+  const end = (): void => {
+    listener?.closed()
+    close()
+  }
+  // `disconnected` may pass; the two others are the end, once there was a channel.
   peer.onconnectionstatechange = () => {
     const isOver = peer.connectionState === 'closed' || peer.connectionState === 'failed'
-    if (isOver && channel.readyState !== 'connecting') listener?.closed()
+    if (isOver && channel.readyState !== 'connecting') end()
   }
   channel.onmessage = ({ data }) => {
     if (data instanceof ArrayBuffer) listener?.message(new Uint8Array(data))
   }
   channel.onbufferedamountlow = () => listener?.drained()
-  channel.onclose = () => {
-    listener?.closed()
-    close()
-  }
+  channel.onclose = end
   return {
     send: message => channel.send(message as Uint8Array<ArrayBuffer>),
     bufferedBytes: () => channel.bufferedAmount,
