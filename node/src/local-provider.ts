@@ -8,7 +8,10 @@ import {
   limits,
   type Provider,
   planLightPath,
+  type QueryAnswer,
+  recordEntry,
   type ShortFor,
+  serviceKey,
   shortenCommit,
   storeNames,
   type ValidatorSet,
@@ -16,6 +19,7 @@ import {
   type WitnessedHead,
 } from '@muniment/sdk'
 import type { Engine } from './engine/engine.ts'
+import { nodeHasher } from './hasher.ts'
 import type { LedgerApplication } from './ledger/ledger-application.ts'
 
 export type LocalProviderOptions = {
@@ -87,7 +91,9 @@ export function createLocalProvider(options: LocalProviderOptions): Provider {
       const keys = questions.map(({ key }) => key)
       const answer = application.state(keys, height ?? 0n)
       if (!answer) throw new VerifyError('wrong-height', 'this node keeps no state of that height', { actual: height })
-      return answer
+      const services = servicesIn(answer)
+      const related = services.length === 0 ? undefined : application.state(services, answer.height)
+      return related ? { ...answer, related: services.map((key, i) => ({ key, proof: related.proofs[i]! })) } : answer
     },
     async submit(transaction, options) {
       options?.signal?.throwIfAborted()
@@ -115,5 +121,21 @@ export function createLocalProvider(options: LocalProviderOptions): Provider {
       return signed
     },
     close: async () => {},
+  }
+}
+
+/** The keys of the service files of the records in an answer: whoever checks a record asks for these next. */
+function servicesIn({ proofs }: QueryAnswer): readonly Uint8Array[] {
+  const services = new Set(proofs.flatMap(({ exist }) => (exist ? (serviceOf(exist.value) ?? []) : [])))
+  return [...services].map(service => serviceKey(nodeHasher, service))
+}
+
+function serviceOf(value: Uint8Array): string | undefined {
+  try {
+    return recordEntry.decode(value).service
+  } catch (error) {
+    // Not a record.
+    if (error instanceof VerifyError) return undefined
+    throw error
   }
 }

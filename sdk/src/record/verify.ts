@@ -179,11 +179,11 @@ function readCredential(
 /** The service file that the record names, under the same head. */
 async function readService(
   entry: RecordEntry,
-  { head }: TrustedState,
+  after: TrustedState,
   given: { readonly reader: TrustedReader; readonly crypto: Crypto; readonly options: VerifyRecordOptions },
 ): Promise<Service | undefined> {
   const { reader, crypto, options } = given
-  const { values } = await reader.read([serviceKey(crypto, entry.service)], { signal: options.signal, head })
+  const { values } = await reader.read([serviceKey(crypto, entry.service)], { signal: options.signal, after })
   const value = values[0]
   return value && decodeProven(() => decodeService(value))
 }
