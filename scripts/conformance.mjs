@@ -22,7 +22,10 @@ const reporters = [
 ]
 const run = ['--conditions=source', '--test', '--test-concurrency=2', '--test-force-exit', '--test-timeout=900000']
 const code = await runNode([...run, ...reporters, ...files])
-const results = readFileSync(report, 'utf8').split('\n').filter(Boolean).map(line => JSON.parse(line))
+const results = readFileSync(report, 'utf8')
+  .split('\n')
+  .filter(Boolean)
+  .map(line => JSON.parse(line))
 const bad = results.filter(({ outcome }) => outcome !== 'passed')
 if (code !== 0 || bad.length > 0) {
   for (const { name, outcome, reason } of bad) console.log(`${outcome}: ${name}: ${reason}`)

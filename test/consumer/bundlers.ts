@@ -50,7 +50,10 @@ const webpackBundle: Bundle = async (folder, entry, output) => {
     compiler.run((error, stats) => {
       const { errors = [], warnings = [] } = stats?.compilation ?? {}
       // Advice on sizes is no fault.
-      const faults = [...errors, ...warnings.filter(({ name }) => !/OverSizeLimitWarning|NoAsyncChunks|RuntimeInLargeChunk/.test(name))]
+      const faults = [
+        ...errors,
+        ...warnings.filter(({ name }) => !/OverSizeLimitWarning|NoAsyncChunks|RuntimeInLargeChunk/.test(name)),
+      ]
       const failure = error ?? (faults.length > 0 ? new Error(faults.map(String).join('\n')) : undefined)
       compiler.close(() => (failure ? reject(failure) : resolve()))
     })
