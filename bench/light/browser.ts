@@ -6,7 +6,7 @@ import type { Followed, Following } from './follower.ts'
 import type {} from './page.ts'
 
 /** As a Follower of this process, but the page fetches the chain and checks itself. */
-export type BrowserFollower = {
+type BrowserFollower = {
   readonly check: (encoded: readonly Uint8Array[]) => Promise<void>
   readonly follow: () => Promise<Followed>
   readonly close: () => Promise<void>
