@@ -1,7 +1,7 @@
 // BlockID and Timestamp, as CometBFT writes them (proto/tendermint/types/types.proto, v0.34 to v0.40).
 
 import { empty, equals } from '../bytes.ts'
-import { check } from '../errors.ts'
+import { check, type VerifyErrorCode } from '../errors.ts'
 import { always, bytes, int32, int64, type Message, message, uint32 } from '../protobuf.ts'
 import { type Timestamp, zeroTime } from '../time.ts'
 import { uvarintLength, writeUvarint } from './varint.ts'
@@ -20,10 +20,15 @@ export const timestamp: Message<Timestamp> = {
   encode: timestampFields.encode,
   decode(encoded) {
     const time = timestampFields.decode(encoded)
-    check(time.seconds >= zeroTime.seconds && time.seconds <= secondsMax, 'malformed', 'time outside years 1 to 9999')
-    check(time.nanos >= 0 && time.nanos < 1_000_000_000, 'malformed', 'nanoseconds outside one second')
+    checkTimestamp(time, 'malformed')
     return time
   },
+}
+
+/** Throws a VerifyError of this code for times outside those bounds. */
+export function checkTimestamp({ seconds, nanos }: Timestamp, code: VerifyErrorCode): void {
+  check(seconds >= zeroTime.seconds && seconds <= secondsMax, code, 'time outside years 1 to 9999')
+  check(nanos >= 0 && nanos < 1_000_000_000, code, 'nanoseconds outside one second')
 }
 
 const secondsTag = 0x08

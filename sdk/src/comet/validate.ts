@@ -7,7 +7,7 @@ import type { Hasher } from '../crypto/crypto.ts'
 import { check, VerifyError } from '../errors.ts'
 import { chainIdLengthMax, signatureBytesMax, totalVotingPowerMax, validatorsMax } from '../limits.ts'
 import { compareTime, zeroTime } from '../time.ts'
-import { type BlockId, isNoBlockId } from './block-id.ts'
+import { type BlockId, checkTimestamp, isNoBlockId } from './block-id.ts'
 import { BlockIdFlag, type Commit, type CommitSignature } from './commit.ts'
 import { blockProtocol, type Header, headerHash } from './header.ts'
 import type { LightBlock, SignedHeader } from './light-block.ts'
@@ -56,6 +56,7 @@ export function validateHeader(header: Header): void {
   const fits = 3 * chainId.length <= chainIdLengthMax || encodeUtf8(chainId).length <= chainIdLengthMax
   check(fits, 'invalid-header', 'the chain id is too long')
   check(header.height > 0n, 'invalid-header', 'heights begin at 1', { actual: header.height })
+  checkTimestamp(header.time, 'invalid-header')
   checkBlockId(header.lastBlockId, 'invalid-header')
   const hashes = [
     header.lastCommitHash,

@@ -2,21 +2,21 @@
 // a store that anyone may have written to. It holds what was verified in this run; the newest trusted head only rises
 // (security rule 7).
 
-import { formatHex } from '../bytes.ts'
-import { type Evidence, evidenceId, isReportable } from '../comet/evidence.ts'
 import type { LightBlock } from '../comet/light-block.ts'
 import type { Crypto } from '../crypto/crypto.ts'
 import { loadCrypto } from '../crypto/load.ts'
 import { check, VerifyError } from '../errors.ts'
-import { clockDriftSecondsMax, storedEvidenceMax, storedLightBlocksMax } from '../limits.ts'
+import { clockDriftSecondsMax, storedLightBlocksMax } from '../limits.ts'
 import type { BlockOptions, LightProvider, ShortFor } from '../provider.ts'
 import { createMemoryStore } from '../storage/memory.ts'
 import type { Store, StoredEvidence } from '../store.ts'
 import { formatTime, nanosPerSecond, secondsBetween, type Timestamp, timeFromMilliseconds } from '../time.ts'
 import type { TrustLevel } from './commit.ts'
-import { type Conflict, detectDivergence } from './detect.ts'
+import { detectDivergence } from './detect.ts'
+import { guarded } from './guard.ts'
 import { createPivots, type Pivots } from './pivots.ts'
 import { blockAt, createProviders, type Lease, moreTelling, type Offered, type Providers } from './providers.ts'
+import { createReports, type Reports } from './report.ts'
 import { type SyncProgress, type SyncRules, syncBackwards, syncBySkipping, syncSequentially } from './sync.ts'
 import { isExpired, type TrustedHead, verifyNamed } from './verify.ts'
 
@@ -76,6 +76,8 @@ export class LightClient {
 
   constructor(options: LightClientOptions) {
     const { primary, witnesses = [], now = () => timeFromMilliseconds(Date.now()) } = options
+    const store = options.store ?? createMemoryStore()
+    const sources = createProviders([primary, ...witnesses])
     this.#session = {
       options,
       rules: {
@@ -85,8 +87,9 @@ export class LightClient {
         compromisedKeys: options.compromisedKeys,
         now: typeof now === 'function' ? now : () => now,
       },
-      store: options.store ?? createMemoryStore(),
-      sources: createProviders([primary, ...witnesses]),
+      store,
+      sources,
+      reports: createReports({ store, chainId: options.chainId, providers: sources.all() }),
       crypto: options.crypto,
       verified: new Map(),
       head: undefined,
@@ -112,7 +115,7 @@ export class LightClient {
     return this.#inTurn(asked, session => {
       const known = session.verified.get(block.header.height)
       if (known !== undefined) return Promise.resolve(known)
-      return reach(session, [{ provider: from, answer: block }], asked)
+      return reach(session, [{ provider: guarded(from), answer: block }], asked)
     })
   }
 
@@ -127,7 +130,7 @@ export class LightClient {
     const begun = async (): Promise<LightAnswer> => {
       const session = await begin(this.#session, asked)
       const known = await run(session)
-      void reportKept(session)
+      void session.reports.send()
       return answerOf(session, known)
     }
     const { exclusive = run => run() } = this.#session.options
@@ -145,6 +148,7 @@ type Session = {
   readonly rules: Omit<SyncRules, 'onVerified' | 'onProgress' | 'signal'>
   readonly store: Store
   readonly sources: Providers<LightProvider>
+  readonly reports: Reports
   crypto: Crypto | undefined
   /** Verified in this run, by height; the root's block stands first. */
   readonly verified: Map<bigint, Known>
@@ -182,7 +186,7 @@ async function enter(session: Ready, asked: SyncOptions): Promise<Known> {
     return remember(session, { block, signedPower, agreed })
   }
   const kept = await orNothing(() => store.get(chainId, height))
-  const fromStore = kept && (await orRefused(() => accept(kept, asked.signal, [])))
+  const fromStore = kept && (await orRefused(() => accept(kept, asked.signal, []), asked.signal))
   if (fromStore) return fromStore
   return session.sources.first(
     async (provider, { signal }) => accept(await blockAt(provider, height, { signal }), signal, [labelOf(provider)]),
@@ -216,7 +220,7 @@ async function resume(session: Ready, asked: SyncOptions): Promise<void> {
   }
   const onVerified = (state: TrustedHead): void => void remember(session, { ...state, agreed: [] })
   const rules = { ...session.rules, signal: asked.signal, onVerified }
-  if (await orRefused(() => syncBySkipping({ trusted, target, pivots, rules }, crypto))) return
+  if (await orRefused(() => syncBySkipping({ trusted, target, pivots, rules }, crypto), asked.signal)) return
   await orNothing(() => store.clear(chainId))
   for (const { block } of session.verified.values()) await orNothing(() => store.put(chainId, block))
 }
@@ -263,7 +267,7 @@ function offersAt(session: Ready, height: bigint | 'latest', asked: SyncOptions)
 
 async function newestOf(provider: LightProvider, options: BlockOptions): Promise<LightBlock> {
   const block: LightBlock | undefined = await provider.lightBlock('latest', options)
-  check(block !== undefined, 'unavailable', 'no newest block')
+  check(typeof block?.header?.height === 'bigint', 'unavailable', 'no newest block')
   return block
 }
 
@@ -366,8 +370,8 @@ async function compare(session: Ready, { offer, offers, trace, asked }: Comparis
     crypto: session.crypto,
   })
   if (detected.kind === 'agreed') return [offer.provider, ...detected.agreed].map(labelOf)
-  await keepConflicts(session, detected.conflicts)
-  void reportKept(session)
+  await session.reports.keep(detected.conflicts, { at: session.rules.now(), hasher: session.crypto })
+  void session.reports.send()
   throw new VerifyError('conflicting-headers', 'two peers have proved different blocks of one chain', {
     expected: labelOf(offer.provider),
     actual: detected.conflicts.map(({ witness, kind }) => `${labelOf(witness)}: ${kind}`).join(', '),
@@ -388,36 +392,6 @@ function offered(
         ? Promise.resolve(block)
         : provider.lightBlock(height, options),
     ...(provider.lightPath === undefined ? {} : { lightPath: (path, options) => provider.lightPath!(path, options) }),
-  }
-}
-
-async function keepConflicts({ store, options, crypto, rules }: Ready, conflicts: readonly Conflict[]): Promise<void> {
-  const found: Evidence[] = conflicts.flatMap(({ againstPrimary, againstWitness }) =>
-    againstWitness === undefined ? [againstPrimary] : [againstPrimary, againstWitness],
-  )
-  for (const evidence of found.slice(0, storedEvidenceMax)) {
-    const id = formatHex(evidenceId(evidence, crypto))
-    await orNothing(() => store.putEvidence(options.chainId, { id, evidence, foundAt: rules.now(), takenBy: [] }))
-  }
-}
-
-/** Sends what is kept to every provider that has not taken it yet; those that do not answer are asked again another time. */
-async function reportKept({ store, options, sources }: Ready): Promise<void> {
-  const kept = (await orNothing(() => store.evidence(options.chainId))) ?? []
-  for (const stored of kept) {
-    if (!isReportable(stored.evidence)) continue
-    const takenBy = [...stored.takenBy]
-    for (const provider of sources.all()) {
-      const label = labelOf(provider)
-      if (takenBy.includes(label)) continue
-      const sent = await orNothing(async () => {
-        await provider.reportEvidence(stored.evidence)
-        return true
-      })
-      if (sent) takenBy.push(label)
-    }
-    if (takenBy.length > stored.takenBy.length)
-      await orNothing(() => store.putEvidence(options.chainId, { ...stored, takenBy }))
   }
 }
 
@@ -480,12 +454,12 @@ async function orNothing<T>(use: () => Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Undefined where what was stored is refused. */
-async function orRefused<T>(run: () => Promise<T>): Promise<T | undefined> {
+/** Undefined where what was stored is refused, or is not even a block: a store may hold anything. */
+async function orRefused<T>(run: () => Promise<T>, signal: AbortSignal | undefined): Promise<T | undefined> {
   try {
     return await run()
-  } catch (error) {
-    if (error instanceof VerifyError) return undefined
-    throw error
+  } catch {
+    signal?.throwIfAborted()
+    return undefined
   }
 }

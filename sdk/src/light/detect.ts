@@ -11,11 +11,10 @@ import { loadCrypto } from '../crypto/load.ts'
 import { check, VerifyError } from '../errors.ts'
 import { conflictProofTimeoutMs, witnessAnswerTimeoutMs } from '../limits.ts'
 import type { LightProvider } from '../provider.ts'
-import { joinSignals, unlessAborted } from '../signals.ts'
 import { compareTime, type Timestamp } from '../time.ts'
 import { type Attack, type AttackKind, attackEvidence } from './attack.ts'
 import { createPivots } from './pivots.ts'
-import { blockAt } from './providers.ts'
+import { blockAt, within } from './providers.ts'
 import { type SyncRules, syncBySkipping } from './sync.ts'
 import type { TrustedBlock, TrustedHead, VerifyStep } from './verify.ts'
 
@@ -182,20 +181,4 @@ async function evidenceOf(fork: Fork, vouching: Peer, { signal }: Limited): Prom
 
 function sameBlock(left: LightBlock, right: LightBlock, crypto: Crypto): boolean {
   return equals(headerHash(left.header, crypto), headerHash(right.header, crypto))
-}
-
-/** Whether or not the peer keeps to the signal, its time ends. */
-async function within<T>(
-  timeoutMs: number,
-  signal: AbortSignal | undefined,
-  run: (limit: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const late = new AbortController()
-  const timer = setTimeout(() => late.abort(new VerifyError('unavailable', 'the peer took too long')), timeoutMs)
-  try {
-    const limit = joinSignals(signal, late.signal)
-    return await unlessAborted(run(limit), limit)
-  } finally {
-    clearTimeout(timer)
-  }
 }

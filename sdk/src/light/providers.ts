@@ -5,6 +5,7 @@ import { assert, check, VerifyError } from '../errors.ts'
 import { latestGraceMs, providerSyncTimeoutMs } from '../limits.ts'
 import type { BlockOptions, LightProvider } from '../provider.ts'
 import { joinSignals, unlessAborted } from '../signals.ts'
+import { guarded } from './guard.ts'
 
 /** What a provider gave, unverified. */
 export type Offered<P, T> = { readonly provider: P; readonly answer: T }
@@ -28,17 +29,19 @@ export type Lease = { readonly signal: AbortSignal | undefined; readonly renew: 
 
 type Ask<P, T> = (provider: P, lease: Lease) => Promise<T>
 
-export function createProviders<P>(all: readonly P[]): Providers<P> {
+/** What `all` answers and `run` is given are guards of the providers (guard.ts). */
+export function createProviders<P extends object>(all: readonly P[]): Providers<P> {
   assert(all.length > 0, 'a light client needs a provider')
   // Those that failed last stand at the end.
-  let order = [...all]
+  let order = all.map(guarded)
 
   async function one<T>(provider: P, run: Ask<P, T>, signal: AbortSignal | undefined): Promise<T> {
     try {
       return await leased(lease => run(provider, lease), signal)
     } catch (error) {
-      if (error instanceof VerifyError) order = [...order.filter(other => other !== provider), provider]
-      throw error
+      signal?.throwIfAborted()
+      order = [...order.filter(other => other !== provider), provider]
+      throw refusalOf(error)
     }
   }
 
@@ -82,8 +85,15 @@ export async function blockAt(
   options: BlockOptions,
 ): Promise<LightBlock> {
   const block: LightBlock | undefined = await provider.lightBlock(height, options)
-  check(block?.header.height === height, 'wrong-height', 'the answer is of another height', { expected: height })
+  check(block?.header?.height === height, 'wrong-height', 'the answer is of another height', { expected: height })
   return block
+}
+
+/** What is no VerifyError came of an answer that has not even the shape of one, or of a number beyond all bounds. */
+function refusalOf(error: unknown): VerifyError {
+  if (error instanceof VerifyError) return error
+  const words = error instanceof Error ? error.message : typeof error
+  return new VerifyError('malformed', `the provider answered what is no answer: ${words}`)
 }
 
 /** A refusal says more than silence. Anything but a VerifyError, such as the caller's reason to stop, goes on at once. */
@@ -112,6 +122,26 @@ async function leased<T>(run: (lease: Lease) => Promise<T>, signal: AbortSignal 
     throw new VerifyError('unavailable', 'the provider took too long')
   } finally {
     clearTimeout(timer)
+    // What is joined listens to the caller's signal until it is aborted itself.
+    ended.abort()
+  }
+}
+
+/** Whether or not the other side keeps to the signal, its time ends; rejects with `unavailable` then. */
+export async function within<T>(
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+  run: (limit: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(new VerifyError('unavailable', 'the peer took too long')), timeoutMs)
+  try {
+    const limit = joinSignals(signal, late.signal)
+    return await unlessAborted(run(limit), limit)
+  } finally {
+    clearTimeout(timer)
+    // What is joined listens to the caller's signal until it is aborted itself.
+    late.abort()
   }
 }
 
