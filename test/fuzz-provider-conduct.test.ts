@@ -267,3 +267,32 @@ for (const [seconds, code] of clocks) {
     }
   })
 }
+
+test('a block that differs from the one that was verified at its height is a conflict, never taken for it', async () => {
+  const whole = createSignedChain({ chainId, heights, membersAt }, crypto).blocks
+  for (const [first, second] of [
+    [whole, fork],
+    [fork, whole],
+  ] as const) {
+    const story = (chain: readonly LightBlock[]): LightProvider => ({
+      ...honestProvider(),
+      label: 'two-faced',
+      lightBlock: async height => chain[(height === 'latest' ? heights : Number(height)) - 1]!,
+    })
+    let told = first
+    const twoFaced: LightProvider = { ...story(first), lightBlock: height => story(told).lightBlock(height) }
+    const client = clientOf(twoFaced)
+    for (const height of [12n, 18n, 20n]) assert.equal(await codeOf(client.verifyAtHeight(height)), 'verified')
+    told = second
+    // Where the stories are one there is nothing to say.
+    assert.equal((await client.verifyBlock(second[11]!, twoFaced)).height, 12n)
+    assert.equal(await codeOf(client.verifyBlock(second[19]!, twoFaced)), 'conflicting-headers')
+    assert.deepEqual((await client.verifyAtHeight(20n)).block, first[19], 'what was trusted is not replaced')
+    const [found] = await client.evidence()
+    assert.ok(found?.evidence.type === 'light-client-attack' && found.evidence.byzantineValidators.length >= 3)
+    // What can't be proven speaks against nothing.
+    const forged = { ...first[19]!, header: second[19]!.header }
+    assert.notEqual(await codeOf(client.verifyBlock(forged, twoFaced)), 'conflicting-headers')
+    assert.deepEqual(await client.verifyBlock(first[19]!, twoFaced), await client.verifyAtHeight(20n))
+  }
+})

@@ -2,6 +2,8 @@
 // a store that anyone may have written to. It holds what was verified in this run; the newest trusted head only rises
 // (security rule 7).
 
+import { equals } from '../bytes.ts'
+import { headerHash } from '../comet/header.ts'
 import type { LightBlock } from '../comet/light-block.ts'
 import type { Crypto } from '../crypto/crypto.ts'
 import { loadCrypto } from '../crypto/load.ts'
@@ -12,7 +14,7 @@ import { createMemoryStore } from '../storage/memory.ts'
 import type { Store, StoredEvidence } from '../store.ts'
 import { formatTime, nanosPerSecond, secondsBetween, type Timestamp, timeFromMilliseconds } from '../time.ts'
 import type { TrustLevel } from './commit.ts'
-import { detectDivergence } from './detect.ts'
+import { detectDivergence, type Peer } from './detect.ts'
 import { guarded } from './guard.ts'
 import { createPivots, type Pivots } from './pivots.ts'
 import { blockAt, createProviders, type Lease, moreTelling, type Offered, type Providers } from './providers.ts'
@@ -110,11 +112,15 @@ export class LightClient {
     )
   }
 
-  /** A block that a provider gave: the same as `verifyAtHeight`, without asking for it again. */
+  /**
+   * This very block, which a provider gave: as `verifyAtHeight`, without asking for it again. Where another one is trusted at
+   * its height already, and this one can be proven too, that is `conflicting-headers`.
+   */
   verifyBlock(block: LightBlock, from: LightProvider, asked: SyncOptions = {}): Promise<LightAnswer> {
     return this.#inTurn(asked, session => {
       const known = session.verified.get(block.header.height)
-      if (known !== undefined) return Promise.resolve(known)
+      const hash = headerHash(block.header, session.crypto)
+      if (known !== undefined && equals(known.block.commit.blockId.hash, hash)) return Promise.resolve(known)
       return reach(session, [{ provider: guarded(from), answer: block }], asked)
     })
   }
@@ -359,7 +365,9 @@ type Comparison = {
 /** Labels of those that have the same block. Throws `conflicting-headers`, with evidence kept and sent. */
 async function compare(session: Ready, { offer, offers, trace, asked }: Comparison): Promise<readonly string[]> {
   const others = session.sources.all().filter(other => other !== offer.provider)
-  const witnesses = others.map(other => offered(other, offers))
+  // Another block that is trusted at this height speaks against this one as a peer's would.
+  const before = session.verified.get(trace.at(-1)!.block.header.height)
+  const witnesses = [...others.map(other => offered(other, offers)), ...(before ? [memoryOf(session)] : [])]
   const detected = await detectDivergence({
     ...session.rules,
     trace: trace.map(({ block }) => block),
@@ -369,13 +377,25 @@ async function compare(session: Ready, { offer, offers, trace, asked }: Comparis
     signal: asked.signal,
     crypto: session.crypto,
   })
-  if (detected.kind === 'agreed') return [offer.provider, ...detected.agreed].map(labelOf)
+  if (detected.kind === 'agreed' && !before) return [offer.provider, ...detected.agreed].map(labelOf)
   await session.reports.keep(detected.conflicts, { at: session.rules.now(), hasher: session.crypto })
   void session.reports.send()
   throw new VerifyError('conflicting-headers', 'two peers have proved different blocks of one chain', {
     expected: labelOf(offer.provider),
     actual: detected.conflicts.map(({ witness, kind }) => `${labelOf(witness)}: ${kind}`).join(', '),
   })
+}
+
+/** What was verified before, as a peer that has nothing else. */
+function memoryOf({ verified, head }: Session): Peer {
+  return {
+    label: 'what was verified before',
+    async lightBlock(height) {
+      const known = height === 'latest' ? head : verified.get(height)
+      if (known === undefined) throw new VerifyError('unavailable', 'not kept')
+      return known.block
+    },
+  }
 }
 
 /** The provider with the block that it has offered already. */
