@@ -13,11 +13,11 @@ import type { LightProvider } from '../sdk/src/provider.ts'
 import { createMemoryStore } from '../sdk/src/storage/memory.ts'
 import type { Store } from '../sdk/src/store.ts'
 import { blockLies } from './hostile-provider/block-lies.ts'
-import { honestProvider, type Liar, lyingBytes, lyingObjects } from './hostile-provider/provider.ts'
+import { type Answers, count, honestProvider, someLiar, tableOf, withoutHints } from './hostile-provider/provider.ts'
 import { blocks, chainId, crypto, hashes, heights, now } from './hostile-provider/story.ts'
 import { type Random, randomOf } from './mutation/mutate.ts'
 
-const count = Number(process.env.PROVIDER_ANSWERS ?? 12_000)
+const syncs = Number(process.env.PROVIDER_ANSWERS ?? 12_000)
 const seed = Number(process.env.PROVIDER_SEED ?? 20_261_205)
 after(() => crypto.close())
 
@@ -79,30 +79,22 @@ function assertTrue({ block, height }: LightAnswer, target: Sync['target']): voi
   assert.equal(block.header.height, height)
 }
 
-/** It lies in one answer, in some, or in all. */
-function someLiar(random: Random): Liar {
-  const only = random(4)
-  const share = [0, 2, 1][random(3)]!
-  const liesIn = (question: number): boolean => (share === 0 ? question === only : random(share) === 0)
-  const plan = { random, liesIn, hints: random(2) === 0 }
-  return random(2) === 0 ? lyingObjects(plan) : lyingBytes(plan)
-}
-
-test(`${count} syncs with changed answers never verify another block, and end`, {
+test(`${syncs} syncs with changed answers never verify another block, and end`, {
   timeout: 4 * 3_600_000,
 }, async () => {
   const random = randomOf(seed)
   const outcomes = new Map<string, number>()
   const kinds = new Map<string, number>()
-  for (let run = 0; run < count; run++) {
+  const truth = honestProvider()
+  const before: Answers = new Map()
+  for (let run = 0; run < syncs; run++) {
     const sync = someSync(random)
-    const liar = someLiar(random)
+    const plan = { random, truth: random(2) === 0 ? truth : withoutHints(truth), before }
+    const liar = someLiar(plan, 4)
     const honest = honestProvider()
-    const [primary, witnesses] = [
-      [liar.provider, []],
-      [liar.provider, [honest]],
-      [honest, [liar.provider]],
-    ][random(3)] as [LightProvider, readonly LightProvider[]]
+    const alone = random(3) === 0
+    const peers = random(2) === 0 ? [liar.provider, honest] : [honest, liar.provider]
+    const [primary, witnesses] = alone ? [liar.provider, []] : [peers[0]!, peers.slice(1)]
     const where = (): string => `seed ${seed}, run ${run}, ${JSON.stringify(liar.told.lies)}`
     try {
       const client = clientOf(sync, { primary, witnesses, store: await someStore(random) })
@@ -115,19 +107,14 @@ test(`${count} syncs with changed answers never verify another block, and end`, 
         assert.equal((outcome as LightAnswer).height, BigInt(heights))
       assert.ok(liar.told.questions <= questionsMax, `${liar.told.questions} questions`)
       assert.equal((await client.evidence()).length, 0, 'nobody has signed two blocks')
-      outcomes.set(code, (outcomes.get(code) ?? 0) + 1)
-      for (const kind of liar.told.lies) kinds.set(kind, (kinds.get(kind) ?? 0) + 1)
+      count(outcomes, code)
+      for (const kind of liar.told.lies) count(kinds, kind)
     } catch (error) {
       throw new Error(`${where()}: ${error instanceof Error ? error.stack : String(error)}`, { cause: error })
     }
   }
-  const table = (counts: ReadonlyMap<string, number>): string =>
-    [...counts]
-      .sort((left, right) => right[1] - left[1])
-      .map(([name, found]) => `  ${String(found).padStart(7)} ${name}`)
-      .join('\n')
-  console.log(`${count} syncs (seed ${seed}); lies told:\n${table(kinds)}\nwhat came of them:\n${table(outcomes)}`)
-  if (count >= 5_000) {
+  console.log(`${syncs} syncs (seed ${seed}); lies told:\n${tableOf(kinds)}\nwhat came of them:\n${tableOf(outcomes)}`)
+  if (syncs >= 5_000) {
     const untold = Object.keys(blockLies).filter(kind => !kinds.has(kind))
     assert.deepEqual(untold, [])
     assert.ok(outcomes.size >= 10, 'lies are found out in many different ways')

@@ -235,7 +235,7 @@ const absent: CommitSignature = {
 
 /** Whether it can be hashed at all: what is out of every bound has no encoding. */
 function isPlain(value: unknown): boolean {
-  if (typeof value === 'bigint') return value >= -(2n ** 63n) && value < 2n ** 63n
+  if (typeof value === 'bigint') return value >= 0n && value < 2n ** 63n
   if (typeof value === 'number') return Number.isInteger(value) && value >= 0 && value < 2 ** 32
   if (value instanceof Uint8Array) return value.length <= 1_024
   if (typeof value === 'object' && value !== null) return Object.values(value).every(isPlain)

@@ -4,16 +4,18 @@ import { equals } from '../../sdk/src/bytes.ts'
 import type { LightBlock } from '../../sdk/src/comet/light-block.ts'
 import { shortenCommit } from '../../sdk/src/comet/short-commit.ts'
 import { VerifyError, type VerifyErrorCode } from '../../sdk/src/errors.ts'
+import type { QueryAnswer } from '../../sdk/src/ics23/state.ts'
 import { planLightPath } from '../../sdk/src/light/path.ts'
 import {
   answerQuery,
   createQueryProvider,
   type Exchange,
+  type QueryResponse,
   queryRequest,
   queryResponse,
   throwTold,
 } from '../../sdk/src/p2p/messages.ts'
-import type { BlockOptions, LightPath, LightProvider, Provider } from '../../sdk/src/provider.ts'
+import type { BlockOptions, LightPath, Provider } from '../../sdk/src/provider.ts'
 import { changeBytes } from '../hostile.ts'
 import { flipBit, type Random } from '../mutation/mutate.ts'
 import { changeValue } from '../mutation/values.ts'
@@ -46,19 +48,25 @@ export type LyingPlan = {
   readonly random: Random
   /** Whether it lies in its answer to this question; 0 is the first. */
   readonly liesIn: (question: number) => boolean
-  readonly hints: boolean
+  /** What it knows. */
+  readonly truth: Provider
+  /** What it takes from other true answers: those that it gave before to questions of the same kind. */
+  readonly before: Answers
+  /** States that somebody made up who knows how proofs are built. */
+  readonly forgedState?: (random: Random) => QueryAnswer
 }
 
+/** True answers by question; they may be kept from plan to plan. */
+export type Answers = Map<string, unknown[]>
+
 export type Liar = {
-  readonly provider: LightProvider
+  readonly provider: Provider
   readonly told: {
     questions: number
     /** The kinds of lies told, in their order. */
     readonly lies: string[]
   }
 }
-
-type Tell = <T>(truth: () => Promise<T>, lie: (truth: T) => T, kind?: string) => Promise<T>
 
 /** What a provider of somebody else's making may throw. */
 const thrown: readonly unknown[] = [
@@ -85,107 +93,124 @@ const thrown: readonly unknown[] = [
   ).map(code => new VerifyError(code, 'says the provider')),
 ]
 
-function createTell({ random, liesIn }: LyingPlan, told: Liar['told']): Tell {
-  return async (truth, lie, kind = 'an answer is changed') => {
-    const question = told.questions++
-    if (!liesIn(question)) return truth()
-    if (random(12) === 0) {
-      told.lies.push('it throws')
-      throw thrown[random(thrown.length)]
-    }
-    // What it does not have it can't change.
-    const answer = await truth()
-    told.lies.push(kind)
-    return lie(answer)
+type Tell = {
+  readonly told: Liar['told']
+  /** The true answer, or a lie about it. */
+  readonly tell: <T>(truth: () => Promise<T>, lie: (truth: T) => readonly [kind: string, answer: T]) => Promise<T>
+}
+
+function createTell({ random, liesIn }: LyingPlan): Tell {
+  const told: Liar['told'] = { questions: 0, lies: [] }
+  return {
+    told,
+    async tell(truth, lie) {
+      const question = told.questions++
+      if (!liesIn(question)) return truth()
+      if (random(12) === 0) {
+        told.lies.push('it throws')
+        throw thrown[random(thrown.length)]
+      }
+      // What it does not have it can't change.
+      const [kind, answer] = lie(await truth())
+      told.lies.push(kind)
+      return answer
+    },
   }
+}
+
+/** An answer to such a question that was given before; the answer becomes one. */
+function another(before: Answers, question: string, answer: unknown, random: Random): unknown {
+  const known = before.get(question) ?? []
+  const other = known.length === 0 ? answer : known[random(known.length)]
+  before.set(question, [answer, ...known].slice(0, 16))
+  return other
 }
 
 /** Its answers are objects of its own making. */
 export function lyingObjects(plan: LyingPlan): Liar {
-  const { random } = plan
-  const told: Liar['told'] = { questions: 0, lies: [] }
-  const tell = createTell(plan, told)
-  const honest = honestProvider()
-  const lieAbout = (block: LightBlock): LightBlock => {
+  const { random, truth, before } = plan
+  const { told, tell } = createTell(plan)
+  const aboutBlock = (block: LightBlock): readonly [string, LightBlock] => {
     const kinds = Object.keys(blockLies)
     const kind = kinds[random(kinds.length)]!
-    told.lies[told.lies.length - 1] = kind
-    return blockLies[kind]!(block, random)
+    return [kind, blockLies[kind]!(block, random)]
   }
-  const provider: LightProvider = {
-    ...honest,
+  const aboutBlocks = (list: readonly LightBlock[]): readonly [string, readonly LightBlock[]] => {
+    const kind = random(3)
+    if (kind === 0) return ['the list of blocks is changed', changeValue(list, blocks, random)]
+    if (kind === 1) return ['a linked story of its own', list.map(each => liarsBlocks[Number(each.header.height) - 1]!)]
+    const [what, block] = aboutBlock(list[random(list.length)]!)
+    return [what, list.with(random(list.length), block)]
+  }
+  const changed =
+    (question: string) =>
+    <T>(answer: T): readonly [string, T] => {
+      const other = another(before, question, answer, random)
+      return [`${question} is changed`, random(6) === 0 ? (other as T) : changeValue(answer, other, random)]
+    }
+  const provider: Provider = {
+    ...truth,
     label: 'liar',
-    lightBlock: (height, options) => tell(() => honest.lightBlock(height, options), lieAbout),
-    lightBlocks: (from, to, options) =>
+    lightBlock: (height, options) => tell(() => truth.lightBlock(height, options), aboutBlock),
+    lightBlocks: (from, to, options) => tell(() => truth.lightBlocks(from, to, options), aboutBlocks),
+    query: (questions, height) =>
       tell(
-        () => honest.lightBlocks(from, to, options),
-        list => {
-          const kind = random(3)
-          if (kind === 0) return changeValue(list, blocks, random)
-          if (kind === 1) return list.map(({ header }) => liarsBlocks[Number(header.height) - 1]!)
-          return list.with(random(list.length), lieAbout(list[random(list.length)]!))
+        () => truth.query(questions, height),
+        answer =>
+          plan.forgedState !== undefined && random(2) === 0
+            ? ['a state is forged', plan.forgedState(random)]
+            : changed('a state')(answer),
+      ),
+    history: query => tell(() => truth.history(query), changed('a history')),
+    checkpoint: () => tell(() => truth.checkpoint(), changed('a checkpoint')),
+    witnessedHead: () =>
+      tell(
+        () => truth.witnessedHead(),
+        head => {
+          if (random(3) > 0) return changed('a witnessed head')(head)
+          const [kind, block] = aboutBlock(head.block)
+          return [kind, { ...head, block }]
         },
       ),
     lightPath: path =>
       tell(
-        () => honest.lightPath!(path),
-        () => pathLie(path, random),
-        'a path is wrong',
+        () => truth.lightPath!(path),
+        () => ['a path is wrong', pathLie(path, random)],
       ),
   }
-  return { provider: withHints(provider, plan), told }
+  return { provider, told }
 }
 
 /** Its answers are bytes: changed as such, or taken apart, changed and put together again. */
 export function lyingBytes(plan: LyingPlan): Liar {
-  const { random } = plan
-  const told: Liar['told'] = { questions: 0, lies: [] }
-  const tell = createTell(plan, told)
-  const honest = honestProvider()
-  const ask = async (question: Parameters<Exchange>[0]): Promise<Uint8Array> => {
-    const request = queryRequest.encode({ ...question, id: 1 })
-    return answerQuery(request, honest, new AbortController().signal)
-  }
-  const donor = (): Promise<Uint8Array> => {
-    const height = BigInt(1 + random(heights))
-    const compact = { known: [], validatorsHash: new Uint8Array(0), trustLevel: { numerator: 0n, denominator: 0n } }
-    return ask({ ...nothingAsked, lightBlocks: { from: height, to: height, compact } })
-  }
+  const { random, truth, before } = plan
+  const { told, tell } = createTell(plan)
   const exchange: Exchange = async question => {
-    const other = queryResponse.decode(await donor())
-    const lie = (answer: Uint8Array): Uint8Array => {
-      const kinds = [
-        'bits are flipped',
-        'bytes are changed',
-        'the answer to another question',
-        'the answer is taken apart',
-      ]
-      const kind = kinds[random(random(2) === 0 ? 4 : 2)]!
-      told.lies[told.lies.length - 1] = kind
-      if (kind === 'bits are flipped') return flipBit(random(4) === 0 ? flipBit(answer, random) : answer, random)
-      if (kind === 'bytes are changed') return changeBytes(answer, [byteChange(random)])
-      if (kind === 'the answer to another question') return queryResponse.encode({ ...other, id: 1 })
-      return rewritten(answer, other, random)
-    }
-    const response = queryResponse.decode(await tell(() => ask(question), lie))
+    const asked = Object.entries(question).find(([, part]) => part !== undefined)![0]
+    const answer = await tell(
+      () => answerQuery(queryRequest.encode({ ...question, id: 1 }), truth, new AbortController().signal),
+      bytes =>
+        lieOnTheWire(bytes, another(before, asked, queryResponse.decode(bytes), random) as QueryResponse, random),
+    )
+    const response = queryResponse.decode(answer)
     throwTold(response)
     return response
   }
-  const provider = createQueryProvider(exchange, { kind: 'webrtc', label: 'liar', close: async () => {} })
-  return { provider: withHints(provider, plan), told }
+  return { provider: createQueryProvider(exchange, { kind: 'webrtc', label: 'liar', close: async () => {} }), told }
 }
 
-const nothingAsked = {
-  lightBlocks: undefined,
-  state: undefined,
-  submit: undefined,
-  validatorSet: undefined,
-  lightPath: undefined,
-  history: undefined,
-  witnessedHead: undefined,
-  evidence: undefined,
-  checkpoint: undefined,
-} as const
+function lieOnTheWire(answer: Uint8Array, other: QueryResponse, random: Random): readonly [string, Uint8Array] {
+  switch (random(6)) {
+    case 0:
+      return ['bits are flipped', flipBit(random(4) === 0 ? flipBit(answer, random) : answer, random)]
+    case 1:
+      return ['bytes are changed', changeBytes(answer, [byteChange(random)])]
+    case 2:
+      return ['the answer to another question', queryResponse.encode({ ...other, id: 1 })]
+    default:
+      return ['the answer is taken apart', rewritten(answer, other, random)]
+  }
+}
 
 /** A place of the answer is changed; what has no encoding is tried again. */
 function rewritten(answer: Uint8Array, other: unknown, random: Random): Uint8Array {
@@ -205,10 +230,6 @@ function byteChange(random: Random): Parameters<typeof changeBytes>[1][number] {
   return { kind: random(6), at: random(1 << 20), by: 1 + random(255), more }
 }
 
-function withHints({ lightPath, ...provider }: LightProvider, { hints }: LyingPlan): LightProvider {
-  return hints && lightPath ? { ...provider, lightPath } : provider
-}
-
 function pathLie({ from, to }: LightPath, random: Random): readonly bigint[] {
   const all = Array.from({ length: Number(to - from) - 1 }, (_, i) => from + BigInt(i) + 1n)
   const lies: readonly (readonly bigint[])[] = [
@@ -224,4 +245,27 @@ function pathLie({ from, to }: LightPath, random: Random): readonly bigint[] {
     Array.from({ length: 3_000 }, (_, i) => from + BigInt(i)),
   ]
   return lies[random(lies.length)]!
+}
+
+/** It lies in one answer, in some, or in all; as objects, or on the wire. */
+export function someLiar(plan: Omit<LyingPlan, 'liesIn'>, questions: number): Liar {
+  const { random } = plan
+  const only = random(questions)
+  const share = [0, 2, 1][random(3)]!
+  const liesIn = (question: number): boolean => (share === 0 ? question === only : random(share) === 0)
+  return random(2) === 0 ? lyingObjects({ ...plan, liesIn }) : lyingBytes({ ...plan, liesIn })
+}
+
+export function withoutHints({ lightPath: _, ...provider }: Provider): Provider {
+  return provider
+}
+
+/** How often what came, the most often first. */
+export function tableOf(counts: ReadonlyMap<string, number>): string {
+  const sorted = [...counts].sort((left, right) => right[1] - left[1])
+  return sorted.map(([name, count]) => `  ${String(count).padStart(7)} ${name}`).join('\n')
+}
+
+export function count(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1)
 }

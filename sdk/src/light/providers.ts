@@ -27,6 +27,9 @@ export type Providers<P> = {
 /** The time that one provider may take without getting anything proven: each block that was verified renews it. */
 export type Lease = { readonly signal: AbortSignal | undefined; readonly renew: () => void }
 
+/** Why a signal ends that nobody waits for any more; making an error for each would cost more than a hash. */
+const settled = 'settled'
+
 type Ask<P, T> = (provider: P, lease: Lease) => Promise<T>
 
 /** What `all` answers and `run` is given are guards of the providers (guard.ts). */
@@ -123,7 +126,7 @@ async function leased<T>(run: (lease: Lease) => Promise<T>, signal: AbortSignal 
   } finally {
     clearTimeout(timer)
     // What is joined listens to the caller's signal until it is aborted itself.
-    ended.abort()
+    ended.abort(settled)
   }
 }
 
@@ -141,7 +144,7 @@ export async function within<T>(
   } finally {
     clearTimeout(timer)
     // What is joined listens to the caller's signal until it is aborted itself.
-    late.abort()
+    late.abort(settled)
   }
 }
 
