@@ -1,7 +1,8 @@
 // `npm run soak`: the tests that find more the longer they run, with far more cases than `npm test` has. Two processes change
-// valid answers, each from a seed of its own; then two compare the verdicts on signatures with noble's; then the ledger runs
-// beside its model. MUTATIONS and SIGNATURES (of both processes together), MODEL_STEPS and SEED may be given; a failure names
-// the seed that repeats it.
+// valid answers, each from a seed of its own; two more do it to a light client while it asks, one on any chain, one on a network
+// of ours; then two compare the verdicts on signatures with noble's; then the ledger runs beside its model, and the light client
+// follows a day of headers in flat memory. MUTATIONS, PROVIDER_ANSWERS and SIGNATURES (of both processes together), MODEL_STEPS,
+// LIGHT_HEADERS and SEED may be given; a failure names the seed that repeats it.
 
 import { spawnSync } from 'node:child_process'
 import { requireNode, root, runNode } from './run.mjs'
@@ -9,8 +10,10 @@ import { requireNode, root, runNode } from './run.mjs'
 requireNode()
 const number = (name, otherwise) => Number(process.env[name] ?? otherwise)
 const mutations = number('MUTATIONS', 1_000_000)
+const providerAnswers = number('PROVIDER_ANSWERS', 1_000_000)
 const signatures = number('SIGNATURES', 1_000_000)
 const modelSteps = number('MODEL_STEPS', 20_000)
+const lightHeaders = number('LIGHT_HEADERS', 17_280)
 const seed = number('SEED', Date.now() % 2 ** 31)
 const seeds = [seed, seed + 1]
 const began = performance.now()
@@ -31,6 +34,13 @@ const mutated = await Promise.all(
   }),
 )
 console.log(`${mutations} changed answers after ${minutesSince(began)} min`)
+const lied = await Promise.all(
+  ['test/fuzz-provider.test.ts', 'test/fuzz-provider-network.test.ts'].map((file, index) => {
+    const env = { PROVIDER_ANSWERS: halfOf(providerAnswers, index), PROVIDER_SEED: String(seeds[index]) }
+    return runTest(file, env)
+  }),
+)
+console.log(`${providerAnswers} syncs and readings after ${minutesSince(began)} min`)
 const compared = await Promise.all(
   seeds.map((signatureSeed, index) => {
     const env = { MUNIMENT_SIGNATURES: halfOf(signatures, index), MUNIMENT_SEED: `soak ${signatureSeed}` }
@@ -42,12 +52,14 @@ const modelled = await runTest('node/src/ledger/model.test.ts', {
   MODEL_STEPS: String(modelSteps),
   MODEL_SEED: String(seed),
 })
+const followed = await runTest('test/light-memory.test.ts', { LIGHT_HEADERS: String(lightHeaders) })
 
-const codes = [...mutated, ...compared, modelled]
+const codes = [...mutated, ...lied, ...compared, modelled, followed]
 const failed = codes.filter(code => code !== 0).length
 console.log(
-  `soak: commit ${tried}, seed ${seed}: ${mutations} changed answers, ${signatures} signatures, ` +
-    `${modelSteps} steps of the ledger, ${minutesSince(began)} min, ${failed === 0 ? 'nothing found' : `${failed} runs FAILED`}`,
+  `soak: commit ${tried}, seed ${seed}: ${mutations} changed answers, ` +
+    `${providerAnswers} syncs and readings, ${signatures} signatures, ${modelSteps} steps of the ledger, ` +
+    `${lightHeaders} headers followed, ${minutesSince(began)} min, ${failed === 0 ? 'nothing found' : `${failed} runs FAILED`}`,
 )
 process.exit(failed === 0 ? 0 : 1)
 

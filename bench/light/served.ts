@@ -11,7 +11,7 @@ import {
   queryRequest,
   queryResponse,
 } from '../../sdk/src/p2p/messages.ts'
-import type { LightProvider } from '../../sdk/src/provider.ts'
+import type { LightProvider, Provider } from '../../sdk/src/provider.ts'
 import type { LazyChain } from './chain.ts'
 
 export type Served = {
@@ -29,10 +29,7 @@ type Options = {
 
 export function serve(chain: LazyChain, { newest, hints, label }: Options): Served {
   const counts = { blocks: 0, paths: 0, answerBytes: 0 }
-  const blockAt = (height: bigint): LightBlock | undefined =>
-    height > 0n && height <= BigInt(newest) ? chain.lightBlock(Number(height)) : undefined
-  const engine = { chain: { lightBlock: blockAt }, newest: () => ({ height: BigInt(newest) }) }
-  const local = createLocalProvider({ engine, witnessedHead: () => undefined } as unknown as LocalProviderOptions)
+  const local = nodeOf(chain, () => newest)
   const exchange: Exchange = async (question, options) => {
     if (question.lightBlocks) counts.blocks += Number(question.lightBlocks.to - question.lightBlocks.from) + 1
     if (question.lightPath) counts.paths += 1
@@ -43,4 +40,12 @@ export function serve(chain: LazyChain, { newest, hints, label }: Options): Serv
   }
   const { lightPath, ...unhinted } = createQueryProvider(exchange, { kind: 'webrtc', label, close: async () => {} })
   return { provider: hints ? { ...unhinted, lightPath: lightPath! } : unhinted, counts }
+}
+
+/** What a node of ours answers that has the chain up to a height. */
+export function nodeOf(chain: LazyChain, newest: () => number): Provider {
+  const blockAt = (height: bigint): LightBlock | undefined =>
+    height > 0n && height <= BigInt(newest()) ? chain.lightBlock(Number(height)) : undefined
+  const engine = { chain: { lightBlock: blockAt }, newest: () => ({ height: BigInt(newest()) }) }
+  return createLocalProvider({ engine, witnessedHead: () => undefined } as unknown as LocalProviderOptions)
 }

@@ -137,7 +137,8 @@ export const backwardStepsMax = 4_096
 export const providerSyncTimeoutMs = 30_000
 /** How much longer than for the first answer is waited for the others, so that none can hide a newer block by being first. */
 export const latestGraceMs = 1_000
-export const storedLightBlocksMax = 1_000
+/** Of a chain, in a store and in a client that follows it: a block of 150 validators takes 35 kB of memory. */
+export const storedLightBlocksMax = 128
 /** CometBFT's default clock drift. */
 export const clockDriftSecondsMax = 10
 /** Keys of one kind in a trust root, and so signatures of a checkpoint. */
