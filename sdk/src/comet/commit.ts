@@ -16,7 +16,8 @@ import {
   uint32,
 } from '../protobuf.ts'
 import type { Timestamp } from '../time.ts'
-import { type BlockId, blockId, isNoBlockId, timestamp, timestampLength, writeTimestamp } from './block-id.ts'
+import { type BlockId, blockId, isNoBlockId, timestamp } from './block-id.ts'
+import { timestampLength, writeTimestamp } from './timestamp-bytes.ts'
 import { uvarintLength, writeUvarint } from './varint.ts'
 
 /** BlockIDFlag of types.proto. */

@@ -7,18 +7,13 @@ import type { Hasher } from '../crypto/crypto.ts'
 import { check, VerifyError } from '../errors.ts'
 import { chainIdLengthMax, signatureBytesMax, totalVotingPowerMax, validatorsMax } from '../limits.ts'
 import { compareTime, zeroTime } from '../time.ts'
-import { type BlockId, checkTimestamp, isNoBlockId } from './block-id.ts'
+import { type BlockId, isNoBlockId } from './block-id.ts'
 import { BlockIdFlag, type Commit, type CommitSignature } from './commit.ts'
 import { blockProtocol, type Header, headerHash } from './header.ts'
 import type { LightBlock, SignedHeader } from './light-block.ts'
-import {
-  addressName,
-  compareValidators,
-  isOwnAddress,
-  totalVotingPower,
-  type ValidatorSet,
-  validatorsHash,
-} from './validator-set.ts'
+import { addressName, checkProposer, isOwnAddress } from './members.ts'
+import { checkTimestamp } from './timestamp-bytes.ts'
+import { compareValidators, totalVotingPower, type ValidatorSet, validatorsHash } from './validator-set.ts'
 
 /** Throws VerifyError where the block is not consistent in itself; says nothing about who signed it. */
 export function validateLightBlock(block: LightBlock, chainId: string, hasher: Hasher): void {
@@ -110,13 +105,7 @@ export function validateValidatorSet(set: ValidatorSet, hasher: Hasher): void {
   check(!hasTwice(set), code, 'a validator stands twice in the set')
   const total = totalVotingPower(set)
   check(total <= totalVotingPowerMax, code, 'too much voting power', { expected: totalVotingPowerMax, actual: total })
-  validateProposer(set)
-}
-
-/** What of a set may change from height to height without changing what is hashed. */
-export function validateProposer({ proposer, validators }: ValidatorSet): void {
-  const isMember = proposer.length === 0 || validators.some(({ address }) => equals(address, proposer))
-  check(isMember, 'invalid-validator-set', 'the proposer is no member of the set')
+  checkProposer(set)
 }
 
 /** Whether an address stands twice. Addresses that begin differently differ, and then no more need be compared. */

@@ -29,8 +29,6 @@ export type ValidatorSet = {
   readonly proposer: Uint8Array
 }
 
-const addressBytes = 20
-
 /** Bytes of a public key of each type. */
 export const publicKeyLengths: { readonly [K in KeyType]: number } = {
   ed25519: 32,
@@ -126,22 +124,6 @@ export function validatorsHash({ validators }: ValidatorSet, hasher: Hasher): Ui
   return merkleRoot(leaves, hasher)
 }
 
-/** Whether two sets have the same members, and so the same hash; a tenth of the work of hashing one. */
-export function sameMembers({ validators: left }: ValidatorSet, { validators: right }: ValidatorSet): boolean {
-  if (left === right) return true
-  if (left.length !== right.length) return false
-  for (let i = 0; i < left.length; i++) {
-    const [a, b] = [left[i]!, right[i]!]
-    const isSame =
-      a.votingPower === b.votingPower &&
-      a.publicKey.type === b.publicKey.type &&
-      equals(a.publicKey.bytes, b.publicKey.bytes) &&
-      equals(a.address, b.address)
-    if (!isSame) return false
-  }
-  return true
-}
-
 /** What stands before a key of 32 bytes: two lengths and two field numbers. */
 const ed25519LeafHead = simpleValidator
   .encode({ publicKey: { type: 'ed25519', bytes: new Uint8Array(publicKeyLengths.ed25519) }, votingPower: 0n })
@@ -174,20 +156,6 @@ export function validatorAddress(key: PublicKey, hasher: Hasher): Uint8Array {
   const address = support.address(key.bytes, hasher)
   check(address, 'invalid-validator-set', 'these bytes are no key of their type', { actual: key.type })
   return address
-}
-
-/** Whether the address is the one of its key. Throws as `validatorAddress` does. */
-export function isOwnAddress({ address, publicKey: key }: Validator, hasher: Hasher): boolean {
-  if (key.type !== 'ed25519') return equals(address, validatorAddress(key, hasher))
-  const digest = hasher.sha256(key.bytes)
-  if (address.length !== addressBytes) return false
-  for (let i = 0; i < addressBytes; i++) if (address[i] !== digest[i]) return false
-  return true
-}
-
-/** For maps and sets of addresses; half the work of hexadecimal digits. */
-export function addressName(address: Uint8Array): string {
-  return String.fromCharCode(...address)
 }
 
 /** The hasher with support for all keys in these sets; itself where they are Ed25519's, as on almost every chain. Throws `unavailable`. */

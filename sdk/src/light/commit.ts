@@ -4,13 +4,8 @@
 
 import { equals, formatHex } from '../bytes.ts'
 import { BlockIdFlag, type Commit, createVoteSignBytes } from '../comet/commit.ts'
-import {
-  addressName,
-  type KeyType,
-  totalVotingPower,
-  type Validator,
-  type ValidatorSet,
-} from '../comet/validator-set.ts'
+import { addressName } from '../comet/members.ts'
+import { type KeyType, totalVotingPower, type Validator, type ValidatorSet } from '../comet/validator-set.ts'
 import type { Crypto, SignedMessage, VerifyOptions } from '../crypto/crypto.ts'
 import { verifyKeys } from '../crypto/validator-keys/keys.ts'
 import { assert, check, VerifyError } from '../errors.ts'

@@ -2,7 +2,8 @@
 // costs one block a step; bisection, as CometBFT does it, up to a half more; a guess something between.
 
 import type { LightBlock } from '../comet/light-block.ts'
-import { addressName, type ValidatorSet } from '../comet/validator-set.ts'
+import { addressName } from '../comet/members.ts'
+import type { ValidatorSet } from '../comet/validator-set.ts'
 import { VerifyError } from '../errors.ts'
 import { lightPathMax, pivotsAheadMax } from '../limits.ts'
 import type { LightProvider, ShortFor } from '../provider.ts'

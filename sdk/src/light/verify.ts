@@ -9,14 +9,9 @@
 import { equals, formatHex } from '../bytes.ts'
 import { type Header, headerHash } from '../comet/header.ts'
 import type { LightBlock } from '../comet/light-block.ts'
-import {
-  validateHeader,
-  validateLightBlock,
-  validateProposer,
-  validateSignedHeader,
-  validateValidatorSet,
-} from '../comet/validate.ts'
-import { sameMembers, type ValidatorSet, validatorsHash, withKeysOf } from '../comet/validator-set.ts'
+import { checkProposer, sameMembers } from '../comet/members.ts'
+import { validateHeader, validateLightBlock, validateSignedHeader, validateValidatorSet } from '../comet/validate.ts'
+import { type ValidatorSet, validatorsHash, withKeysOf } from '../comet/validator-set.ts'
 import type { Crypto, Hasher, VerifyOptions } from '../crypto/crypto.ts'
 import { loadCrypto } from '../crypto/load.ts'
 import { check, VerifyError, type VerifyErrorCode } from '../errors.ts'
@@ -268,7 +263,7 @@ function checkCommon(step: CheckedStep, hasher: Hasher): void {
 /** The hash of a set that is valid. From height to height sets hardly ever change, and comparing is cheaper than hashing. */
 function validSetHash(set: ValidatorSet, checked: LightBlock | undefined, hasher: Hasher): Uint8Array {
   if (checked !== undefined && sameMembers(checked.validatorSet, set)) {
-    validateProposer(set)
+    checkProposer(set)
     return checked.header.validatorsHash
   }
   validateValidatorSet(set, hasher)
