@@ -127,7 +127,7 @@ function another(before: Answers, question: string, answer: unknown, random: Ran
 }
 
 /** Its answers are objects of its own making. */
-export function lyingObjects(plan: LyingPlan): Liar {
+function lyingObjects(plan: LyingPlan): Liar {
   const { random, truth, before } = plan
   const { told, tell } = createTell(plan)
   const aboutBlock = (block: LightBlock): readonly [string, LightBlock] => {
@@ -182,7 +182,7 @@ export function lyingObjects(plan: LyingPlan): Liar {
 }
 
 /** Its answers are bytes: changed as such, or taken apart, changed and put together again. */
-export function lyingBytes(plan: LyingPlan): Liar {
+function lyingBytes(plan: LyingPlan): Liar {
   const { random, truth, before } = plan
   const { told, tell } = createTell(plan)
   const exchange: Exchange = async question => {
