@@ -129,7 +129,7 @@ function createReport(json: boolean, hashOfBlock: (answer: LightAnswer) => strin
     },
     answer(answer) {
       clear()
-      const { height, block, signedPower, trustRoot, agreed } = answer
+      const { height, block, signedPower, trustRoot, agreed, silent, refuted } = answer
       const told = {
         kind: 'verified',
         height: String(height),
@@ -139,9 +139,16 @@ function createReport(json: boolean, hashOfBlock: (answer: LightAnswer) => strin
         totalPower: String(signedPower.total),
         trustedSince: { height: String(trustRoot.height), seconds: trustRoot.ageSeconds },
         agreed,
+        silent,
+        refuted,
       }
       const share = Number((signedPower.signed * 1_000n) / signedPower.total) / 10
-      const words = `verified ${told.height} ${told.hash} of ${told.time}, signed by at least ${share} %, confirmed by ${agreed.join(', ')}`
+      const others = [
+        silent.length > 0 && `silent or behind: ${silent.join(', ')}`,
+        refuted.length > 0 && `refuted: ${refuted.join(', ')}`,
+      ]
+      const confirmed = [`confirmed by ${agreed.join(', ')}`, ...others.filter(Boolean)].join('; ')
+      const words = `verified ${told.height} ${told.hash} of ${told.time}, signed by at least ${share} %, ${confirmed}`
       console.log(json ? JSON.stringify(told) : words)
     },
     refusal(error) {

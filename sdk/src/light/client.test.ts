@@ -137,6 +137,7 @@ test('an answer says its height, how much power signed, where trust began and wh
   assert.deepEqual(answer.signedPower, { signed: 70n, total: 90n })
   assert.deepEqual(answer.trustRoot, { height: 1n, ageSeconds: 60 * 30 })
   assert.deepEqual(answer.agreed, ['primary', 'one', 'two'])
+  assert.deepEqual([answer.silent, answer.refuted], [['nobody'], []])
 })
 
 test('a witness that lags, or gives no answer, holds nothing up and counts for nothing', async () => {
@@ -147,6 +148,7 @@ test('a witness that lags, or gives no answer, holds nothing up and counts for n
   const answer = await clientOf({ witnesses: [lagging, hanging] }).verifyAtHeight('latest')
   assert.equal(answer.height, 60n)
   assert.deepEqual(answer.agreed, ['primary'])
+  assert.deepEqual([answer.silent.toSorted(), answer.refuted], [['hangs', 'lags'], []])
 })
 
 test('a witness that cannot prove what it says is refuted, and the block stands', async () => {
@@ -156,6 +158,11 @@ test('a witness that cannot prove what it says is refuted, and the block stands'
   )
   const answer = await clientOf({ witnesses: [invented, new ChainProvider('honest')] }).verifyAtHeight(50n)
   assert.deepEqual(answer.agreed, ['primary', 'honest'])
+  assert.deepEqual([answer.silent, answer.refuted], [[], ['liar']])
+  const another = await clientOf({ primary: invented, witnesses: [new ChainProvider('honest')] }).verifyAtHeight(
+    'latest',
+  )
+  assert.deepEqual([another.agreed, another.refuted], [['honest'], ['liar']])
 })
 
 for (const [lies, primaryStory, witnessStory] of [

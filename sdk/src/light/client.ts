@@ -14,8 +14,9 @@ import { createMemoryStore } from '../storage/memory.ts'
 import type { Store, StoredEvidence } from '../store.ts'
 import { formatTime, nanosPerSecond, secondsBetween, type Timestamp, timeFromMilliseconds } from '../time.ts'
 import type { TrustLevel } from './commit.ts'
-import { detectDivergence, type Peer } from './detect.ts'
+import { type Detected, detectDivergence, type Peer } from './detect.ts'
 import { guarded } from './guard.ts'
+import { type Heard, heardOf, labelOf, unheard } from './heard.ts'
 import { createPivots, type Pivots } from './pivots.ts'
 import { blockAt, createProviders, type Lease, moreTelling, type Offered, type Providers } from './providers.ts'
 import { createReports, type Reports } from './report.ts'
@@ -56,15 +57,14 @@ export type SyncOptions = {
 }
 
 /** A verified block, and what the answer rests on. */
-export type LightAnswer = TrustedHead & {
-  readonly kind: 'verified'
-  readonly code: 'verified'
-  readonly height: bigint
-  /** Where trust begins, and how long ago that was. */
-  readonly trustRoot: { readonly height: bigint; readonly ageSeconds: number }
-  /** Labels of the providers that have the same block; the first is the one that it was verified from. */
-  readonly agreed: readonly string[]
-}
+export type LightAnswer = TrustedHead &
+  Heard & {
+    readonly kind: 'verified'
+    readonly code: 'verified'
+    readonly height: bigint
+    /** Where trust begins, and how long ago that was. */
+    readonly trustRoot: { readonly height: bigint; readonly ageSeconds: number }
+  }
 
 /**
  * Asks nothing until the first call. Calls reject with VerifyError: `wrong-hash` (the root's block is not the one that is
@@ -147,7 +147,7 @@ export class LightClient {
 }
 
 type Offer = Offered<LightProvider, LightBlock>
-type Known = TrustedHead & { readonly agreed: readonly string[] }
+type Known = TrustedHead & Heard
 
 type Session = {
   readonly options: LightClientOptions
@@ -174,6 +174,7 @@ function answerOf({ root, rules }: Session, known: Known): LightAnswer {
 async function begin(session: Session, asked: SyncOptions): Promise<Ready> {
   asked.signal?.throwIfAborted()
   session.crypto ??= await loadCrypto()
+  session.sources.forget()
   const ready = session as Ready
   ready.root ??= await enter(ready, asked)
   await resume(ready, asked)
@@ -184,18 +185,19 @@ async function enter(session: Ready, asked: SyncOptions): Promise<Known> {
   const { crypto, store, options } = session
   const { chainId, trustRoot } = options
   const { height, hash } = trustRoot
-  const accept = async (untrusted: LightBlock, signal: AbortSignal | undefined, agreed: string[]): Promise<Known> => {
+  const accept = async (untrusted: LightBlock, signal: AbortSignal | undefined, heard: Heard): Promise<Known> => {
     const verified = await verifyNamed({ chainId, untrusted, headerHash: hash, signal }, crypto)
     if (verified.kind !== 'verified') throw verified.error
     const { block, signedPower } = verified
     check(block.header.height === height, 'wrong-height', 'the trusted hash is of another height')
-    return remember(session, { block, signedPower, agreed })
+    return remember(session, { block, signedPower, ...heard })
   }
   const kept = await orNothing(() => store.get(chainId, height))
-  const fromStore = kept && (await orRefused(() => accept(kept, asked.signal, []), asked.signal))
+  const fromStore = kept && (await orRefused(() => accept(kept, asked.signal, unheard), asked.signal))
   if (fromStore) return fromStore
   return session.sources.first(
-    async (provider, { signal }) => accept(await blockAt(provider, height, { signal }), signal, [labelOf(provider)]),
+    async (provider, { signal }) =>
+      accept(await blockAt(provider, height, { signal }), signal, heardFrom(session, provider)),
     asked.signal,
   )
 }
@@ -224,7 +226,7 @@ async function resume(session: Ready, asked: SyncOptions): Promise<void> {
     },
     whole: async () => missing(),
   }
-  const onVerified = (state: TrustedHead): void => void remember(session, { ...state, agreed: [] })
+  const onVerified = (state: TrustedHead): void => void remember(session, { ...state, ...unheard })
   const rules = { ...session.rules, signal: asked.signal, onVerified }
   if (await orRefused(() => syncBySkipping({ trusted, target, pivots, rules }, crypto), asked.signal)) return
   await orNothing(() => store.clear(chainId))
@@ -296,7 +298,7 @@ async function walkBack(session: Ready, { provider, lease, above, height, asked 
   const fetch = (from: bigint, to: bigint): Promise<readonly LightBlock[]> =>
     provider.lightBlocks(from, to, { signal: lease.signal })
   const state = await syncBackwards({ trusted: above, height, fetch, rules }, session.crypto)
-  return remember(session, { ...state, agreed: [labelOf(provider)] })
+  return remember(session, { ...state, ...heardFrom(session, provider) })
 }
 
 /** Forward to the first of the offers that can be proven; the others at its height must not contradict it. */
@@ -349,9 +351,9 @@ async function reachOne(session: Ready, { offer, offers, lease, asked }: Reach):
     const pivots = createPivots(provider, { trustLevel: rules.trustLevel, signal: lease.signal })
     await syncBySkipping({ trusted, target, pivots, rules }, session.crypto)
   }
-  const agreed = await compare(session, { offer, offers, trace, asked })
+  const heard = await compare(session, { offer, offers, trace, asked })
   let known: Known | undefined
-  for (const state of trace.slice(1)) known = remember(session, { ...state, agreed })
+  for (const state of trace.slice(1)) known = remember(session, { ...state, ...heard })
   return known!
 }
 
@@ -362,8 +364,8 @@ type Comparison = {
   readonly asked: SyncOptions
 }
 
-/** Labels of those that have the same block. Throws `conflicting-headers`, with evidence kept and sent. */
-async function compare(session: Ready, { offer, offers, trace, asked }: Comparison): Promise<readonly string[]> {
+/** What the others say of the same block. Throws `conflicting-headers`, with evidence kept and sent. */
+async function compare(session: Ready, { offer, offers, trace, asked }: Comparison): Promise<Heard> {
   const others = session.sources.all().filter(other => other !== offer.provider)
   // Another block that is trusted at this height speaks against this one as a peer's would.
   const before = session.verified.get(trace.at(-1)!.block.header.height)
@@ -377,13 +379,18 @@ async function compare(session: Ready, { offer, offers, trace, asked }: Comparis
     signal: asked.signal,
     crypto: session.crypto,
   })
-  if (detected.kind === 'agreed' && !before) return [offer.provider, ...detected.agreed].map(labelOf)
+  if (detected.kind === 'agreed' && !before) return heardFrom(session, offer.provider, detected)
   await session.reports.keep(detected.conflicts, { at: session.rules.now(), hasher: session.crypto })
   void session.reports.send()
   throw new VerifyError('conflicting-headers', 'two peers have proved different blocks of one chain', {
     expected: labelOf(offer.provider),
     actual: detected.conflicts.map(({ witness, kind }) => `${labelOf(witness)}: ${kind}`).join(', '),
   })
+}
+
+function heardFrom({ sources }: Session, from: LightProvider, others?: Detected): Heard {
+  const refused = sources.refused()
+  return heardOf(from, others === undefined ? { refused } : { refused, others })
 }
 
 /** What was verified before, as a peer that has nothing else. */
@@ -399,10 +406,7 @@ function memoryOf({ verified, head }: Session): Peer {
 }
 
 /** The provider with the block that it has offered already. */
-function offered(
-  provider: LightProvider,
-  offers: readonly Offer[],
-): Pick<LightProvider, 'lightBlock' | 'lightPath' | 'label'> {
+function offered(provider: LightProvider, offers: readonly Offer[]): Peer {
   const block = offers.find(each => each.provider === provider)?.answer
   const { label } = provider
   return {
@@ -460,10 +464,6 @@ function remember(session: Session, state: Known): Known {
   }
   void orNothing(() => store.put(options.chainId, state.block))
   return state
-}
-
-function labelOf({ label }: Pick<LightProvider, 'label'>): string {
-  return label ?? 'a peer'
 }
 
 async function orNothing<T>(use: () => Promise<T>): Promise<T | undefined> {

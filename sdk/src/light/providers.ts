@@ -1,7 +1,7 @@
 // Several providers, none of them believed: who is asked, in which order, and for how long.
 
 import type { LightBlock } from '../comet/light-block.ts'
-import { assert, check, VerifyError } from '../errors.ts'
+import { assert, check, VerifyError, type VerifyErrorCode } from '../errors.ts'
 import { latestGraceMs, providerSyncTimeoutMs } from '../limits.ts'
 import type { BlockOptions, LightProvider } from '../provider.ts'
 import { joinSignals, unlessAborted } from '../signals.ts'
@@ -22,6 +22,9 @@ export type Providers<P> = {
    * Rejects where nobody answers.
    */
   readonly each: <T>(run: Ask<P, T>, signal: AbortSignal | undefined) => Promise<readonly Offered<P, T>[]>
+  /** Those that gave since `forget` what had to be refused; who says nothing, or has not come so far, is not among them. */
+  readonly refused: () => readonly P[]
+  readonly forget: () => void
 }
 
 /** The time that one provider may take without getting anything proven: each block that was verified renews it. */
@@ -32,11 +35,21 @@ const settled = 'settled'
 
 type Ask<P, T> = (provider: P, lease: Lease) => Promise<T>
 
+/** What says nothing against a provider: it keeps still, is behind, or what failed was not its doing. */
+const blameless: readonly VerifyErrorCode[] = [
+  'unavailable',
+  'limited',
+  'wrong-height',
+  'expired',
+  'conflicting-headers',
+]
+
 /** What `all` answers and `run` is given are guards of the providers (guard.ts). */
 export function createProviders<P extends object>(all: readonly P[]): Providers<P> {
   assert(all.length > 0, 'a light client needs a provider')
   // Those that failed last stand at the end.
   let order = all.map(guarded)
+  const refused = new Set<P>()
 
   async function one<T>(provider: P, run: Ask<P, T>, signal: AbortSignal | undefined): Promise<T> {
     try {
@@ -44,13 +57,17 @@ export function createProviders<P extends object>(all: readonly P[]): Providers<
     } catch (error) {
       signal?.throwIfAborted()
       order = [...order.filter(other => other !== provider), provider]
-      throw refusalOf(error)
+      const refusal = refusalOf(error)
+      if (!blameless.includes(refusal.code)) refused.add(provider)
+      throw refusal
     }
   }
 
   return {
     all: () => order,
     one,
+    refused: () => [...refused],
+    forget: () => refused.clear(),
     async first(run, signal) {
       let failure: VerifyError | undefined
       for (const provider of [...order]) {
