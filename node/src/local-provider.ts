@@ -15,6 +15,7 @@ import {
   serviceKey,
   shortenCommit,
   storeNames,
+  timeFromMilliseconds,
   type ValidatorSet,
   VerifyError,
   type WitnessedHead,
@@ -87,6 +88,9 @@ export function createLocalProvider(options: LocalProviderOptions): Provider {
       const signed = options.checkpoint?.()
       check(signed, 'unavailable', 'this node was given no checkpoint')
       return signed
+    },
+    async time() {
+      return timeFromMilliseconds(Date.now())
     },
     close: async () => {},
   }

@@ -22,6 +22,7 @@ import {
   isBundle,
   keptBlocks,
 } from './record/bundle.ts'
+import { askTimes, type OtherClocks } from './record/clock.ts'
 import type { TrustedParty, Verdict } from './record/verdict.ts'
 import {
   verifyRecord as checkRecord,
@@ -168,11 +169,12 @@ async function verifyInput(session: Session, input: RecordInput, call: VerifyRec
   const { root, crypto, reader, chain } = session
   const trusted = await trustedBefore(session, call.now)
   const source = { reader, root, crypto, trusted, heightSeen: chain.head()?.height ?? 0n }
-  if (typeof input === 'string' || !isBundle(input)) return checkRecord(input, source, call)
+  if (typeof input === 'string' || !isBundle(input))
+    return checkRecord(input, { ...source, clocks: otherClocks(session) }, call)
   try {
     const bundle = decodeBundle(input)
     check(bundle.chainId === root.chainId, 'wrong-chain', 'the bundle belongs to another network')
-    const own = { ...source, reader: freshReader(session, createBundleProvider(bundle), createMemoryStore()) }
+    const own = { ...source, reader: freshReader(session, { providers: [createBundleProvider(bundle)] }) }
     const verdict = await checkRecord(bundle.document, own, call)
     return isOld(bundle, trusted) && verdict.asOf === undefined ? oldSignatures(verdict) : verdict
   } catch (error) {
@@ -199,7 +201,7 @@ async function makeBundle(session: Session, input: RecordInput, call: VerifyReco
   const { chainId } = root
   const recorder = createRecorder(session.sources.providers[0]!)
   const store = createMemoryStore()
-  const reader = freshReader(session, recorder.provider, store)
+  const reader = freshReader(session, { providers: [recorder.provider], store })
   const verdict = await checkRecord(input, { reader, root, crypto, trusted: [], heightSeen: 0n }, call)
   if (!verdict.record) throw new VerifyError('unavailable', `there is no proof to keep: ${verdict.evidence}`)
   const { document } = readInput(input)
@@ -211,11 +213,26 @@ async function makeBundle(session: Session, input: RecordInput, call: VerifyReco
   return encoded
 }
 
+type Fresh = { readonly providers: readonly Provider[]; readonly store?: Store; readonly now?: () => Timestamp }
+
 /** A reader that knows nothing but the checkpoint: light client and store of its own. */
-function freshReader({ root, options, crypto, now }: Session, provider: Provider, store: Store): TrustedReader {
+function freshReader(
+  session: Session,
+  { providers, store = createMemoryStore(), now = session.now }: Fresh,
+): TrustedReader {
+  const { root, options, crypto } = session
   const { checkpoint } = options.network
-  const providers = [provider]
   return createReader(createChain({ root, checkpoint, providers, store, crypto, now }), { providers, crypto })
+}
+
+/** The clocks of the network's nodes. What is verified by one of them is kept nowhere, and counts for nothing else. */
+function otherClocks(session: Session): OtherClocks {
+  const { providers } = session.sources
+  const store: Store = { ...createMemoryStore(), checkpoint: chainId => session.store.checkpoint(chainId) }
+  return {
+    times: askTimes(providers),
+    readerAt: time => freshReader(session, { providers, store, now: () => time }),
+  }
 }
 
 async function prepare(session: Session, request: PrepareRequest, call: CallOptions = {}): Promise<Uint8Array> {

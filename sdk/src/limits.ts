@@ -141,6 +141,14 @@ export const latestGraceMs = 1_000
 export const storedLightBlocksMax = 128
 /** CometBFT's default clock drift. */
 export const clockDriftSecondsMax = 10
+/**
+ * A device's clock that is further ahead of the nodes' is said to be wrong. Twice the tightest freshness, so a clock set by hand to
+ * the minute is not blamed, nor is an answer that took its whole time to come; a clock ahead by more makes any head look old.
+ */
+export const clockAheadSecondsMax = 120
+/** How long the nodes may take to say what the time is, and to prove that by their time all is well. */
+export const clockAnswerTimeoutMs = 2_000
+export const clockCheckTimeoutMs = 10_000
 /** Keys of one kind in a trust root, and so signatures of a checkpoint. */
 export const rootKeysMax = 64
 export const witnessNameLengthMax = 120
@@ -164,6 +172,8 @@ export const stateProofBytesMax: number = 256 * 1024
 
 /** Entries of the state tree. */
 export const accountKeysMax = 32
+/** Of validators that broke the rules; older ones are counted, and stand in their blocks. */
+export const misbehaviorsMax = 16
 export const languagesMax = 16
 export const nameLengthMax = 200
 /** The same in UTF-8: a UTF-16 unit takes at most three bytes. */

@@ -7,6 +7,7 @@ import type { LightBlock } from './comet/light-block.ts'
 import type { ValidatorSet } from './comet/validator-set.ts'
 import type { ExistenceProof } from './ics23/proof.ts'
 import type { QueryAnswer } from './ics23/state.ts'
+import type { Timestamp } from './time.ts'
 
 export type ProviderOptions = { readonly signal?: AbortSignal | undefined }
 
@@ -77,6 +78,11 @@ export type Provider = LightProvider & {
   readonly witnessedHead: (options?: ProviderOptions) => Promise<WitnessedHead>
   /** The newest checkpoint that the node was given, as protobuf; its signers are yet to be checked. */
   readonly checkpoint: (options?: ProviderOptions) => Promise<Uint8Array>
+  /**
+   * What the time is by the provider's clock: a hint, and asked for only where this device's clock may run ahead. A node of
+   * ours can say; CometBFT's RPC can't, a neighbour's clock is no better than this device's, and a file has none.
+   */
+  readonly time?: (options?: ProviderOptions) => Promise<Timestamp>
   readonly close: () => Promise<void>
 }
 

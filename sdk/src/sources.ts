@@ -151,6 +151,11 @@ export function createLazyProvider(label: string, connect: () => Promise<Provide
     history: (query, options) => ask(provider => provider.history(query, options), options),
     witnessedHead: options => ask(provider => provider.witnessedHead(options), options),
     checkpoint: options => ask(provider => provider.checkpoint(options), options),
+    time: options =>
+      ask(async provider => {
+        if (provider.time === undefined) throw new VerifyError('refused', 'the node does not say what the time is')
+        return provider.time(options)
+      }, options),
     close: async () => (await dial?.connection.catch(() => undefined))?.close(),
   }
 }
@@ -200,7 +205,7 @@ function inTime(provider: Provider): Provider {
   }
   const soon = <T>(question: Promise<T>, options: ProviderOptions | undefined): Promise<T> =>
     ended(question, questionTimeoutMs, options?.signal)
-  const { lightPath } = provider
+  const { lightPath, time } = provider
   return {
     ...provider,
     lightBlock: (height, options) => soon(provider.lightBlock(height, options), options),
@@ -214,5 +219,6 @@ function inTime(provider: Provider): Provider {
     history: (query, options) => soon(provider.history(query, options), options),
     witnessedHead: options => soon(provider.witnessedHead(options), options),
     checkpoint: options => soon(provider.checkpoint(options), options),
+    ...(time === undefined ? {} : { time: options => soon(time(options), options) }),
   }
 }

@@ -9,6 +9,7 @@ import { VerifyError } from '../../sdk/src/errors.ts'
 import { verifyState } from '../../sdk/src/ics23/verify.ts'
 import { verifyLightBlock } from '../../sdk/src/light/verify.ts'
 import type { Provider } from '../../sdk/src/provider.ts'
+import { compareTime, timeFromMilliseconds } from '../../sdk/src/time.ts'
 import type { Trusted } from '../../sdk/src/trusted.ts'
 
 export type ServedChain = {
@@ -21,6 +22,8 @@ export type ServedChain = {
   readonly absent: Uint8Array
   /** A transaction that the ledger takes. */
   readonly transaction: Uint8Array
+  /** Of nodes of our own. */
+  readonly tellsTime?: boolean
   readonly close?: () => Promise<void>
 }
 
@@ -104,6 +107,16 @@ export function testProviderCompliance(name: string, open: () => Promise<ServedC
   test(`${name}: a transaction is taken, and the answer is a code`, () =>
     withChain(async ({ provider, transaction }) => {
       assert.equal((await provider.submit(transaction)).code, 0)
+    }))
+
+  test(`${name}: the time that it says is the time, or it says none`, () =>
+    withChain(async ({ provider, tellsTime = false }) => {
+      const before = timeFromMilliseconds(Date.now())
+      const time = await provider.time?.().catch(error => assert.ok(isNotThere(error), String(error)))
+      assert.equal(time !== undefined, tellsTime)
+      if (time === undefined) return
+      assert.ok(compareTime(before, time) <= 0)
+      assert.ok(compareTime(time, timeFromMilliseconds(Date.now())) <= 0)
     }))
 
   test(`${name}: a call that is called off rejects with the caller\u2019s reason`, () =>

@@ -38,10 +38,13 @@ async function startChain(): Promise<Chain> {
   }
 }
 
-async function served(provider: (chain: Chain) => Promise<{ provider: Provider; close?: () => Promise<void> }>) {
+type Made = { provider: Provider; close?: () => Promise<void>; tellsTime?: boolean }
+
+async function served(provider: (chain: Chain) => Promise<Made>) {
   chain ??= startChain()
   const made = await chain
   return {
+    tellsTime: true,
     ...(await provider(made)),
     chainId: 'test-chain',
     latestHeight: made.engine.newest().height,
@@ -80,6 +83,6 @@ testProviderCompliance('a node over HTTP', () =>
 testProviderCompliance('a server that knows only CometBFT’s RPC', () =>
   served(async ({ engine, application }) => {
     const rpc = await startRpc({ engine, application, host: '127.0.0.1', port: 0, corsOrigins: [] })
-    return { provider: createNodeProvider(rpc.url), close: rpc.close }
+    return { provider: createNodeProvider(rpc.url), close: rpc.close, tellsTime: false }
   }),
 )

@@ -53,6 +53,14 @@ test('a node that answers another question, or with too many blocks, is not beli
   await assert.rejects(none.lightBlocks(1n, 2n), { name: 'VerifyError' })
 })
 
+test('a node says the time, one that knows none refuses, and a neighbour is not asked', async () => {
+  const time = { seconds: 1_800_000_000n, nanos: 5 }
+  assert.deepEqual(await over(stubProvider({ time: async () => time })).time!(), time)
+  await assert.rejects(over(stubProvider()).time!(), { name: 'VerifyError', code: 'unavailable' })
+  const given = { kind: 'neighbour', label: 'x', close: async () => {} } as const
+  assert.equal(createQueryProvider(async () => assert.fail('asked'), given).time, undefined)
+})
+
 test('random bytes to a node give an error answer, never an exception, and never reach the ledger', async () => {
   const reached = stubProvider({ submit: async () => assert.fail('reached') })
   await fc.assert(

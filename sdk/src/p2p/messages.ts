@@ -2,6 +2,7 @@
 // kept stream, each behind its length as a varint. Field tables as everywhere: canonical, bounded.
 
 import { decodeUtf8, encodeUtf8, equals } from '../bytes.ts'
+import { timestamp } from '../comet/block-id.ts'
 import { type Evidence, evidence } from '../comet/evidence.ts'
 import { type LightBlock, lightBlock } from '../comet/light-block.ts'
 import { type CompactBlock, compactBlock, compactBlocks, expandCompact } from '../comet/short-commit.ts'
@@ -44,6 +45,7 @@ import type {
   SubmitAnswer,
   WitnessedHead,
 } from '../provider.ts'
+import type { Timestamp } from '../time.ts'
 
 export const queryProtocol = '/muniment/query/1'
 
@@ -79,6 +81,7 @@ export type QueryRequest = {
   readonly witnessedHead: Nothing | undefined
   readonly evidence: Evidence | undefined
   readonly checkpoint: Nothing | undefined
+  readonly time: Nothing | undefined
 }
 
 export type QueryResponse = {
@@ -96,6 +99,7 @@ export type QueryResponse = {
   readonly evidence: Nothing | undefined
   /** A SignedCheckpoint. */
   readonly checkpoint: { readonly signed: Uint8Array } | undefined
+  readonly time: { readonly now: Timestamp } | undefined
 }
 
 const share: Message<Share> = message({ numerator: uint64(1), denominator: uint64(2) })
@@ -135,6 +139,7 @@ export const queryRequest: Message<QueryRequest> = message({
   witnessedHead: optional(9, message<Nothing>({})),
   evidence: optional(10, evidence, evidenceBytesMax),
   checkpoint: optional(11, message<Nothing>({})),
+  time: optional(12, message<Nothing>({})),
 })
 
 export const queryResponse: Message<QueryResponse> = message({
@@ -172,6 +177,7 @@ export const queryResponse: Message<QueryResponse> = message({
   ),
   evidence: optional(11, message<Nothing>({})),
   checkpoint: optional(12, message<{ signed: Uint8Array }>({ signed: bytes(1, signedCheckpointBytesMax) })),
+  time: optional(13, message<{ now: Timestamp }>({ now: always(1, timestamp) })),
 })
 
 const nothing = {
@@ -184,6 +190,7 @@ const nothing = {
   witnessedHead: undefined,
   evidence: undefined,
   checkpoint: undefined,
+  time: undefined,
 }
 const noResponse = { error: undefined, ...nothing }
 
@@ -236,6 +243,10 @@ async function ask(
   }
   if (request.witnessedHead) return { witnessedHead: await provider.witnessedHead(options) }
   if (request.checkpoint) return { checkpoint: { signed: await provider.checkpoint(options) } }
+  if (request.time) {
+    check(provider.time !== undefined, 'unavailable', 'whoever answers here knows the time no better')
+    return { time: { now: await provider.time(options) } }
+  }
   await provider.reportEvidence(request.evidence!, options)
   return { evidence: {} }
 }
@@ -319,6 +330,13 @@ export function createQueryProvider(exchange: Exchange, given: Given): Provider 
     },
     witnessedHead: async options => present((await exchange({ ...nothing, witnessedHead: {} }, options)).witnessedHead),
     checkpoint: async options => present((await exchange({ ...nothing, checkpoint: {} }, options)).checkpoint).signed,
+    // A neighbour is another citizen's device: nothing makes its clock better than this one's, so it is not asked.
+    ...(given.kind === 'neighbour'
+      ? {}
+      : {
+          time: async (options?: ProviderOptions) =>
+            present((await exchange({ ...nothing, time: {} }, options)).time).now,
+        }),
   }
 }
 

@@ -60,14 +60,14 @@ function fail(code: VerdictCode, step: StepCode, evidence: string): Judgement {
   return { code, step, evidence }
 }
 
-function judgeHeader({ header, credential }: RecordFacts, { now, types }: JudgeOptions): Judgement | undefined {
+function judgeHeader(facts: RecordFacts, options: JudgeOptions): Judgement | undefined {
+  const { credential } = facts
+  const { types } = options
   if (types.length > 0 && !types.includes(credential.type)) {
     return fail('format-unknown', 'format', `The document is of the type ${credential.type}.`)
   }
-  if (compareTime(header.time, addSeconds(now, clockDriftSecondsMax)) > 0) {
-    return fail('clock-wrong', 'header', 'The newest block is later than the clock of this device.')
-  }
-  return undefined
+  if (!isFromFuture(facts, options)) return undefined
+  return fail('clock-wrong', 'header', 'The newest block is later than the clock of this device.')
 }
 
 function judgeEntry(facts: RecordFacts, options: JudgeOptions): Judgement | undefined {
@@ -142,6 +142,15 @@ function judgeTrust(facts: RecordFacts, options: JudgeOptions): Judgement {
   const old = notFresh(facts, options)
   if (old !== undefined) return { code: 'older-proof', step: undefined, evidence: old }
   return { code: 'current', step: undefined, evidence: '' }
+}
+
+/** Whether the head is fresh at this time, and of no later time itself. */
+export function isFresh(facts: RecordFacts, options: JudgeOptions): boolean {
+  return notFresh(facts, options) === undefined && !isFromFuture(facts, options)
+}
+
+function isFromFuture({ header }: RecordFacts, { now }: JudgeOptions): boolean {
+  return compareTime(header.time, addSeconds(now, clockDriftSecondsMax)) > 0
 }
 
 /** Why the head can't say how things stand now; undefined where it can (security rule 7). */

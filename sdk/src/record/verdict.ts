@@ -94,6 +94,8 @@ export type Verdict = {
   readonly record: VerifiedRecord | undefined
   /** For people who look closer: what was refused, in one sentence. */
   readonly evidence: string
+  /** With `clock-wrong`, where the network says another time than this device; nothing proves that the network is right. */
+  readonly clocks?: { readonly device: Timestamp; readonly network: Timestamp } | undefined
 }
 
 export function kindOf(code: VerdictCode): VerdictKind {

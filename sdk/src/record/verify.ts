@@ -13,7 +13,8 @@ import type { TrustedReader, TrustedState } from '../light/reader.ts'
 import type { TrustRoot } from '../light/trust-root.ts'
 import { linkLengthMax } from '../limits.ts'
 import { secondsBetween, type Timestamp } from '../time.ts'
-import { judgeRecord } from './judge.ts'
+import { doubtClock, type OtherClocks } from './clock.ts'
+import { isFresh, judgeRecord, type RecordFacts } from './judge.ts'
 import { parseRecordLink, type RecordLink } from './link.ts'
 import { type Check, createCheck } from './steps.ts'
 import {
@@ -47,6 +48,8 @@ export type VerifyRecordSource = {
   readonly heightSeen: bigint
   /** Whom the answer trusts before any record is looked at: the page and the checkpoint's signers. */
   readonly trusted: readonly TrustedParty[]
+  /** To tell a head that is old from a clock that runs ahead; where it is left out nobody is asked. */
+  readonly clocks?: OtherClocks | undefined
 }
 
 /** A link, a document's text, or a file's bytes. */
@@ -60,9 +63,24 @@ export async function verifyRecord(
   source: VerifyRecordSource,
   options: VerifyRecordOptions,
 ): Promise<Verdict> {
+  const verdict = await look(input, source, options)
+  return doubtClock(verdict, {
+    now: options.now,
+    heightSeen: source.heightSeen,
+    clocks: source.clocks,
+    async isFreshAt(reader, now, signal) {
+      const again = { ...options, now, signal, onSteps: undefined }
+      return (await run(input, { ...source, reader }, { check: createCheck(undefined), options: again })).isFresh
+    },
+    onSteps: options.onSteps,
+    signal: options.signal,
+  })
+}
+
+async function look(input: RecordInput, source: VerifyRecordSource, options: VerifyRecordOptions): Promise<Verdict> {
   const check = createCheck(options.onSteps)
   try {
-    return await run(input, source, { check, options })
+    return (await run(input, source, { check, options })).verdict
   } catch (error) {
     if (options.signal?.aborted) throw options.signal.reason
     if (!(error instanceof VerifyError)) throw error
@@ -89,7 +107,9 @@ const nothingKnown = { asOf: undefined, sources: [], signedPower: undefined, rec
 
 type Running = { readonly check: Check; readonly options: VerifyRecordOptions }
 
-async function run(input: RecordInput, source: VerifyRecordSource, { check, options }: Running): Promise<Verdict> {
+type Found = { readonly verdict: Verdict; readonly isFresh: boolean }
+
+async function run(input: RecordInput, source: VerifyRecordSource, { check, options }: Running): Promise<Found> {
   const { reader, root, crypto } = source
   check.begin('read')
   const { link, document } = readInput(input)
@@ -108,28 +128,28 @@ async function run(input: RecordInput, source: VerifyRecordSource, { check, opti
   const service = entry && (await readService(entry, state, { reader, crypto, options }))
   check.begin('signature')
   const holderGood = await judgeHolder(credential, { crypto, options })
-  const judgement = judgeRecord(
-    {
-      credential,
-      entry,
-      office,
-      service,
-      header: state.header,
-      oneSigner: oneSignerSuffices(state),
-      witnesses: { agreed: state.head.witnesses.length, asked: root.witnesses.k },
-      signatureGood: entry !== undefined && (await verifyJws(credential.document.jwt, entry.key, crypto)),
-      holderGood,
-      linkedKeyFits: link === undefined || equals(link.key, key),
-      linkedHeight: link?.height ?? 0n,
-      heightSeen: source.heightSeen,
-    },
-    { now: options.now, hasher: crypto, types: options.types ?? [], maxAgeSeconds: options.maxAgeSeconds },
-  )
+  const facts: RecordFacts = {
+    credential,
+    entry,
+    office,
+    service,
+    header: state.header,
+    oneSigner: oneSignerSuffices(state),
+    witnesses: { agreed: state.head.witnesses.length, asked: root.witnesses.k },
+    signatureGood: entry !== undefined && (await verifyJws(credential.document.jwt, entry.key, crypto)),
+    holderGood,
+    linkedKeyFits: link === undefined || equals(link.key, key),
+    linkedHeight: link?.height ?? 0n,
+    heightSeen: source.heightSeen,
+  }
+  const { now, types = [], maxAgeSeconds } = options
+  const judging = { now, hasher: crypto, types, maxAgeSeconds }
+  const judgement = judgeRecord(facts, judging)
   const kind = kindOf(judgement.code)
   if (holderGood === undefined) check.skip('holder')
   const steps = check.judge(judgement.step, kind === 'unknown' ? 'unknown' : 'fail')
   const { header } = state
-  return {
+  const verdict: Verdict = {
     kind,
     code: judgement.code,
     asOf: {
@@ -144,6 +164,7 @@ async function run(input: RecordInput, source: VerifyRecordSource, { check, opti
     record: entry && describe(key, { entry, office, service, credential }),
     evidence: judgement.evidence,
   }
+  return { verdict, isFresh: isFresh(facts, judging) }
 }
 
 /** The document, and the link around it where there was one. Throws VerifyError. */

@@ -4,8 +4,9 @@
 import { check, VerifyError } from '../errors.ts'
 import { requestTimeoutMs, responseBytesMax } from '../limits.ts'
 import { createQueryProvider, type Exchange, queryRequest, queryResponse, throwTold } from '../p2p/messages.ts'
-import type { Provider } from '../provider.ts'
+import type { Provider, ProviderOptions } from '../provider.ts'
 import { joinSignals } from '../signals.ts'
+import type { Timestamp } from '../time.ts'
 import { createRpcProvider, type RpcProviderOptions } from './provider.ts'
 import { type Fetch, readLimited } from './transport.ts'
 
@@ -51,7 +52,14 @@ export function createNodeProvider(url: string, options: RpcProviderOptions = {}
     history: (query, asked) => over(provider => provider.history(query, asked)),
     witnessedHead: asked => over(provider => provider.witnessedHead(asked)),
     checkpoint: asked => over(provider => provider.checkpoint(asked)),
+    time: asked => over(provider => timeOf(provider, asked)),
   }
+}
+
+/** CometBFT's RPC has no such question: the times that it tells are those of blocks. */
+async function timeOf(provider: Provider, asked: ProviderOptions | undefined): Promise<Timestamp> {
+  check(provider.time !== undefined, 'unavailable', 'the server does not say what the time is')
+  return provider.time(asked)
 }
 
 /** The answer; undefined where the server does not speak this. */
