@@ -148,6 +148,8 @@ export const english: Messages = {
     account: 'the account {account}',
     document: 'document',
     unknownTime: 'an unknown time',
+    clocks:
+      'This device says {device}, the network says {network}. Look at a calendar: if this device’s date is right, do not believe the network. If it is wrong, set it, then check again.',
     yes: 'yes',
     no: 'no',
   },

@@ -79,6 +79,7 @@ type VerifyText =
   | 'account'
   | 'document'
   | 'unknownTime'
+  | 'clocks'
   | 'yes'
   | 'no'
 

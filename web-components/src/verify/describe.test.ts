@@ -126,6 +126,19 @@ describe('what a verdict says', () => {
         }
   })
 
+  it('leaves it to a person’s calendar which clock is right, where the network says another time', () => {
+    const clocks = { device: { ...issuedAt, seconds: issuedAt.seconds + 31_536_000n }, network: issuedAt }
+    const verdict = { ...verdictOf('clock-wrong'), clocks }
+    const text = partsText(describeVerdict(verdict, english).text)
+    assert.match(text, /^This device says March 3, 2027 at .*, the network says March 3, 2026 at /)
+    assert.match(text, /if this device’s date is right, do not believe the network/)
+    assert.equal(toneOf(verdict), 'unknown')
+    const arabic = partsText(describeVerdict(verdict, messagesFor('ar')).text)
+    assert.match(arabic, /2027.*2026|٢٠٢٧.*٢٠٢٦/)
+    // Where the head itself is later than this clock, it is the clock.
+    assert.match(partsText(describeVerdict(verdictOf('clock-wrong'), english).text), /^The clock of this device seems/)
+  })
+
   it('names an account by the beginning of its id', () => {
     const { record, ...verdict } = verdictOf('current')
     const issuer = `urn:muniment:example-1:account:${'ab12cd34'.repeat(8)}`

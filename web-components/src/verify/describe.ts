@@ -28,7 +28,7 @@ export function describeVerdict(verdict: Verdict, words: Words): VerdictView {
   return {
     tone: toneOf(verdict),
     heading: messages.verdictHeadings[verdict.code],
-    text: fill(messages.verdictTexts[verdict.code], values),
+    text: textOf(verdict, values, words),
     facts: factsOf({ ...verdict, record }, values, words),
     fields: record
       ? record.fields.map(({ name, label, value }) => ({
@@ -41,6 +41,16 @@ export function describeVerdict(verdict: Verdict, words: Words): VerdictView {
     trusted: verdict.trusted.map(party => describeParty(party, words)),
     evidence: evidenceOf(verdict, messages),
   }
+}
+
+/** Nothing proves that the network's time is right, so whoever reads this decides by her calendar. */
+function textOf({ code, clocks }: Verdict, values: Values, { messages, language }: Words): readonly Part[] {
+  if (code !== 'clock-wrong' || clocks === undefined) return fill(messages.verdictTexts[code], values)
+  const style = { language, withTime: true, unknown: messages.verify.unknownTime }
+  return fill(messages.verify.clocks, {
+    device: formatDate(clocks.device, style),
+    network: formatDate(clocks.network, style),
+  })
 }
 
 /** Ends of a document's life that nobody need be afraid of. */
