@@ -9,11 +9,13 @@
 
 import { basePoint } from './comb'
 import { isNeutral } from './exact'
+import { elementBytes, negateLane } from './field'
 import { columnsOffset, isNewIn, narrowWidth, nextMark, tableOf, wideMultiples, wideTableOf, wideWidth } from './keys'
 import {
   baseTable,
   batchKeys,
   buckets,
+  commitmentPoints,
   commitments,
   digits,
   lanePointBytes,
@@ -50,7 +52,8 @@ import { buildOddMultiples } from './tables'
 
 const columnCount: u32 = 31
 const columnBytes: usize = 256
-const laneScratch: usize = memory.data(3 * lanePointBytes, 16)
+/** As many as digits of z, 32 at most. */
+const windowSums: usize = memory.data(32 * lanePointBytes, 16)
 const baseColumns: usize = memory.data(256, 16)
 const pointers: usize = memory.data(16, 16)
 /**
@@ -59,9 +62,14 @@ const pointers: usize = memory.data(16, 16)
  * narrower digits are 5 bits apart.
  */
 const terms: usize = memory.data(8 * 16400 * 52, 16)
-/** The round in which each bucket was last put to use, so that none has to be emptied. */
-const rounds: usize = memory.data(2 * 1025 * 4, 16)
-let lastRound: u32 = 0
+/**
+ * What is in each bucket of both lanes' windows: a pointer to the point, whose lowest bit says that its negative is meant, or
+ * 0 where nothing is. Bucket 0 counts for nothing.
+ */
+const contents: usize = memory.data(2 * 1025 * 4, 16)
+/** Of each lane's window: where a bucket's content is noted, and the Niels point to be added, its lowest bit as above. */
+const additions: usize = memory.data(8 * 16384, 16)
+const secondAdditions: usize = memory.data(8 * 16384, 16)
 const neutralLane: usize = memory.data(lanePointBytes, 16)
 /** The term noted last at each bit, 0 for none. */
 const lastTerms: usize = memory.data(1024, 16)
@@ -81,9 +89,7 @@ export function equationHolds(first: u32, end: u32): bool {
   const windows = windowsFor(width)
   const keys = addFactors(first, end, width, windows)
   sumCommitments(first, end, width, windows)
-  copyPoint(bucketSum, total)
-  sumKeys(keys)
-  addPoint(total, bucketSum)
+  sumTerms(keys, width, windows)
   addLanes(total)
   doublePoint(total, 3)
   return isNeutral(total)
@@ -157,66 +163,93 @@ function setFactor(bytes: usize, bits: u32): void {
 }
 
 /**
- * total = sum z R, its lanes to be added. Two windows at a time, one in each lane: each R is added to the bucket of its
- * digit, and the buckets are summed so that bucket b counts b times (Pippenger).
+ * windowSums = for each digit of z the sum of that digit times R. Two windows at a time, one in each lane: each R is added to
+ * the bucket of its digit, and the buckets are summed so that bucket b counts b times (Pippenger).
  */
 function sumCommitments(first: u32, end: u32, width: u32, windows: u32): void {
   const half = 1 << (width - 1)
-  const mask = (1 << width) - 1
-  const secondBuckets = <usize>half + 1
-  setNeutral(total)
-  for (let window = <i32>windows - 2; window >= 0; window -= 2) {
-    lastRound++
-    const bit0 = <u32>window * width
-    const bit1 = bit0 + width
-    for (let i = first; i < end; i++) {
-      const index = <usize>load<u32>(pending + 4 * <usize>i)
-      const bytes = random + index * randomBytes
-      const digit0 = (<i32>(load<u32>(bytes + (bit0 >> 3)) >> (bit0 & 7)) & mask) - half
-      const digit1 = (<i32>(load<u32>(bytes + (bit1 >> 3)) >> (bit1 & 7)) & mask) - half
-      const place0 = <usize>abs(digit0)
-      const place1 = secondBuckets + <usize>abs(digit1)
-      const niels = commitments + index * nielsBytes
-      gatherPoint(bucket, contentOf(place0), contentOf(place1))
-      addNielsApart(fill(place0), fill(place1), bucket, niels, <u32>digit0 >> 31, niels, <u32>digit1 >> 31)
+  const secondContents = contents + 4 * (half + 1)
+  for (let window: u32 = 0; window < windows; window += 2) {
+    const bit = window * width
+    memory.fill(contents, 0, 8 * (half + 1))
+    store<u32>(contents, <u32>neutralLane)
+    store<u32>(secondContents, <u32>neutralLane)
+    const count0 = listAdditions(first, end, bit, width, contents, additions)
+    const count1 = listAdditions(first, end, bit + width, width, secondContents, secondAdditions)
+    const last: usize = max<usize>(count0, count1) << 3
+    // The lane that has fewer goes on with bucket 0.
+    for (let i: usize = 8 * count0; i < last; i += 8) listAddition(additions + i, contents, neutralNiels)
+    for (let i: usize = 8 * count1; i < last; i += 8) listAddition(secondAdditions + i, secondContents, neutralNiels)
+    for (let i: usize = 0; i < last; i += 8) {
+      const place0 = <usize>load<u32>(additions + i)
+      const place1 = <usize>load<u32>(secondAdditions + i)
+      const niels0 = load<u32>(additions + i, 4)
+      const niels1 = load<u32>(secondAdditions + i, 4)
+      const content0 = load<u32>(place0)
+      const content1 = load<u32>(place1)
+      gatherPoint(bucket, content0 & ~1, content1 & ~1)
+      const out0 = buckets + ((place0 - contents) >> 2) * lanePointBytes
+      const out1 = buckets + ((place1 - contents) >> 2) * lanePointBytes
+      addNielsApart(out0, out1, bucket, niels0 & ~1, (niels0 ^ content0) & 1, niels1 & ~1, (niels1 ^ content1) & 1)
+      store<u32>(place0, <u32>out0 | (content0 & 1))
+      store<u32>(place1, <u32>out1 | (content1 & 1))
     }
-    setNeutral(running)
-    setNeutral(bucketSum)
-    for (let i = <usize>half; i > 0; i--) {
-      gatherPoint(bucket, contentOf(i), contentOf(secondBuckets + i))
+    gatherBuckets(running, contents + 4 * half, secondContents + 4 * half)
+    copyPoint(bucketSum, running)
+    for (let i: usize = 4 * (half - 1); i > 0; i -= 4) {
+      gatherBuckets(bucket, contents + i, secondContents + i)
       addPoint(running, bucket)
       addPoint(bucketSum, running)
     }
-    if (window < <i32>windows - 2) doublePoint(total, 2 * width)
-    addPoint(total, bucketSum)
+    const sum = windowSums + <usize>window * lanePointBytes
+    scatterPoint(sum, sum + lanePointBytes, bucketSum)
   }
-  raiseSecondLane(width)
 }
 
-/** The point in a bucket: the neutral one where nothing was put into it in this round. */
-function contentOf(place: usize): usize {
-  return load<u32>(rounds + (place << 2)) === lastRound ? buckets + place * lanePointBytes : neutralLane
+/** Lists the additions of one window and answers how many there are. The first R in a bucket needs none: it is the content. */
+function listAdditions(first: u32, end: u32, bit: u32, width: u32, contents: usize, list: usize): usize {
+  const half = 1 << (width - 1)
+  const mask = 2 * half - 1
+  const bytes = random + (bit >> 3)
+  const shift = bit & 7
+  let next = list
+  for (let i = first; i < end; i++) {
+    const index = <usize>load<u32>(pending + 4 * <usize>i)
+    const digit = <i32>((load<u32>(bytes + index * randomBytes) >> shift) & mask) - half
+    if (digit === 0) continue
+    const place = contents + 4 * <usize>abs(digit)
+    const negative = <u32>digit >> 31
+    if (load<u32>(place) === 0) store<u32>(place, (commitmentPoints + index * lanePointBytes) | negative)
+    else {
+      listAddition(next, place, (commitments + index * nielsBytes) | negative)
+      next += 8
+    }
+  }
+  return (next - list) >> 3
 }
 
-/** The bucket itself, which is from now on of this round. */
-function fill(place: usize): usize {
-  store<u32>(rounds + (place << 2), lastRound)
-  return buckets + place * lanePointBytes
+function listAddition(addition: usize, place: usize, niels: usize): void {
+  store<u32>(addition, <u32>place)
+  store<u32>(addition, <u32>niels, 4)
 }
 
-/** The second lane of `total` weighs 2^width times the first: it is doubled as often, the first is not. */
-function raiseSecondLane(width: u32): void {
-  const raised = laneScratch + 2 * lanePointBytes
-  copyPoint(bucket, total)
-  doublePoint(bucket, width)
-  scatterPoint(laneScratch, raised, bucket)
-  scatterPoint(laneScratch, laneScratch + lanePointBytes, total)
-  gatherPoint(total, laneScratch, raised)
+/** The points in a bucket of each lane: the neutral one where none was put. */
+function gatherBuckets(out: usize, place0: usize, place1: usize): void {
+  const content0 = load<u32>(place0) || <u32>neutralLane
+  const content1 = load<u32>(place1) || <u32>neutralLane
+  gatherPoint(out, content0 & ~1, content1 & ~1)
+  if (content0 & 1) negate(out)
+  if (content1 & 1) negate(out + 8)
 }
 
-/** total = sum (z k) A - (sum z S) B, its lanes to be added: bit by bit from the top, with tables of odd multiples (Straus). */
-function sumKeys(keys: u32): void {
-  for (let i: usize = 0; i < 256; i += 4) v128.store(lastTerms + 4 * i, i64x2.splat(0))
+function negate(lane: usize): void {
+  negateLane(lane)
+  negateLane(lane + 3 * elementBytes)
+}
+
+/** total = sum z R + sum (z k) A - (sum z S) B, its lanes to be added: bit by bit, with tables of odd multiples (Straus). */
+function sumTerms(keys: u32, width: u32, windows: u32): void {
+  memory.fill(lastTerms, 0, 1024)
   termCount = 0
   for (let i: u32 = 0; i < keys; i++) {
     const slot = <usize>load<u32>(batchKeys + 4 * <usize>i)
@@ -229,6 +262,10 @@ function sumKeys(keys: u32): void {
   for (let bit = 255; bit >= 0; bit--) {
     if (bit < 255) doublePoint(total, 1)
     addTerms(load<u32>(lastTerms + ((<usize>bit) << 2)))
+    const window = <u32>bit / width
+    if (window >= windows || <u32>bit !== window * width) continue
+    gatherPoint(bucket, windowSums + <usize>window * lanePointBytes, neutralLane)
+    addPoint(total, bucket)
   }
 }
 

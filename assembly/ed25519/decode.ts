@@ -20,7 +20,7 @@ import {
   twiceD,
   zero,
 } from './field'
-import { decodeTemporary } from './memory'
+import { commitmentPoints, commitments, decodeTemporary, lanePointBytes, nielsBytes, signaturesMax } from './memory'
 
 /** Each value is a pair of elements, the second for lanes 2 and 3. */
 const pairBytes: usize = 2 * elementBytes
@@ -68,14 +68,7 @@ export function decode(sources: usize, targets: usize, count: usize): u32 {
   squarePair(w, x, 1)
   multiplyPair(w, w, v)
   const bad = chooseRoots(sources, count)
-  for (let i: usize = 0; i < span; i += elementBytes) {
-    addReduced(u + i, y + i, x + i)
-    subtractReduced(v + i, y + i, x + i)
-    multiply(w + i, x + i, y + i)
-    multiply(w + i, w + i, twiceD)
-  }
-  writeNiels(targets, u, v, w)
-  if (count > 2) writeNiels(targets + 8, u + elementBytes, v + elementBytes, w + elementBytes)
+  for (let i: usize = 0; i < span; i += elementBytes) writePoints(targets + 8 * (i / elementBytes), x + i, y + i)
   return bad
 }
 
@@ -96,13 +89,28 @@ export function decodeAll(sources: usize, targets: usize, count: usize, failed: 
   }
 }
 
-/** y + x, y - x and 2dxy of two lanes, to the two pointers in `targets`. */
-function writeNiels(targets: usize, sum: usize, difference: usize, product: usize): void {
-  const lane0 = <usize>load<u32>(targets)
-  const lane1 = <usize>load<u32>(targets, 4)
-  scatter(lane0, lane1, sum, 1)
-  scatter(lane0 + laneBytes, lane1 + laneBytes, difference, 1)
-  scatter(lane0 + 2 * laneBytes, lane1 + 2 * laneBytes, product, 1)
+/** y + x, y - x, 2dxy of two lanes to the two pointers in `targets`, and x, y, 1, xy to their places beside. */
+function writePoints(targets: usize, x: usize, y: usize): void {
+  const niels0 = <usize>load<u32>(targets)
+  const niels1 = <usize>load<u32>(targets, 4)
+  const point0 = pointBeside(niels0)
+  const point1 = pointBeside(niels1)
+  multiply(t1, x, y)
+  addReduced(t0, y, x)
+  scatter(niels0, niels1, t0, 1)
+  subtractReduced(t0, y, x)
+  scatter(niels0 + laneBytes, niels1 + laneBytes, t0, 1)
+  multiply(t0, t1, twiceD)
+  scatter(niels0 + 2 * laneBytes, niels1 + 2 * laneBytes, t0, 1)
+  scatter(point0, point1, x, 1)
+  scatter(point0 + laneBytes, point1 + laneBytes, y, 1)
+  scatter(point0 + 2 * laneBytes, point1 + 2 * laneBytes, one, 1)
+  scatter(point0 + 3 * laneBytes, point1 + 3 * laneBytes, t1, 1)
+}
+
+/** Where the point of a Niels point in `commitments` goes; that of any other goes where nobody reads it. */
+function pointBeside(niels: usize): usize {
+  return commitmentPoints + min<usize>((niels - commitments) / nielsBytes, signaturesMax) * lanePointBytes
 }
 
 function lane(pair: usize, index: usize): usize {

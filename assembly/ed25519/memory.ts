@@ -29,8 +29,9 @@ export const signatureBytes: usize = 128
 export const signatures: usize = memory.data(2097152, 64)
 /** The key's slot of each signature (keys.ts). */
 export const slots: usize = memory.data(65536, 16)
-/** R of each signature as an affine Niels point (point.ts). */
+/** R of each signature as an affine Niels point (point.ts), and as a point of one lane; behind these one that nobody reads. */
 export const commitments: usize = memory.data(16384 * nielsBytes, 64)
+export const commitmentPoints: usize = memory.data(16385 * lanePointBytes, 64)
 /** The signatures still to be judged, by index, and the slots of their keys, each once. */
 export const pending: usize = memory.data(65536, 16)
 export const batchKeys: usize = memory.data(65536 + 8, 16)

@@ -138,14 +138,14 @@ function finishAddition(point: usize, z: usize): void {
 
 /** point += other point, lane by lane (the same, 3.1). */
 export function addPoint(point: usize, second: usize): void {
+  multiply(c, point + 3 * elementBytes, second + 3 * elementBytes)
   subtractElements(a, point + elementBytes, point)
   subtractReduced(other, second + elementBytes, second)
   multiply(a, a, other)
+  multiply(c, c, twiceD)
   addElements(b, point + elementBytes, point)
   addReduced(other, second + elementBytes, second)
   multiply(b, b, other)
-  multiply(c, point + 3 * elementBytes, second + 3 * elementBytes)
-  multiply(c, c, twiceD)
   multiply(d, point + 2 * elementBytes, second + 2 * elementBytes)
   finishAddition(point, d)
 }

@@ -13,11 +13,28 @@ import { limbsOf, rangesOf } from './representation.mjs'
 const shadow = 128 << 20
 const prime = (1n << 255n) - 19n
 
-/** What `multiplyToLanes` is where a second copy of `multiply` would be too much code. */
-const multiplyThenScatter = `export function multiplyToLanes(out0: usize, out1: usize, a: usize, b: usize): void {
-  multiply(factors, a, b)
-  scatter(out0, out1, factors, 1)
-}`
+/** What multiplies with factors or to places of its own, where more copies of `multiply` would be too much code. */
+const compositions = `export function multiplyToLanes(out0: usize, out1: usize, a: usize, b: usize): void {
+  multiply(left, a, b)
+  scatter(out0, out1, left, 1)
+}
+export function multiplySum(out: usize, a: usize, b: usize, lane0: usize, lane1: usize): void {
+  add(left, a, b)
+  gather(right, lane0, lane1, 1)
+  multiply(out, left, right)
+}
+export function multiplyDifference(out: usize, a: usize, b: usize, lane0: usize, lane1: usize): void {
+  subtract(left, a, b)
+  gather(right, lane0, lane1, 1)
+  multiply(out, left, right)
+}
+export function multiplySigned(out: usize, a: usize, lane0: usize, lane1: usize, signs: v128): void {
+  gather(right, lane0, lane1, 1)
+  for (let i: usize = 0; i < elementBytes; i += 16) v128.store(right + i, v128.xor(signs, v128.load(right + i)))
+  multiply(out, a, right)
+}
+const left: usize = memory.data(elementBytes, 16)
+const right: usize = memory.data(elementBytes, 16)`
 
 /** The text of field.ts. */
 export function writeField(representation, { checked = false } = {}) {
@@ -27,14 +44,13 @@ export function writeField(representation, { checked = false } = {}) {
     '// Made by assembly/generator/field.mjs.',
     `export const elementBytes: usize = ${16 * representation.limbs}`,
     `export const laneBytes: usize = ${8 * representation.limbs}`,
-    'const factors: usize = memory.data(2 * elementBytes, 16)',
     ...curveConstants(representation),
     ...copies(representation, checked),
     bytesToElement(representation, checked),
     elementToBytes(representation, checked),
     ...functions,
     'export function square(out: usize, a: usize): void {\n  squareTimes(out, a, 1)\n}',
-    ...(representation.sharesMultiply ? [multiplyThenScatter] : []),
+    ...(representation.sharesMultiply ? [compositions] : []),
     checked ? checkedHelpers(representation) : 'export function prepareField(): void {}',
     `const constants: usize = memory.data<u64>([${constants.words().join(', ')}], 16)`,
     '',
@@ -84,16 +100,31 @@ function describe(representation) {
     returns: one,
     build: (program, a, b) => [multiply(program, a, b)],
   }
-  // A multiplication of factors that are made on the way: within the function, or where that would be too much code by way
-  // of memory and `multiply`.
-  const productOf = ({ factors, units, ...rest }) =>
-    representation.sharesMultiply
-      ? { ...rest, shared: true, returns: units, build: factors }
-      : {
-          ...rest,
-          returns: one,
-          build: (program, ...operands) => [multiply(program, ...factors(program, ...operands))],
-        }
+  // Multiplications whose factors are made on the way, or whose product's lanes go apart.
+  const compositions = [
+    toLanes,
+    {
+      name: 'multiplySum',
+      operands: [...element('a', 'b'), lanes],
+      limits: (a, b, c) => summed(a, b) && product(a + b, c),
+      returns: one,
+      build: (program, a, b, c) => [multiply(program, each('add', a, b, program), c)],
+    },
+    {
+      name: 'multiplyDifference',
+      operands: [...element('a', 'b'), lanes],
+      limits: (a, b, c) => summed(a, b) && product(a + b, c),
+      returns: one,
+      build: (program, a, b, c) => [multiply(program, each('subtract', a, b, program), c)],
+    },
+    {
+      name: 'multiplySigned',
+      operands: [...element('a'), { ...lanes, kind: 'signed lanes' }],
+      limits: product,
+      returns: one,
+      build: (program, a, b) => [multiply(program, a, b)],
+    },
+  ]
   return [
     {
       name: 'multiply',
@@ -102,7 +133,7 @@ function describe(representation) {
       returns: one,
       build: (program, a, b) => [multiply(program, a, b)],
     },
-    ...(representation.sharesMultiply ? [] : [toLanes]),
+    ...(representation.sharesMultiply ? [] : compositions),
     {
       name: 'squareTimes',
       operands: element('a'),
@@ -147,27 +178,6 @@ function describe(representation) {
       returns: (a, b) => [least(a + b)],
       build: (program, a, b) => [reduce(program, each('subtract', a, b, program))],
     },
-    productOf({
-      name: 'multiplySum',
-      operands: [...element('a', 'b'), lanes],
-      limits: (a, b, c) => summed(a, b) && product(a + b, c),
-      units: (a, b, c) => [a + b, c],
-      factors: (program, a, b, c) => [each('add', a, b, program), c],
-    }),
-    productOf({
-      name: 'multiplyDifference',
-      operands: [...element('a', 'b'), lanes],
-      limits: (a, b, c) => summed(a, b) && product(a + b, c),
-      units: (a, b, c) => [a + b, c],
-      factors: (program, a, b, c) => [each('subtract', a, b, program), c],
-    }),
-    productOf({
-      name: 'multiplySigned',
-      operands: [...element('a'), { ...lanes, kind: 'signed lanes' }],
-      limits: product,
-      units: (a, b) => [a, b],
-      factors: (_, a, b) => [a, b],
-    }),
     {
       // E = B - A, H = B + A, F = 2Z - C, G = 2Z + C: the middle of an addition (point.ts).
       name: 'middleOfAddition',
@@ -204,7 +214,7 @@ function describe(representation) {
 }
 
 function writeFunction(description, { representation, constants, checked }) {
-  const { name, operands, limits, repeated, shared, apart, build, returns } = description
+  const { name, operands, limits, repeated, apart, build, returns } = description
   const count = representation.limbs
   const program = createProgram(constants)
   const units = unitsWithin(limits, operands.length).at(-1)
@@ -224,25 +234,21 @@ function writeFunction(description, { representation, constants, checked }) {
       ]
     : steps
   const stored = repeated ? values : results
-  const target = shared ? 'factors' : 'out'
   const stores = stored.flatMap((result, i) =>
     result.flatMap(({ text }, limb) =>
       apart
         ? [0, 1].map(lane => `v128.store64_lane(out${lane}, ${text}, ${lane}, ${8 * limb})`)
-        : [`v128.store(${target}, ${text}, ${16 * (count * i + limb)})`],
+        : [`v128.store(out, ${text}, ${16 * (count * i + limb)})`],
     ),
   )
-  const notes = apart
-    ? ['noteLaneUnits(out0, 1)', 'noteLaneUnits(out1, 1)']
-    : writeUnits({ returns, results, count, target })
+  const notes = apart ? ['noteLaneUnits(out0, 1)', 'noteLaneUnits(out1, 1)'] : writeUnits({ returns, results, count })
   const guard = checked ? [...writeGuard(description), ...notes] : []
   const parameters = [
     ...(apart ? ['out0: usize', 'out1: usize'] : ['out: usize']),
     ...operands.flatMap(parametersOf),
     ...(repeated ? ['count: u32'] : []),
   ]
-  const call = shared ? ['multiply(out, factors, factors + elementBytes)'] : []
-  const lines = [...guard, ...constantLines, ...loads, ...body, ...stores, ...call]
+  const lines = [...guard, ...constantLines, ...loads, ...body, ...stores]
   return `export function ${name}(${parameters.join(', ')}): void {\n${lines.map(line => `  ${line}`).join('\n')}\n}`
 }
 
@@ -276,10 +282,10 @@ function writeGuard({ operands, limits }) {
 }
 
 /** Notes the units of what is written: for each operands' units those that the description returns. */
-function writeUnits({ returns, results, count, target }) {
+function writeUnits({ returns, results, count }) {
   const names = Array.from({ length: returns.length }, (_, i) => `units${i}`)
   const expressions = names.length === 0 ? returns() : symbolic(returns)
-  return results.map((_, i) => `noteUnits(${target} + ${16 * count * i}, ${expressions[i]})`)
+  return results.map((_, i) => `noteUnits(out + ${16 * count * i}, ${expressions[i]})`)
 }
 
 /** `returns` as expressions: it is linear in the units, so its values at 0 and at the unit vectors give them. */

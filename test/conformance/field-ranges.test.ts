@@ -19,8 +19,9 @@ for (const { representation } of representations) {
   test(`no operation on ${representation.name} elements can overflow, for any units that it takes`, context => {
     const cases = proveField(representation)
     context.diagnostic(`${cases} choices of an operation and its operands' units`)
-    // A square is what `squareTimes` makes, once, and plain lanes get apart what `multiply` makes.
-    const made = representation.name === 'fused' ? ['square'] : ['square', 'multiplyToLanes']
+    // A square is what `squareTimes` makes, once. On plain elements these are calls of operations that are followed.
+    const composed = ['multiplyToLanes', 'multiplySum', 'multiplyDifference', 'multiplySignedBy']
+    const made = representation.name === 'fused' ? ['square'] : ['square', ...composed]
     const followed = operations.filter(({ name }) => !made.includes(name))
     const choices = followed.flatMap(operation =>
       allChoices(operation).filter(units => operation.takes(representation, ...units)),
