@@ -135,6 +135,8 @@ export const sequentialStepsMax = 100_000
 export const backwardStepsMax = 4_096
 /** What one provider may take for one sync, before the next is asked. */
 export const providerSyncTimeoutMs = 30_000
+/** How long one of several providers may get on with nothing before the next is asked beside it. */
+export const nextProviderAfterMs = 1_500
 /** How much longer than for the first answer is waited for the others, so that none can hide a newer block by being first. */
 export const latestGraceMs = 1_000
 /** Of a chain, in a store and in a client that follows it: a block of 150 validators takes 35 kB of memory. */

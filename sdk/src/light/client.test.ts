@@ -8,6 +8,7 @@ import type { LightBlock } from '../comet/light-block.ts'
 import { shortenCommit } from '../comet/short-commit.ts'
 import { loadCrypto } from '../crypto/load.ts'
 import { VerifyError, type VerifyErrorCode } from '../errors.ts'
+import { nextProviderAfterMs } from '../limits.ts'
 import type { BlockOptions, LightPath, LightProvider } from '../provider.ts'
 import { createMemoryStore } from '../storage/memory.ts'
 import { addSeconds } from '../time.ts'
@@ -149,6 +150,24 @@ test('a witness that lags, or gives no answer, holds nothing up and counts for n
   assert.equal(answer.height, 60n)
   assert.deepEqual(answer.agreed, ['primary'])
   assert.deepEqual([answer.silent.toSorted(), answer.refuted], [['hangs', 'lags'], []])
+})
+
+test('a primary that never answers is overtaken, for the root’s block too, and is asked last from then on', async () => {
+  const hangs = new ChainProvider('hangs')
+  let asked = 0
+  const hanging: LightProvider = Object.assign(hangs, {
+    lightBlock: () => {
+      asked++
+      return new Promise<LightBlock>(() => {})
+    },
+  })
+  const client = clientOf({ primary: hanging, witnesses: [new ChainProvider('one'), new ChainProvider('two')] })
+  const begun = performance.now()
+  const answer = await client.verifyAtHeight(1n)
+  assert.ok(performance.now() - begun < 2 * nextProviderAfterMs)
+  assert.deepEqual([answer.agreed, asked], [['one'], 1])
+  const later = await client.verifyAtHeight('latest')
+  assert.deepEqual([later.agreed, later.silent], [['one', 'two'], ['hangs']])
 })
 
 test('a witness that cannot prove what it says is refuted, and the block stands', async () => {

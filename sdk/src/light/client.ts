@@ -294,7 +294,11 @@ type WalkBack = {
 
 /** No signatures but the last block's own are checked on the way back, and no witnesses asked: hashes leave no choice. */
 async function walkBack(session: Ready, { provider, lease, above, height, asked }: WalkBack): Promise<Known> {
-  const rules = rulesOf(session, { lease, onVerified: () => undefined, asked })
+  const onProgress = (progress: SyncProgress): void => {
+    lease.renew()
+    asked.onProgress?.(progress)
+  }
+  const rules = rulesOf(session, { lease, onVerified: () => undefined, asked: { ...asked, onProgress } })
   const fetch = (from: bigint, to: bigint): Promise<readonly LightBlock[]> =>
     provider.lightBlocks(from, to, { signal: lease.signal })
   const state = await syncBackwards({ trusted: above, height, fetch, rules }, session.crypto)

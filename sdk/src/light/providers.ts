@@ -2,7 +2,7 @@
 
 import type { LightBlock } from '../comet/light-block.ts'
 import { assert, check, VerifyError, type VerifyErrorCode } from '../errors.ts'
-import { latestGraceMs, providerSyncTimeoutMs } from '../limits.ts'
+import { latestGraceMs, nextProviderAfterMs, providerSyncTimeoutMs } from '../limits.ts'
 import type { BlockOptions, LightProvider } from '../provider.ts'
 import { joinSignals, unlessAborted } from '../signals.ts'
 import { guarded } from './guard.ts'
@@ -13,7 +13,10 @@ export type Offered<P, T> = { readonly provider: P; readonly answer: T }
 export type Providers<P> = {
   /** Those that answer well first; the first is the primary, the others witness what it says. */
   readonly all: () => readonly P[]
-  /** Asks one after the other until `run` succeeds; rejects with the most telling error where it never does. */
+  /**
+   * Asks one after the other until `run` succeeds; rejects with the most telling error where it never does. Who takes long is
+   * given up only when another one has succeeded.
+   */
   readonly first: <T>(run: Ask<P, T>, signal: AbortSignal | undefined) => Promise<T>
   /** Asks one, on a lease. */
   readonly one: <T>(provider: P, run: Ask<P, T>, signal: AbortSignal | undefined) => Promise<T>
@@ -68,16 +71,25 @@ export function createProviders<P extends object>(all: readonly P[]): Providers<
     one,
     refused: () => [...refused],
     forget: () => refused.clear(),
-    async first(run, signal) {
-      let failure: VerifyError | undefined
-      for (const provider of [...order]) {
-        try {
-          return await one(provider, run, signal)
-        } catch (error) {
-          failure = moreTelling(failure, error)
-        }
-      }
-      throw failure
+    async first<T>(run: Ask<P, T>, signal: AbortSignal | undefined) {
+      const asked = [...order]
+      const ways = asked.map(
+        (provider): Way<T> =>
+          (limit, gotOn) => {
+            const renewing: Ask<P, T> = (_, lease) => {
+              const renew = (): void => {
+                gotOn()
+                lease.renew()
+              }
+              return run(provider, { signal: lease.signal, renew })
+            }
+            return one(provider, renewing, limit)
+          },
+      )
+      const { answer, overtaken } = await firstToSucceed(ways, signal)
+      const late = overtaken.map(index => asked[index]!)
+      order = [...order.filter(provider => !late.includes(provider)), ...late]
+      return answer
     },
     async each<T>(run: Ask<P, T>, signal: AbortSignal | undefined) {
       const asked = [...order]
@@ -97,6 +109,58 @@ export function createProviders<P extends object>(all: readonly P[]): Providers<
       return asked.flatMap(provider => (found.has(provider) ? [{ provider, answer: found.get(provider)! }] : []))
     },
   }
+}
+
+/** Says by `gotOn` that it is not stuck. */
+type Way<T> = (limit: AbortSignal, gotOn: () => void) => Promise<T>
+
+type Success<T> = {
+  readonly answer: T
+  /** Which of the ways before were still being tried. */
+  readonly overtaken: readonly number[]
+}
+
+/** Tries the next way when one fails, or beside one that is stuck. The first to succeed ends the others. */
+function firstToSucceed<T>(ways: readonly Way<T>[], signal: AbortSignal | undefined): Promise<Success<T>> {
+  const ended = new AbortController()
+  const limit = joinSignals(signal, ended.signal)
+  const trying = new Set<number>()
+  let begun = 0
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let failure: VerifyError | undefined
+  const run = new Promise<Success<T>>((resolve, reject) => {
+    const wait = (): void => {
+      clearTimeout(timer)
+      if (begun < ways.length && !ended.signal.aborted) timer = setTimeout(begin, nextProviderAfterMs)
+    }
+    const begin = (): void => {
+      const index = begun++
+      trying.add(index)
+      wait()
+      ways[index]!(limit, wait).then(
+        answer => {
+          trying.delete(index)
+          resolve({ answer, overtaken: [...trying] })
+        },
+        error => {
+          trying.delete(index)
+          if (ended.signal.aborted) return
+          try {
+            failure = moreTelling(failure, error)
+          } catch {
+            return reject(error)
+          }
+          if (begun < ways.length) begin()
+          else if (trying.size === 0) reject(failure)
+        },
+      )
+    }
+    begin()
+  })
+  return run.finally(() => {
+    ended.abort(settled)
+    clearTimeout(timer)
+  })
 }
 
 export async function blockAt(
