@@ -11,7 +11,7 @@ import { lightBlockFromRpcJson } from '../../sdk/src/comet/rpc-json.ts'
 import { installGoProgram } from './go.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: each RPC method answers a shape of its own.
-type Answer = any
+export type Answer = any
 
 export type CometNode = {
   readonly chainId: string
@@ -31,9 +31,14 @@ export type CometOptions = {
   readonly validatorKey?: (key: Answer) => Answer
 }
 
+/** The path of CometBFT's own program, of the version that all tests against live nodes are of. */
+export function installCometBft(): Promise<string> {
+  return installGoProgram('github.com/cometbft/cometbft/cmd/cometbft', 'v0.40.0')
+}
+
 /** Starts a chain of its own, whose files are gone when it is stopped. */
 export async function startCometNode(options: CometOptions = {}): Promise<CometNode> {
-  const binary = await installGoProgram('github.com/cometbft/cometbft/cmd/cometbft', 'v0.40.0')
+  const binary = await installCometBft()
   const home = mkdtempSync(join(tmpdir(), 'muniment-comet-'))
   execFileSync(binary, ['init', '--home', home], { stdio: 'ignore' })
   const inConfig = (name: string): string => join(home, 'config', name)
@@ -84,7 +89,7 @@ function editJson(path: string, edit: ((value: Answer) => Answer) | undefined): 
   return edited
 }
 
-function caller(rpc: string): CometNode['call'] {
+export function caller(rpc: string): CometNode['call'] {
   return async (method, params = {}) => {
     const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
     const response = await fetch(rpc, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
@@ -94,7 +99,7 @@ function caller(rpc: string): CometNode['call'] {
   }
 }
 
-async function lightBlockAt(call: CometNode['call'], height: bigint): Promise<LightBlock> {
+export async function lightBlockAt(call: CometNode['call'], height: bigint): Promise<LightBlock> {
   const { signed_header } = await call('commit', { height: String(height) })
   const { validators } = await call('validators', { height: String(height), per_page: '100' })
   return lightBlockFromRpcJson({ signed_header, validators })
