@@ -18,6 +18,11 @@ export const keyValueKernel: Kernel = {
       text(transaction).startsWith('unsound') ? answer(ResultCode.badSignature, 'unsound') : undefined,
     ),
   apply: applyPair,
+  misbehave: (view, misbehavior) =>
+    misbehavior.map(({ type, height }) => ({
+      key: encodeUtf8('misbehavior'),
+      value: encodeUtf8(`${text(view.get(encodeUtf8('misbehavior')) ?? new Uint8Array(0))}${type} at ${height};`),
+    })),
   sender: transaction => text(transaction).split(':')[0],
 }
 

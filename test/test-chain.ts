@@ -44,12 +44,14 @@ export async function startTestChain(
 ): Promise<TestChain> {
   const { wrap = application => application, ...engineOptions } = options
   const now = options.now === undefined ? {} : { now: options.now }
-  const ledger = await createLedgerApplication(database, keyValueKernel, { crypto: await loadCrypto(), ...now })
+  const crypto = await loadCrypto()
+  const ledger = await createLedgerApplication(database, keyValueKernel, { crypto, ...now })
   const application = wrap(ledger)
   const engine = await startEngine({
     database,
     application,
     genesis: testGenesis(),
+    crypto,
     signers: [testKey('one')],
     blockIntervalMs: 5,
     heartbeatMs: 20,

@@ -7,6 +7,7 @@ import { type Block, block as blockMessage, dataHash, partSetHeaderOf, resultsHa
 import type { BlockId } from '../sdk/src/comet/block-id.ts'
 import { sameBlockId } from '../sdk/src/comet/block-id.ts'
 import { type Commit, commitHash, voteSignBytes } from '../sdk/src/comet/commit.ts'
+import { evidenceHash } from '../sdk/src/comet/evidence.ts'
 import { headerHash } from '../sdk/src/comet/header.ts'
 import { validateLightBlock } from '../sdk/src/comet/validate.ts'
 import { totalVotingPower, type ValidatorSet, validatorsHash } from '../sdk/src/comet/validator-set.ts'
@@ -36,6 +37,7 @@ export async function verifyChain(chainId: string, blocks: readonly FullBlock[],
     assert.ok(sameBlockId(commit.blockId, blockId))
     assert.deepEqual(partSetHeaderOf(blockMessage.encode(block), crypto), blockId.partSetHeader)
     assert.deepEqual(dataHash(block.txs, crypto), header.dataHash)
+    assert.deepEqual(evidenceHash(block.evidence, crypto), header.evidenceHash)
     assert.deepEqual(commitHash(block.lastCommit, crypto), header.lastCommitHash)
     await verifySignatures(chainId, full, crypto)
     const before = blocks[index - 1]

@@ -25,6 +25,10 @@ export const poolBytesMax: number = 32 * 1024 * 1024
 /** Of one sender, so that one can't fill the pool. */
 export const poolTransactionsPerSenderMax: number = 128
 
+/** Evidence that waits for a block: each piece is signed by validators of the chain, so only they could fill it. */
+export const evidencePoolMax: number = 64
+/** Pieces that wait to be looked at, one after another. */
+export const evidenceWaitingMax: number = 16
 /** The smallest block that a genesis file may ask for. */
 export const blockBytesMin: number = 128 * 1024
 /** Heights that one start may replay before it is said to be a damaged home. */

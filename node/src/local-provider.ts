@@ -69,8 +69,9 @@ export function createLocalProvider(options: LocalProviderOptions): Provider {
       const { code, log } = await engine.submit(transaction)
       return { code, log }
     },
-    async reportEvidence() {
-      throw new VerifyError('unavailable', 'this engine has one signer and takes no evidence yet')
+    async reportEvidence(evidence, asked) {
+      asked?.signal?.throwIfAborted()
+      await engine.report(evidence)
     },
     async history(query, asked) {
       asked?.signal?.throwIfAborted()

@@ -65,7 +65,8 @@ export async function startNode(
     const database = await openDatabase(home.data)
     opened.push(() => database.close())
     const kernel = createKernel(nodeHasher)
-    const application = await createLedgerApplication(database, kernel, { crypto: await loadCrypto() })
+    const crypto = await loadCrypto()
+    const application = await createLedgerApplication(database, kernel, { crypto })
     const log = await openLog(home.logKey, genesis, database)
     const clients = (config.witnesses ?? []).map(url => createWitnessClient(url, log))
     const { height, appHash } = application.info()
@@ -74,6 +75,7 @@ export async function startNode(
       database,
       application,
       genesis,
+      crypto,
       signers: [signer],
       sender: kernel.sender,
       signStateFile: home.signState,

@@ -27,6 +27,7 @@ export type { Exclusive, LightAnswer, LightClientOptions, SyncOptions } from './
 export { LightClient } from './light/client.ts'
 export type { Heard } from './light/heard.ts'
 export * from './light/detect.ts'
+export * from './light/evidence.ts'
 export * from './light/attack.ts'
 export * from './light/history.ts'
 export * from './light/path.ts'

@@ -20,6 +20,7 @@ export type Tag =
   | 'muniment/key/mandate/1'
   | 'muniment/key/service/1'
   | 'muniment/key/chain/1'
+  | 'muniment/key/misbehavior/1'
   | 'muniment/direct/1'
   | 'muniment/introduction/1'
 

@@ -7,12 +7,29 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { encodeUtf8, formatHex, type Header, headerHash, loadCrypto, parseHeader } from '@muniment/sdk'
+import {
+  attackEvidence,
+  type BlockId,
+  empty,
+  encodeUtf8,
+  equals,
+  formatHex,
+  type Header,
+  headerHash,
+  loadCrypto,
+  noBlockId,
+  parseHeader,
+  SignedMessageType,
+  type SignedVote,
+  totalVotingPower,
+  voteSignBytes,
+} from '@muniment/sdk'
 import type { Chain } from '../../node/src/engine/chain-store.ts'
 import type { Engine } from '../../node/src/engine/engine.ts'
 import type { Application } from '../../node/src/ledger/application.ts'
 import { type Rpc, startRpc } from '../../node/src/rpc/server.ts'
 import { memoryDatabase, newDisk } from '../../node/src/storage/memory.ts'
+import { forgedBlock, type SignVote } from '../divergence.ts'
 import { changingValidators, reached, startTestChain, testGenesis, testKey } from '../test-chain.ts'
 import { buildGoProgram, goSkip, installGoProgram, runProgram } from './go.ts'
 
@@ -33,7 +50,7 @@ const noLimits = {
   addressesMax: 10,
 }
 
-/** A chain with empty and full blocks, one of several parts, absent votes and four changes of its validators. */
+/** A chain with empty and full blocks, one of several parts, absent votes, four changes of its validators, and evidence. */
 async function variedChain(): Promise<Served> {
   const members = ['one', 'two', 'three', 'four'].map(name => ({ name, power: 10n }))
   const update = (name: string, power: bigint) => ({ publicKey: testKey(name).publicKey.bytes, power })
@@ -54,11 +71,39 @@ async function variedChain(): Promise<Served> {
   })
   for (let i = 0; i < 60; i++) await engine.submit(encodeUtf8(`key ${i}=value ${i}`))
   await reached(engine, 14n)
+  await reportForks(engine)
   for (let i = 0; i < 12; i++) await engine.submit(encodeUtf8(`big ${i}=${'x'.repeat(25_000)}`))
   while (engine.status().poolTransactions > 0) await reached(engine, engine.newest().height + 1n)
   await reached(engine, engine.newest().height + 5n)
   await engine.stop()
   return { engine, application, rpc: await serve(engine, application) }
+}
+
+/** A header that could not follow, one that could, and two votes of one round. */
+async function reportForks(engine: Engine): Promise<void> {
+  const [common, trusted] = [engine.chain.lightBlock(5n)!, engine.chain.lightBlock(12n)!]
+  const members = ['one', 'two', 'three', 'four', 'five'].map(testKey)
+  const sign: SignVote = (publicKey, message) =>
+    members.find(member => equals(member.publicKey.bytes, publicKey))?.sign(message)
+  for (const header of [{ appHash: new Uint8Array(32).fill(1) }, { dataHash: new Uint8Array(32).fill(1) }]) {
+    const conflicting = forgedBlock(trusted, { header, sign }, crypto)
+    await engine.report(attackEvidence({ common, trusted, conflicting }).evidence)
+  }
+  const [validatorIndex, validator] = [1, trusted.validatorSet.validators[1]!]
+  const voteFor = (blockId: BlockId): SignedVote => {
+    const { address: validatorAddress, publicKey } = validator
+    const vote = { type: SignedMessageType.precommit, height: 12n, round: 3, blockId, timestamp: trusted.header.time }
+    const signature = sign(publicKey.bytes, voteSignBytes({ ...vote, chainId: 'test-chain' }))!
+    return { ...vote, validatorAddress, validatorIndex, signature, extension: empty, extensionSignature: empty }
+  }
+  await engine.report({
+    type: 'duplicate-vote',
+    voteA: voteFor(noBlockId),
+    voteB: voteFor(trusted.commit.blockId),
+    totalVotingPower: totalVotingPower(trusted.validatorSet),
+    validatorPower: validator.votingPower,
+    timestamp: trusted.header.time,
+  })
 }
 
 describe('CometBFT v0.40.0', { skip: goSkip }, () => {
@@ -73,6 +118,7 @@ describe('CometBFT v0.40.0', { skip: goSkip }, () => {
     assert.equal(found.blocks, Number(served.engine.newest().height))
     assert.equal(found.transactions, 72)
     assert.equal(found.setChanges, 4)
+    assert.equal(found.evidence, 3)
     assert.ok(found.multiPart >= 1)
     assert.ok(found.largestBlock > 65_536)
     assert.ok(found.absentVotes >= found.blocks)

@@ -5,9 +5,13 @@
 import {
   type BlockId,
   type Commit,
+  type Crypto,
+  check,
+  type Evidence,
   equals,
   formatHex,
   limits,
+  misbehaviorOf,
   noCommit,
   ResultCode,
   resultsHash,
@@ -20,6 +24,7 @@ import type { Application, FinalizeAnswer, TransactionResult } from '../ledger/a
 import type { Database } from '../storage/database.ts'
 import { chainStateWrite } from './chain-state.ts'
 import { blockWrites, type Chain, chainOf, type DecidedBlock } from './chain-store.ts'
+import { type EvidencePool, openEvidencePool } from './evidence-pool.ts'
 import type { Genesis } from './genesis.ts'
 import { newPool, type Pool } from './pool.ts'
 import {
@@ -39,6 +44,8 @@ export type EngineOptions = {
   readonly database: Database
   readonly application: Application
   readonly genesis: Genesis
+  /** Checks the signatures of evidence. */
+  readonly crypto: Crypto
   /** One; more only on chains whose id begins with `test-`. Together they have more than two thirds of the power. */
   readonly signers: readonly ValidatorKey[]
   /** The pool's bound for one sender needs to know who sent a transaction. */
@@ -60,6 +67,8 @@ export type EngineOptions = {
 type EngineStatus = {
   readonly poolTransactions: number
   readonly poolBytes: number
+  /** Pieces of evidence that wait for a block. */
+  readonly poolEvidence: number
   /** Since the start. */
   readonly committedTransactions: number
   readonly rejectedTransactions: number
@@ -78,6 +87,11 @@ export type Engine = {
   readonly signerCount: number
   /** checkTx, and a place in the pool when its code is 0. */
   readonly submit: (transaction: Uint8Array) => Promise<TransactionResult>
+  /**
+   * Evidence for the next block; resolves with its id (CometBFT's hash of it) when it is on the disk, or stands in a block. Rejects
+   * with VerifyError.
+   */
+  readonly report: (evidence: Evidence) => Promise<Uint8Array>
   /** Called after each block, when it is durable. Answers how to end it. */
   readonly subscribe: (listener: (decided: DecidedBlock) => void) => () => void
   readonly status: () => EngineStatus
@@ -99,6 +113,7 @@ type Running = {
   readonly now: () => Timestamp
   readonly chain: Chain
   readonly pool: Pool
+  readonly evidence: EvidencePool
   readonly listeners: Set<(decided: DecidedBlock) => void>
   readonly submitting: Map<string, Promise<TransactionResult>>
   readonly signStates: Map<string, SignState | undefined>
@@ -123,7 +138,16 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const state = await recover(options)
   const chain = chainOf(options.database)
   const clock = options.now ?? Date.now
+  const evidence = await openEvidencePool({
+    database: options.database,
+    chain,
+    params: options.genesis.evidence,
+    crypto: options.crypto,
+    newest: () => running.state,
+    onAdded: () => schedule(running),
+  })
   const running: Running = {
+    evidence,
     options,
     now: () => timeFromMilliseconds(clock()),
     chain,
@@ -153,6 +177,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     signerAddress: options.signers[0]!.address,
     signerCount: options.signers.length,
     submit: transaction => submit(running, transaction),
+    report: reported => report(running, reported),
     subscribe(listener) {
       running.listeners.add(listener)
       return () => running.listeners.delete(listener)
@@ -160,6 +185,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     status: () => ({
       poolTransactions: running.pool.count(),
       poolBytes: running.pool.bytes(),
+      poolEvidence: running.evidence.count(),
       committedTransactions: running.committedTransactions,
       rejectedTransactions: running.rejectedTransactions,
       blockIntervalMs: running.blockIntervalMs,
@@ -182,7 +208,7 @@ function schedule(running: Running): void {
 function dueMs(running: Running): number {
   if (running.stalled !== undefined) return performance.now() + stalledRetryMs
   if (running.proofDue) return 0
-  if (running.pool.count() > 0) return fullBlockDueMs(running)
+  if (running.pool.count() > 0 || running.evidence.reap().length > 0) return fullBlockDueMs(running)
   return running.lastBlockMs + (running.options.heartbeatMs ?? heartbeatMsDefault)
 }
 
@@ -214,7 +240,13 @@ async function makeBlock(running: Running): Promise<void> {
   if (!proposal) return
   const { block, blockId } = proposal
   const { height, time } = block.header
-  const answer = await application.finalizeBlock({ hash: blockId.hash, height, time, transactions: block.txs })
+  const answer = await application.finalizeBlock({
+    hash: blockId.hash,
+    height,
+    time,
+    transactions: block.txs,
+    misbehavior: block.evidence.flatMap(misbehaviorOf),
+  })
   const of = { height, blockId, validators: running.state.validators }
   const timestamp = voteTime(running.now(), time)
   const seenCommit = makeCommit(of, address => {
@@ -269,10 +301,12 @@ async function propose(running: Running, lastCommit: Commit): Promise<Proposal |
   const { state, pool, options } = running
   const { application } = options
   const mayBeFull = performance.now() >= fullBlockDueMs(running)
-  const bytesMax = transactionBytesLeft(options.genesis.blockBytesMax, state.validators.validators.length)
+  // Evidence has its place before transactions do, and comes as soon as they do.
+  const evidence = mayBeFull ? running.evidence.reap() : []
+  const bytesMax = transactionBytesLeft(options.genesis.blockBytesMax, state.validators.validators.length, evidence)
   const offered = mayBeFull ? pool.reap(bytesMax) : []
   const proposerAddress = proposer(running)
-  const { time } = makeProposal(state, { txs: [], lastCommit, proposerAddress }).block.header
+  const { time } = makeProposal(state, { txs: [], evidence, lastCommit, proposerAddress }).block.header
   const request = { height: state.height + 1n, time, bytesMax }
   const txs = await application.prepareProposal({ ...request, transactions: offered })
   // All that was offered fits: what is left out would fail, and does not wait any longer.
@@ -284,7 +318,7 @@ async function propose(running: Running, lastCommit: Commit): Promise<Proposal |
     running.stalled = 'The application refuses the next block: its time is too far from this clock.'
     return undefined
   }
-  return makeProposal(state, { txs, lastCommit, proposerAddress })
+  return makeProposal(state, { txs, evidence, lastCommit, proposerAddress })
 }
 
 /** Members that sign here take turns. */
@@ -324,10 +358,12 @@ async function commitBlock(running: Running, { proposal, answer, seenCommit, sig
     const signed = signStates.get(formatHex(signer.address))
     return signed ? [signStateWrite(signer, signed)] : []
   })
-  await options.application.commit([...blockWrites(decided), ...states, chainStateWrite(state)])
+  const leaving = running.evidence.commit(block.evidence, state.height)
+  await options.application.commit([...blockWrites(decided), ...states, ...leaving.writes, chainStateWrite(state)])
   await saveSignState(running, signStates)
   running.state = state
   running.seenCommit = seenCommit
+  leaving.done()
   for (const [name, signed] of signStates) running.signStates.set(name, signed)
   publish(running, decided, answer)
   await recheck(running)
@@ -342,7 +378,7 @@ function publish(running: Running, decided: DecidedBlock, answer: FinalizeAnswer
   const nowMs = performance.now()
   if (Number.isFinite(running.lastBlockMs)) running.blockIntervalMs = nowMs - running.lastBlockMs
   running.lastBlockMs = nowMs
-  if (decided.block.txs.length > 0) running.lastFullBlockMs = nowMs
+  if (decided.block.txs.length + decided.block.evidence.length > 0) running.lastFullBlockMs = nowMs
   // The first block changed nothing, but only under the second can the genesis state be asked for by a height.
   running.proofDue = answer.stateChanged || running.state.height === 1n
   running.committedTransactions += decided.block.txs.length
@@ -356,6 +392,11 @@ async function recheck({ pool, options }: Running): Promise<void> {
     const { code } = await options.application.checkTx(transaction)
     if (code !== ResultCode.ok) pool.remove([transaction])
   }
+}
+
+async function report(running: Running, evidence: Evidence): Promise<Uint8Array> {
+  check(!running.stopped, 'unavailable', 'this node takes no evidence now')
+  return running.evidence.report(evidence)
 }
 
 function submit(running: Running, transaction: Uint8Array): Promise<TransactionResult> {

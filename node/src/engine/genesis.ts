@@ -34,10 +34,20 @@ export type Genesis = {
   readonly blockBytesMax: bigint
   readonly blockGasMax: bigint
   readonly validators: ValidatorSet
+  /** ConsensusParams.Evidence. */
+  readonly evidence: EvidenceParams
   /** `app_state` in canonical JSON. */
   readonly appState: Uint8Array
   /** The whole file, for the RPC's `genesis` and `consensus_params`. */
   readonly json: JsonObject
+}
+
+export type EvidenceParams = {
+  /** Of all evidence in one block; 0: a block carries none. */
+  readonly bytesMax: bigint
+  /** Evidence is too old when it is older than both. */
+  readonly maxAgeBlocks: bigint
+  readonly maxAgeNs: bigint
 }
 
 /** Throws VerifyError for a file that this node can't start a chain from. */
@@ -59,6 +69,7 @@ export function parseGenesis(text: Uint8Array): Genesis {
     appVersion: wholeNumber(objectMember(params, 'version'), 'app'),
     blockBytesMax,
     blockGasMax: wholeNumber(block, 'max_gas'),
+    evidence: evidenceParams(params, blockBytesMax),
     validators: genesisValidators(json.validators),
     appState: encodeCanonicalJson(objectMember(json, 'app_state')),
     json,
@@ -76,6 +87,7 @@ export type GenesisPlan = {
 
 /** The text of a genesis file, as `parseGenesis` and CometBFT read it. */
 export function formatGenesis(plan: GenesisPlan): string {
+  const blockBytesMax = plan.blockBytesMax ?? 1024 * 1024
   const validators = plan.validators.map(({ name, publicKey, power }) => {
     const key = { type: 'ed25519', bytes: publicKey } as const
     const address = formatHex(validatorAddress(key, nodeHasher)).toUpperCase()
@@ -86,8 +98,8 @@ export function formatGenesis(plan: GenesisPlan): string {
     chain_id: plan.chainId,
     initial_height: '1',
     consensus_params: {
-      block: { max_bytes: String(plan.blockBytesMax ?? 1024 * 1024), max_gas: '-1' },
-      evidence: { max_age_num_blocks: '100000', max_age_duration: '172800000000000', max_bytes: '0' },
+      block: { max_bytes: String(blockBytesMax), max_gas: '-1' },
+      evidence: formatEvidenceParams(blockBytesMax),
       validator: { pub_key_types: ['ed25519'] },
       version: { app: String(plan.appVersion) },
       abci: { vote_extensions_enable_height: '0' },
@@ -98,6 +110,28 @@ export function formatGenesis(plan: GenesisPlan): string {
     app_state: plan.appState,
   }
   return `${JSON.stringify(json, null, 2)}\n`
+}
+
+/** As long as a client may still be deceived by what was signed: the longest trusting period (security rule 9). */
+function formatEvidenceParams(blockBytesMax: number): JsonObject {
+  const seconds = limits.trustingPeriodSecondsMax
+  return {
+    max_age_num_blocks: '100000',
+    max_age_duration: String(BigInt(seconds) * 1_000_000_000n),
+    max_bytes: String(Math.floor(blockBytesMax / 4)),
+  }
+}
+
+/** A file without them takes no evidence. CometBFT's own bounds: types/params.go, ValidateBasic. */
+function evidenceParams(params: JsonObject, blockBytesMax: bigint): EvidenceParams {
+  if (params.evidence === undefined) return { bytesMax: 0n, maxAgeBlocks: 0n, maxAgeNs: 0n }
+  const given = objectMember(params, 'evidence')
+  const bytesMax = wholeNumber(given, 'max_bytes')
+  const maxAgeBlocks = wholeNumber(given, 'max_age_num_blocks')
+  const maxAgeNs = wholeNumber(given, 'max_age_duration')
+  check(bytesMax >= 0n && bytesMax <= blockBytesMax, 'malformed', 'evidence.max_bytes must fit into a block')
+  check(maxAgeBlocks > 0n && maxAgeNs > 0n, 'malformed', 'the ages of evidence must be above 0')
+  return { bytesMax, maxAgeBlocks, maxAgeNs }
 }
 
 function genesisValidators(value: Json | undefined): ValidatorSet {

@@ -13,14 +13,17 @@ import {
   commitHash,
   compareTime,
   dataHash,
+  type Evidence,
   empty,
   equals,
   evidenceHash,
+  evidence as evidenceMessage,
   type Header,
   headerHash,
   limits,
   noCommit,
   partSetHeaderOf,
+  protobuf,
   sortedValidatorSet,
   type Timestamp,
   totalVotingPower,
@@ -84,11 +87,12 @@ export function makeProposal(
   state: ChainState,
   content: {
     readonly txs: readonly Uint8Array[]
+    readonly evidence: readonly Evidence[]
     readonly lastCommit: Commit
     readonly proposerAddress: Uint8Array
   },
 ): Proposal {
-  const { txs, lastCommit, proposerAddress } = content
+  const { txs, evidence, lastCommit, proposerAddress } = content
   const header: Header = {
     version: { block: blockProtocol, app: state.appVersion },
     chainId: state.chainId,
@@ -102,10 +106,10 @@ export function makeProposal(
     consensusHash: state.consensusHash,
     appHash: state.appHash,
     lastResultsHash: state.lastResultsHash,
-    evidenceHash: evidenceHash([], nodeHasher),
+    evidenceHash: evidenceHash(evidence, nodeHasher),
     proposerAddress,
   }
-  const block = { header, txs, evidence: [], lastCommit }
+  const block = { header, txs, evidence, lastCommit }
   const encoded = blockMessage.encode(block)
   const blockId = { hash: headerHash(header, nodeHasher), partSetHeader: partSetHeaderOf(encoded, nodeHasher) }
   return { block, encoded, blockId }
@@ -150,9 +154,22 @@ export function updateValidators(set: ValidatorSet, updates: readonly ValidatorU
   return next
 }
 
-/** Bytes left for transactions: the block's bound without header, last commit and framing (types.MaxDataBytes, rounded up). */
-export function transactionBytesLeft(blockBytesMax: bigint, validatorCount: number): number {
+/** Bytes left for transactions: the block's bound without header, evidence, last commit and framing (types.MaxDataBytes, rounded up). */
+export function transactionBytesLeft(
+  blockBytesMax: bigint,
+  validatorCount: number,
+  evidence: readonly Evidence[],
+): number {
   const framing = 2_048
   const bytesPerSignature = 128
-  return Number(blockBytesMax) - framing - bytesPerSignature * validatorCount
+  return Number(blockBytesMax) - framing - bytesPerSignature * validatorCount - evidenceBytes(evidence)
+}
+
+const evidenceList = protobuf.message<{ readonly evidence: readonly Evidence[] }>({
+  evidence: protobuf.repeated(1, evidenceMessage, limits.validatorsMax),
+})
+
+/** What evidence takes in a block (types/evidence.go, EvidenceList.ByteSize). */
+export function evidenceBytes(evidence: readonly Evidence[]): number {
+  return evidenceList.encode({ evidence }).length
 }

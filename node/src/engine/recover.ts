@@ -2,7 +2,7 @@
 // state tell one story? Each answer that is no becomes one sentence.
 
 import { access } from 'node:fs/promises'
-import { encodeCanonicalJson, equals, headerHash } from '@muniment/sdk'
+import { encodeCanonicalJson, equals, headerHash, misbehaviorOf } from '@muniment/sdk'
 import { nodeHasher } from '../hasher.ts'
 import { HomeError } from '../home-error.ts'
 import { replayBlocksMax } from '../limits.ts'
@@ -112,7 +112,13 @@ async function replay({ application }: EngineOptions, chain: Chain, state: Chain
     const stored = chain.block(height)
     if (!stored) throw corrupt(`block ${height} is missing`)
     const { block, blockId } = stored
-    await application.finalizeBlock({ hash: blockId.hash, height, time: block.header.time, transactions: block.txs })
+    await application.finalizeBlock({
+      hash: blockId.hash,
+      height,
+      time: block.header.time,
+      transactions: block.txs,
+      misbehavior: block.evidence.flatMap(misbehaviorOf),
+    })
     await application.commit([])
     const expected = height === state.height ? state.appHash : chain.block(height + 1n)?.block.header.appHash
     if (!expected || !equals(application.info().appHash, expected)) {

@@ -1,7 +1,7 @@
 // The Application seam: ABCI 2.0's verbs (CometBFT v0.40, spec/abci). Driven by the embedded engine, later by CometBFT
 // itself. A function of blocks: no clock, randomness or order of the host (architecture, invariants).
 
-import type { CommitmentProof, ExistenceProof, Timestamp } from '@muniment/sdk'
+import type { CommitmentProof, ExistenceProof, Misbehavior, Timestamp } from '@muniment/sdk'
 import type { Write } from '../storage/database.ts'
 
 export type ValidatorUpdate = { readonly publicKey: Uint8Array; readonly power: bigint }
@@ -37,6 +37,8 @@ export type FinalizeRequest = {
   readonly height: bigint
   readonly time: Timestamp
   readonly transactions: readonly Uint8Array[]
+  /** What the block's evidence says, in its order. */
+  readonly misbehavior: readonly Misbehavior[]
 }
 
 export type FinalizeAnswer = {

@@ -25,6 +25,7 @@ import {
 import type { TransactionResult } from './application.ts'
 import { genesisWrites } from './genesis.ts'
 import type { Applied, BlockContext, Kernel, View } from './kernel.ts'
+import { recordMisbehavior } from './misbehavior.ts'
 import { accountOf, addKey, appoint, dismiss, endKey, entitleOffice, foundOffice, sameKey } from './parties.ts'
 import { issueRecord, replaceRecord, resumeRecord, revokeRecord, suspendRecord } from './records.ts'
 import { type Act, Refusal, require } from './rules.ts'
@@ -51,6 +52,7 @@ export function createKernel(hasher: Hasher): Kernel {
     genesis: (appState, context) => genesisWrites(appState, context, hasher),
     verify: verifyTransactions,
     apply: (view, transaction, context) => applyTransaction(view, transaction, { hasher, block: context }),
+    misbehave: (view, misbehavior, context) => recordMisbehavior(view, misbehavior, { hasher, block: context }),
     sender: transaction => {
       try {
         return formatHex(decodeTransaction(transaction).body.signers[0]!.account)

@@ -1,6 +1,6 @@
 // What the ledger's rules look like from outside: pure functions over a view of the state.
 
-import type { Crypto, Timestamp } from '@muniment/sdk'
+import type { Crypto, Misbehavior, Timestamp } from '@muniment/sdk'
 import type { Write } from '../storage/database.ts'
 import type { TransactionResult } from './application.ts'
 
@@ -31,6 +31,8 @@ export type Kernel = {
   ) => Promise<readonly (TransactionResult | undefined)[]>
   /** Applies one verified transaction. A refused one writes nothing but the use of its nonce and quota. */
   readonly apply: (view: View, transaction: Uint8Array, context: BlockContext) => Applied
+  /** What a block's evidence changes, before its transactions. */
+  readonly misbehave: (view: View, misbehavior: readonly Misbehavior[], context: BlockContext) => readonly Write[]
   /** Cheap look for the pool: the sender (for per-sender bounds), or undefined when it can't be decoded. */
   readonly sender: (transaction: Uint8Array) => string | undefined
 }

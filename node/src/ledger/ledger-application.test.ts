@@ -49,6 +49,7 @@ async function block(
   const height = application.info().height + 1n
   const time = addSeconds(genesisTime, height)
   const answer = await application.finalizeBlock({
+    misbehavior: [],
     hash: sha256(Uint8Array.of(Number(height))),
     height,
     time,

@@ -231,6 +231,7 @@ async function finalizeBlock(ledger: Ledger, request: FinalizeRequest): Promise<
   const context = { ...nextContext(ledger), time: request.time }
   const unsound = await ledger.verify(request.transactions, context)
   const overlay = newOverlay(ledger.committedView)
+  overlay.add(ledger.kernel.misbehave(overlay, request.misbehavior, context))
   const results = request.transactions.map((transaction, i) => {
     if (unsound[i]) return unsound[i]
     const { result, writes } = ledger.kernel.apply(overlay, transaction, context)

@@ -1,4 +1,4 @@
-// The methods of CometBFT's RPC that this node serves (rpc/core/routes.go). All but broadcast_tx_sync only read.
+// The methods of CometBFT's RPC that this node serves (rpc/core/routes.go). All but the two that broadcast only read.
 
 import {
   type Block,
@@ -10,6 +10,7 @@ import {
   formatValidator,
   isObject,
   noBlockId,
+  parseEvidence,
 } from '@muniment/sdk'
 import type { StoredBlock } from '../engine/chain-store.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -96,6 +97,7 @@ export const methods: Readonly<Record<string, Method>> = {
   tx: { params: { hash: 'bytes', prove: 'boolean' }, answer: transaction },
   history_log: { params: {}, answer: historyLog },
   broadcast_tx_sync: { params: { tx: 'bytes' }, answer: broadcast },
+  broadcast_evidence: { params: { evidence: 'json' }, answer: broadcastEvidence },
 }
 
 /** CometBFT's own words: its light client tells the cases apart by them (light/provider/http). */
@@ -226,4 +228,11 @@ async function broadcast({ engine }: RpcContext, params: Params): Promise<Shape>
   if (tx.length === 0) throw new RpcError('tx is empty')
   const { code, data, log } = await engine.submit(tx)
   return { code, data: upperHex(data), log, codespace: '', hash: upperHex(sha256(tx)) }
+}
+
+/** As CometBFT answers it: the evidence's hash in base64 (rpc/core/evidence.go). */
+async function broadcastEvidence({ engine }: RpcContext, params: Params): Promise<Shape> {
+  const evidence = params.json('evidence')
+  if (evidence === undefined) throw new RpcError('no evidence was provided')
+  return { hash: formatBase64(await engine.report(parseEvidence(evidence))) }
 }

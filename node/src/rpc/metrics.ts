@@ -20,6 +20,7 @@ export function formatMetrics(engine: Engine, counts: Counts): string {
     metric('gauge', 'muniment_stalled', '1 while no blocks are made.', status.stalled === undefined ? 0 : 1),
     metric('gauge', 'muniment_pool_transactions', 'Transactions that wait for a block.', status.poolTransactions),
     metric('gauge', 'muniment_pool_bytes', 'Bytes that wait for a block.', status.poolBytes),
+    metric('gauge', 'muniment_pool_evidence', 'Evidence that waits for a block.', status.poolEvidence),
     metric('counter', 'muniment_transactions_total', 'Committed since the start.', status.committedTransactions),
     metric('counter', 'muniment_rejected_total', 'Refused since the start.', status.rejectedTransactions),
     metric('counter', 'muniment_rpc_requests_total', 'Requests over HTTP since the start.', counts.rpcRequests),

@@ -1,10 +1,10 @@
 // A method's parameters, as CometBFT takes them: quoted in a URI (rpc/jsonrpc/server/http_uri_handler.go), as JSON in a
 // JSON-RPC call, there by name or in their order.
 
-import { encodeUtf8, isObject, type Json, parseBase64, parseHex, VerifyError } from '@muniment/sdk'
+import { encodeUtf8, isObject, type Json, parseBase64, parseHex, parseJson, VerifyError } from '@muniment/sdk'
 
-/** `bytes` is base64 in JSON, `hexBytes` hexadecimal; in a URI both are 0x… or a quoted text. */
-type ParamType = 'integer' | 'boolean' | 'text' | 'bytes' | 'hexBytes'
+/** `bytes` is base64 in JSON, `hexBytes` hexadecimal; in a URI both are 0x… or a quoted text. `json` is any value. */
+type ParamType = 'integer' | 'boolean' | 'text' | 'bytes' | 'hexBytes' | 'json'
 
 export type ParamTable = Readonly<Record<string, ParamType>>
 
@@ -14,9 +14,10 @@ export type Params = {
   readonly boolean: (name: string) => boolean
   readonly text: (name: string) => string
   readonly bytes: (name: string) => Uint8Array
+  readonly json: (name: string) => Json | undefined
 }
 
-type Value = bigint | boolean | string | Uint8Array
+type Value = bigint | boolean | string | Uint8Array | { readonly json: Json }
 
 /** Throws VerifyError `malformed` for a value of the wrong kind; unknown names are left alone, as CometBFT does. */
 export function uriParams(table: ParamTable, query: URLSearchParams): Params {
@@ -48,12 +49,14 @@ function readParams(table: ParamTable, read: (name: string, type: ParamType) => 
     boolean: name => (values.get(name) as boolean | undefined) ?? false,
     text: name => (values.get(name) as string | undefined) ?? '',
     bytes: name => (values.get(name) as Uint8Array | undefined) ?? new Uint8Array(0),
+    json: name => (values.get(name) as { readonly json: Json } | undefined)?.json,
   }
 }
 
 function uriValue(name: string, type: ParamType, text: string): Value {
   if (type === 'integer') return integer(name, unquote(text) ?? text)
   if (type === 'boolean') return boolean(name, text)
+  if (type === 'json') return { json: parseJson(text) }
   if (/^0x/i.test(text)) {
     const bytes = parseHex(text.slice(2))
     return type === 'text' ? new TextDecoder().decode(bytes) : bytes
@@ -67,6 +70,7 @@ function jsonValue(name: string, type: ParamType, value: Json): Value {
   if (type === 'integer' && (typeof value === 'string' || Number.isSafeInteger(value)))
     return integer(name, String(value))
   if (type === 'boolean') return boolean(name, String(value))
+  if (type === 'json') return { json: value }
   if (typeof value !== 'string') throw wrong(name, `a ${type}`)
   if (type === 'text') return value
   return type === 'bytes' ? parseBase64(value) : parseHex(value)

@@ -20,6 +20,10 @@ export const keySpace = {
   transaction: 0x06,
   /** signer's address -> the last thing it signed */
   signState: 0x07,
+  /** height of the infraction, evidence's id -> evidence that waits for a block */
+  evidence: 0x08,
+  /** offence -> height of the block that carries evidence of it */
+  offence: 0x09,
   /** version, path -> a node of the state tree */
   treeNode: 0x10,
   /** hash of a state key, version -> the key and the value it was given at that version */

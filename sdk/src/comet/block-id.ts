@@ -1,6 +1,6 @@
 // BlockID and Timestamp, as CometBFT writes them (proto/tendermint/types/types.proto, v0.34 to v0.40).
 
-import { empty, equals } from '../bytes.ts'
+import { compare, concat, empty, equals } from '../bytes.ts'
 import { always, bytes, type Message, message, uint32 } from '../protobuf.ts'
 import type { Timestamp } from '../time.ts'
 import { checkTimestamp, timestampFields } from './timestamp-bytes.ts'
@@ -36,4 +36,13 @@ export function sameBlockId(left: BlockId, right: BlockId): boolean {
     left.partSetHeader.total === right.partSetHeader.total &&
     equals(left.partSetHeader.hash, right.partSetHeader.hash)
   )
+}
+
+/** The order in which the two votes of evidence stand (types/block.go, BlockID.Key); nil stands first. */
+export function compareBlockIds(left: BlockId, right: BlockId): number {
+  const keyOf = (id: BlockId): Uint8Array => {
+    const parts = isNoBlockId(id) ? empty : partSetHeader.encode(id.partSetHeader)
+    return concat(id.hash, parts)
+  }
+  return compare(keyOf(left), keyOf(right))
 }

@@ -146,6 +146,30 @@ function zigzagVarint(value: bigint): Uint8Array {
 
 const unsignedVarint: Message<{ readonly value: bigint }> = message({ value: uint64(1) })
 
+/** What a block's evidence tells the application of one validator (ABCI's Misbehavior; types/evidence.go, ABCI). */
+export type Misbehavior = {
+  readonly type: Evidence['type']
+  /** 20 bytes. */
+  readonly address: Uint8Array
+  readonly power: bigint
+  /** Of the votes, or the height that an attack has in common with the chain. */
+  readonly height: bigint
+  readonly time: Timestamp
+  readonly totalVotingPower: bigint
+}
+
+export function misbehaviorOf(value: Evidence): readonly Misbehavior[] {
+  const { type, totalVotingPower, timestamp: time } = value
+  if (value.type === 'duplicate-vote') {
+    const { validatorAddress: address, height } = value.voteA
+    return [{ type, address, power: value.validatorPower, height, time, totalVotingPower }]
+  }
+  const height = value.commonHeight
+  return value.byzantineValidators.map(({ address, votingPower: power }) => {
+    return { type, address, power, height, time, totalVotingPower }
+  })
+}
+
 /** `evidence_hash` of a header: the root over the block's evidence, each without its wrapper; 32 bytes. */
 export function evidenceHash(list: readonly Evidence[], hasher: Hasher): Uint8Array {
   return merkleRoot(

@@ -13,8 +13,16 @@ import {
 } from '../../../test/hostile.ts'
 import { loadCrypto } from '../crypto/load.ts'
 import { formatJson, type JsonObject, parseJson } from '../json.ts'
-import { languagesMax } from '../limits.ts'
-import { accountEntry, accountKeyMessage, chainEntry, mandateEntry, officeEntry, recordEntry } from './entries.ts'
+import { languagesMax, misbehaviorsMax } from '../limits.ts'
+import {
+  accountEntry,
+  accountKeyMessage,
+  chainEntry,
+  mandateEntry,
+  misbehaviorEntry,
+  officeEntry,
+  recordEntry,
+} from './entries.ts'
 import { genesisFileHash } from './genesis.ts'
 import { formatIssuer, parseIssuer } from './keys.ts'
 
@@ -29,6 +37,19 @@ const heights = uint64s
 test('entries: values survive, changed bytes and noise are refused or are the one spelling', () => {
   assertCanonical(accountKeyMessage, keys)
   assertCanonical(chainEntry, fc.record({ chainId: textUpTo(50), genesisHash: bytesOf(32), initialHeight: heights }))
+  const misbehavior = fc.record({
+    type: fc.nat(2),
+    address: bytesOf(20),
+    power: heights,
+    totalVotingPower: heights,
+    height: heights,
+    time: times,
+    recordedHeight: heights,
+  })
+  assertCanonical(
+    misbehaviorEntry,
+    fc.record({ count: heights, newest: fc.array(misbehavior, { maxLength: misbehaviorsMax }) }),
+  )
   const held = fc.record({ key: keys, fromHeight: heights, endedHeight: heights })
   assertCanonical(
     accountEntry,

@@ -6,6 +6,7 @@ import {
   accountKeysMax,
   chainIdLengthMax,
   languagesMax,
+  misbehaviorsMax,
   nameBytesMax,
   officeIdLengthMax,
   officeTypesMax,
@@ -36,6 +37,47 @@ export const chainEntry: Message<ChainEntry> = message({
   chainId: string(1, chainIdLengthMax),
   genesisHash: bytes(2, 32),
   initialHeight: uint64(3),
+})
+
+/** Numbers of ABCI's MisbehaviorType. */
+export const MisbehaviorType = { 'duplicate-vote': 1, 'light-client-attack': 2 } as const
+
+/** What the evidence in a block says of one validator. */
+export type RecordedMisbehavior = {
+  /** MisbehaviorType. */
+  readonly type: number
+  /** 20 bytes. */
+  readonly address: Uint8Array
+  readonly power: bigint
+  readonly totalVotingPower: bigint
+  /** Of the infraction, and that block's time. */
+  readonly height: bigint
+  readonly time: Timestamp
+  /** Of the block that carries the evidence. */
+  readonly recordedHeight: bigint
+}
+
+/** For everyone to see: a chain whose validators have lied says so itself, with a proof. */
+export type MisbehaviorEntry = {
+  /** Since the chain began. */
+  readonly count: bigint
+  /** The newest, the last recorded last. */
+  readonly newest: readonly RecordedMisbehavior[]
+}
+
+const recordedMisbehavior: Message<RecordedMisbehavior> = message({
+  type: uint32(1),
+  address: bytes(2, 20),
+  power: uint64(3),
+  totalVotingPower: uint64(4),
+  height: uint64(5),
+  time: always(6, timestamp),
+  recordedHeight: uint64(7),
+})
+
+export const misbehaviorEntry: Message<MisbehaviorEntry> = message({
+  count: uint64(1),
+  newest: repeated(2, recordedMisbehavior, misbehaviorsMax),
 })
 
 export type HeldKey = {

@@ -12,6 +12,11 @@ export function chainKey(hasher: Hasher): Uint8Array {
   return taggedHash(hasher, 'muniment/key/chain/1')
 }
 
+/** What validators did against the rules, as blocks' evidence tells it. */
+export function misbehaviorKey(hasher: Hasher): Uint8Array {
+  return taggedHash(hasher, 'muniment/key/misbehavior/1')
+}
+
 /** A record under its issuer: whoever copies a commitment can't register it in another's name. */
 export function recordKey(hasher: Hasher, issuer: string, commitment: Uint8Array): Uint8Array {
   return taggedHash(hasher, 'muniment/key/record/1', encodeUtf8(issuer), commitment)

@@ -49,7 +49,7 @@ export function attackEvidence(divergence: Divergence): Attack {
     type: 'light-client-attack',
     conflictingBlock: { header, commit, validatorSet: withProposer(validatorSet) },
     commonHeight: base.header.height,
-    byzantineValidators: [...byzantineValidators(kind, divergence)].sort(compareValidators),
+    byzantineValidators: byzantineValidators(kind, divergence),
     totalVotingPower: totalVotingPower(base.validatorSet),
     timestamp: base.header.time,
   }
@@ -72,15 +72,20 @@ function couldFollow(trusted: Header, conflicting: Header): boolean {
   )
 }
 
-function byzantineValidators(kind: AttackKind, { common, trusted, conflicting }: Divergence): readonly Validator[] {
+/** Whom the attack accuses: power descending, then address ascending. Of amnesia nobody can be accused. */
+export function byzantineValidators(
+  kind: AttackKind,
+  { common, trusted, conflicting }: Divergence,
+): readonly Validator[] {
   if (kind === 'amnesia') return []
-  if (kind === 'lunatic') return signersIn(common.validatorSet, conflicting.commit, () => true)
+  if (kind === 'lunatic')
+    return signersIn(common.validatorSet, conflicting.commit, () => true).toSorted(compareValidators)
   // The sets are the same, so places in the commits are too.
   return signersIn(
     conflicting.validatorSet,
     conflicting.commit,
     index => trusted.commit.signatures[index]?.blockIdFlag === BlockIdFlag.commit,
-  )
+  ).toSorted(compareValidators)
 }
 
 function signersIn(set: ValidatorSet, commit: Commit, counts: (index: number) => boolean): readonly Validator[] {

@@ -189,7 +189,8 @@ async function firstBadVote(votes: readonly Vote[], crypto: Crypto, options: Ver
   return bad.length === 0 ? undefined : votes[Math.min(...bad)]
 }
 
-function verifierOf(type: KeyType, crypto: Crypto): Crypto['verifyEd25519'] {
+/** How signatures of keys of one type are checked. The type's support was loaded before (withKeysOf). */
+export function verifierOf(type: KeyType, crypto: Crypto): Crypto['verifyEd25519'] {
   if (type === 'ed25519') return crypto.verifyEd25519
   const support = crypto.validatorKeys?.[type]
   assert(support !== undefined, 'sets with keys that are not loaded were refused before')

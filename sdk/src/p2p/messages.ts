@@ -195,7 +195,14 @@ const nothing = {
 const noResponse = { error: undefined, ...nothing }
 
 /** Errors of a node that a client may be told; anything else becomes `unavailable`. */
-const toldCodes: readonly VerifyErrorCode[] = ['unavailable', 'limited', 'wrong-height', 'oversized', 'malformed']
+const toldCodes: readonly VerifyErrorCode[] = [
+  'unavailable',
+  'limited',
+  'refused',
+  'wrong-height',
+  'oversized',
+  'malformed',
+]
 
 /** Answers one request from a provider. Never throws: a node tells what went wrong, in a word and a sentence. */
 export async function answerQuery(encoded: Uint8Array, provider: Provider, signal: AbortSignal): Promise<Uint8Array> {

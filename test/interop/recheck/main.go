@@ -10,6 +10,7 @@ import (
 	"os"
 
 	"github.com/cometbft/cometbft/crypto/merkle"
+	"github.com/cometbft/cometbft/evidence"
 	"github.com/cometbft/cometbft/libs/log"
 	rpchttp "github.com/cometbft/cometbft/rpc/client/http"
 	coretypes "github.com/cometbft/cometbft/rpc/core/types"
@@ -22,6 +23,7 @@ type summary struct {
 	Blocks        int64 `json:"blocks"`
 	MultiPart     int   `json:"multiPart"`
 	Transactions  int   `json:"transactions"`
+	Evidence      int   `json:"evidence"`
 	SetChanges    int   `json:"setChanges"`
 	LargestBlock  int   `json:"largestBlock"`
 	AbsentVotes   int   `json:"absentVotes"`
@@ -77,6 +79,9 @@ func recheck(ctx context.Context, client *rpchttp.HTTP) (*summary, error) {
 		}
 		if err := checkTransactions(ctx, client, answer.Block, found); err != nil {
 			return nil, fmt.Errorf("transactions of %d: %w", height, err)
+		}
+		if err := checkEvidence(ctx, client, state, answer.Block, found); err != nil {
+			return nil, fmt.Errorf("evidence of %d: %w", height, err)
 		}
 		results, err := client.BlockResults(ctx, &height)
 		if err != nil {
@@ -141,12 +146,7 @@ func checkCommit(ctx context.Context, client *rpchttp.HTTP, state sm.State, answ
 			found.AbsentVotes++
 		}
 	}
-	perPage := 100
-	members, err := client.Validators(ctx, &height, nil, &perPage)
-	if err != nil {
-		return err
-	}
-	set, err := types.ValidatorSetFromExistingValidators(members.Validators)
+	set, err := validatorsAt(ctx, client, height)
 	if err != nil {
 		return err
 	}
@@ -154,6 +154,15 @@ func checkCommit(ctx context.Context, client *rpchttp.HTTP, state sm.State, answ
 		return fmt.Errorf("validators hash to %X, not %X", set.Hash(), state.Validators.Hash())
 	}
 	return nil
+}
+
+func validatorsAt(ctx context.Context, client *rpchttp.HTTP, height int64) (*types.ValidatorSet, error) {
+	perPage := 100
+	members, err := client.Validators(ctx, &height, nil, &perPage)
+	if err != nil {
+		return nil, err
+	}
+	return types.ValidatorSetFromExistingValidators(members.Validators)
 }
 
 func checkTransactions(ctx context.Context, client *rpchttp.HTTP, block *types.Block, found *summary) error {
@@ -171,6 +180,52 @@ func checkTransactions(ctx context.Context, client *rpchttp.HTTP, block *types.B
 		}
 	}
 	return nil
+}
+
+// checkEvidence judges each piece as the pool of a full node does (evidence/verify.go).
+func checkEvidence(ctx context.Context, client *rpchttp.HTTP, state sm.State, block *types.Block, found *summary) error {
+	for _, piece := range block.Evidence.Evidence {
+		found.Evidence++
+		if err := piece.ValidateBasic(); err != nil {
+			return err
+		}
+		height := piece.Height()
+		common, err := client.Commit(ctx, &height)
+		if err != nil {
+			return err
+		}
+		if !piece.Time().Equal(common.Time) {
+			return fmt.Errorf("dated %v, and its block %v", piece.Time(), common.Time)
+		}
+		params := state.ConsensusParams.Evidence
+		if evidence.IsEvidenceExpired(state.LastBlockHeight, state.LastBlockTime, height, common.Time, params) {
+			return fmt.Errorf("of height %d is too old", height)
+		}
+		validators, err := validatorsAt(ctx, client, height)
+		if err != nil {
+			return err
+		}
+		if err := checkPiece(ctx, client, piece, common, validators); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkPiece(ctx context.Context, client *rpchttp.HTTP, piece types.Evidence, common *coretypes.ResultCommit, validators *types.ValidatorSet) error {
+	switch piece := piece.(type) {
+	case *types.DuplicateVoteEvidence:
+		return evidence.VerifyDuplicateVote(piece, common.ChainID, validators)
+	case *types.LightClientAttackEvidence:
+		height := piece.ConflictingBlock.Height
+		trusted, err := client.Commit(ctx, &height)
+		if err != nil {
+			return err
+		}
+		return evidence.VerifyLightClientAttack(piece, &common.SignedHeader, &trusted.SignedHeader, validators, trusted.Time, 0)
+	default:
+		return fmt.Errorf("unknown evidence %T", piece)
+	}
 }
 
 // nextState does what updateState of state/execution.go does.

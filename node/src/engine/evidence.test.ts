@@ -1,0 +1,467 @@
+// Evidence against the chain's own signer: who holds his key can sign a fork, and whoever sees the fork can have it recorded.
+
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import {
+  addSeconds,
+  attackEvidence,
+  createNodeProvider,
+  createRpcProvider,
+  type DuplicateVoteEvidence,
+  encodeUtf8,
+  equals,
+  evidenceHash,
+  evidenceId,
+  evidence as evidenceMessage,
+  formatBase64,
+  formatEvidence,
+  formatHex,
+  headerHash,
+  type LightBlock,
+  LightClient,
+  type LightClientAttackEvidence,
+  type LightProvider,
+  loadCrypto,
+  nanosPerSecond,
+  noBlockId,
+  parseBlock,
+  parseHex,
+  parseJson,
+  SignedMessageType,
+  type SignedVote,
+  totalVotingPower,
+  VerifyError,
+  voteSignBytes,
+} from '@muniment/sdk'
+import fc from 'fast-check'
+import { forgedBlock, type SignVote } from '../../../test/divergence.ts'
+import { changeBytes, changes, readOrRefused } from '../../../test/hostile.ts'
+import { fullBlocks, reached, startTestChain, testGenesis, testKey } from '../../../test/test-chain.ts'
+import { verifyChain } from '../../../test/verify-chain.ts'
+import type { LedgerApplication } from '../ledger/ledger-application.ts'
+import { evidencePoolMax } from '../limits.ts'
+import { createLocalProvider } from '../local-provider.ts'
+import { startRpc } from '../rpc/server.ts'
+import { openDatabase } from '../storage/database.ts'
+import { memoryDatabase, newDisk } from '../storage/memory.ts'
+import type { Engine } from './engine.ts'
+import { evidenceBytes } from './propose.ts'
+
+const crypto = await loadCrypto()
+after(() => crypto.close())
+
+const signer = testKey('one')
+const bySigner: SignVote = (publicKey, message) =>
+  equals(publicKey, signer.publicKey.bytes) ? signer.sign(message) : undefined
+
+function fork(block: LightBlock, fill = 1, given: Partial<Parameters<typeof forgedBlock>[1]> = {}): LightBlock {
+  const header = { appHash: new Uint8Array(32).fill(fill) }
+  return forgedBlock(block, { header, sign: bySigner, ...given }, crypto)
+}
+
+/** A header that could follow, of another content, signed in the same round. */
+const twin = (block: LightBlock, fill = 1): LightBlock =>
+  fork(block, 0, { header: { dataHash: new Uint8Array(32).fill(fill) } })
+
+function attackAt(engine: Engine, height: bigint, conflicting?: LightBlock): LightClientAttackEvidence {
+  const [common, trusted] = [engine.chain.lightBlock(height - 1n)!, engine.chain.lightBlock(height)!]
+  return attackEvidence({ common, trusted, conflicting: conflicting ?? fork(trusted) }).evidence
+}
+
+function voteBy(name: string, engine: Engine, given: Partial<SignedVote>): SignedVote {
+  const key = testKey(name)
+  const blank = { signature: new Uint8Array(0), extension: new Uint8Array(0), extensionSignature: new Uint8Array(0) }
+  const vote: SignedVote = {
+    type: SignedMessageType.precommit,
+    height: 2n,
+    round: 0,
+    blockId: noBlockId,
+    timestamp: engine.newest().time,
+    validatorAddress: key.address,
+    validatorIndex: 0,
+    ...blank,
+    ...given,
+  }
+  return { ...vote, signature: key.sign(voteSignBytes({ ...vote, chainId: 'test-chain' })) }
+}
+
+function twoVotes(engine: Engine, given: Partial<SignedVote> = {}, name = 'one'): DuplicateVoteEvidence {
+  const block = engine.chain.lightBlock(given.height ?? 2n)!
+  return {
+    type: 'duplicate-vote',
+    voteA: voteBy(name, engine, given),
+    voteB: voteBy(name, engine, { ...given, blockId: block.commit.blockId }),
+    totalVotingPower: totalVotingPower(block.validatorSet),
+    validatorPower: 10n,
+    timestamp: block.header.time,
+  }
+}
+
+/** Resolves when the engine makes no more blocks by itself. */
+async function resting(engine: Engine): Promise<void> {
+  let height = -1n
+  while (height < engine.newest().height || engine.status().poolTransactions > 0) {
+    height = engine.newest().height
+    await new Promise(resolve => setTimeout(resolve, 60))
+  }
+}
+
+/** A chain of a few blocks that makes no more unless it is given something; with `holds` not even then. */
+async function restingChain({ genesis = testGenesis(), holds = false } = {}) {
+  const disk = newDisk()
+  const options = { genesis, heartbeatMs: 600_000 }
+  const first = await startTestChain(memoryDatabase(disk), options)
+  for (const text of ['a=1', 'b=2']) {
+    await first.engine.submit(encodeUtf8(text))
+    await resting(first.engine)
+  }
+  if (!holds) return { ...first, disk, genesis }
+  await first.engine.stop()
+  const second = await startTestChain(memoryDatabase(disk), { ...options, blockIntervalMs: 600_000 })
+  await second.engine.submit(encodeUtf8('full=1'))
+  await resting(second.engine)
+  return { ...second, disk, genesis }
+}
+
+async function refusal(call: Promise<unknown>): Promise<VerifyError> {
+  const error = await call.then(
+    () => assert.fail('it was taken'),
+    failure => failure,
+  )
+  assert.ok(error instanceof VerifyError, error?.stack)
+  return error
+}
+
+test('a fork of the signer’s own key, found by a light client, stands in the next block, and its application is told', async t => {
+  const { engine, application } = await restingChain()
+  const rpc = await startRpc({ engine, application, host: '127.0.0.1', port: 0, corsOrigins: [] })
+  t.after(async () => {
+    await rpc.close()
+    await engine.stop()
+  })
+  const honest = createRpcProvider(rpc.url)
+  const height = engine.newest().height
+  const forged = fork(engine.chain.lightBlock(height)!)
+  const liar: LightProvider = {
+    ...honest,
+    label: 'liar',
+    lightBlock: async (asked, options) =>
+      asked === 'latest' || asked === height ? forged : honest.lightBlock(asked, options),
+    reportEvidence: async () => {
+      throw new VerifyError('unavailable', 'a liar keeps silent')
+    },
+  }
+  const first = engine.chain.block(1n)!
+  const client = new LightClient({
+    chainId: 'test-chain',
+    trustRoot: { height: 1n, hash: first.blockId.hash },
+    trustingPeriodNs: 3_600n * nanosPerSecond,
+    primary: liar,
+    witnesses: [honest],
+    crypto,
+  })
+  const error = await refusal(client.verifyAtHeight('latest'))
+  assert.equal(error.code, 'conflicting-headers')
+  await reached(engine, height + 2n)
+
+  const stored = engine.chain.block(height + 1n)!
+  assert.equal(stored.block.evidence.length, 1)
+  const found = stored.block.evidence[0] as LightClientAttackEvidence
+  assert.deepEqual(headerHash(found.conflictingBlock.header, crypto), headerHash(forged.header, crypto))
+  assert.deepEqual(
+    found.byzantineValidators.map(({ address }) => address),
+    [signer.address],
+  )
+  const served = await (await fetch(`${rpc.url}/block?height=${height + 1n}`)).json()
+  const block = parseBlock(served.result.block)
+  assert.deepEqual(evidenceHash(block.evidence, crypto), block.header.evidenceHash)
+  assert.equal(served.result.block_id.hash, formatHex(headerHash(block.header, crypto)).toUpperCase())
+  await verifyChain('test-chain', fullBlocks(engine), crypto)
+  const key = encodeUtf8('misbehavior')
+  const told = application.query({ path: '/store/state/key', key, height: 0n, prove: true })
+  assert.equal(new TextDecoder().decode(told.value), `light-client-attack at ${found.commonHeight};`)
+  for (let waited = 0; (await client.evidence())[0]!.takenBy.length === 0 && waited < 100; waited++) {
+    await new Promise(resolve => setTimeout(resolve, 20))
+  }
+  const kept = (await client.evidence()).map(({ takenBy }) => takenBy)
+  assert.deepEqual(kept[0], [`${rpc.url}/`])
+})
+
+test('two votes of one round, a block signed twice and a block that cannot follow are each recorded once', async () => {
+  const { engine } = await restingChain()
+  const [trusted, newest] = [engine.chain.lightBlock(3n)!, engine.newest().height]
+  const kinds = [
+    twoVotes(engine),
+    twoVotes(engine, { type: SignedMessageType.prevote }),
+    attackAt(engine, 3n),
+    attackAt(engine, 3n, twin(trusted)),
+    // Higher than the chain, and not later: the time of a chain goes forward.
+    attackEvidence({
+      common: trusted,
+      trusted: engine.chain.lightBlock(newest)!,
+      conflicting: fork(engine.chain.lightBlock(newest)!, 1, {
+        header: { height: newest + 50n, time: engine.newest().time },
+      }),
+    }).evidence,
+  ]
+  for (const evidence of kinds) assert.deepEqual(await engine.report(evidence), evidenceId(evidence, crypto))
+  await reached(engine, newest + 1n)
+  for (const evidence of kinds) await engine.report(evidence)
+  await engine.submit(encodeUtf8('c=3'))
+  await reached(engine, newest + 4n)
+  await engine.stop()
+  const found = fullBlocks(engine).flatMap(({ block }) =>
+    block.evidence.map(each => formatHex(evidenceId(each, crypto))),
+  )
+  assert.deepEqual(found.toSorted(), kinds.map(each => formatHex(evidenceId(each, crypto))).toSorted())
+  await verifyChain('test-chain', fullBlocks(engine), crypto)
+})
+
+test('a peer’s question brings evidence too, and is told why it is refused', async t => {
+  const { engine, application } = await restingChain({ holds: true })
+  const provider = createLocalProvider({
+    engine,
+    application: application as LedgerApplication,
+    witnessedHead: () => undefined,
+  })
+  const rpc = await startRpc({ engine, application, provider, host: '127.0.0.1', port: 0, corsOrigins: [] })
+  t.after(async () => {
+    await rpc.close()
+    await engine.stop()
+  })
+  const peer = createNodeProvider(rpc.url)
+  await peer.reportEvidence(attackAt(engine, 3n))
+  assert.equal(engine.status().poolEvidence, 1)
+  const { code, message } = await refusal(peer.reportEvidence({ ...twoVotes(engine), validatorPower: 9n }))
+  assert.equal(code, 'refused')
+  assert.match(message, /another power/)
+})
+
+test('one deed told in other words is one deed', async () => {
+  const { engine } = await restingChain({ holds: true })
+  const conflicting = fork(engine.chain.lightBlock(4n)!)
+  const [votes, attack] = [twoVotes(engine), attackAt(engine, 4n, conflicting)]
+  await engine.report(votes)
+  await engine.report(attack)
+  assert.equal(engine.status().poolEvidence, 2)
+  await engine.report({ ...votes, voteB: { ...votes.voteB, validatorIndex: 7 } })
+  await engine.report(twoVotes(engine, { timestamp: addSeconds(engine.newest().time, 5) }))
+  const { evidence: deeper } = attackEvidence({
+    common: engine.chain.lightBlock(1n)!,
+    trusted: engine.chain.lightBlock(4n)!,
+    conflicting,
+  })
+  assert.notDeepEqual(evidenceId(deeper, crypto), evidenceId(attack, crypto))
+  await engine.report(deeper)
+  assert.equal(engine.status().poolEvidence, 2)
+  await engine.stop()
+})
+
+test('what is not so is refused, each with its reason, and nothing of it is kept', async () => {
+  const { engine } = await restingChain({ holds: true })
+  const trusted = engine.chain.lightBlock(3n)!
+  const [attack, votes] = [attackAt(engine, 3n), twoVotes(engine)]
+  const other = testKey('stranger')
+  const unsigned = fork(trusted, 1, { sign: (_, message) => other.sign(message) })
+  const stranger = { ...trusted.validatorSet.validators[0]!, publicKey: other.publicKey, address: other.address }
+  const changedVote = (change: Partial<SignedVote>) => ({ ...votes, voteB: { ...votes.voteB, ...change } })
+  const conflictingBlock = attack.conflictingBlock
+  const ahead = { header: { height: 60n, time: addSeconds(engine.newest().time, 1) } }
+  for (const [reason, evidence] of [
+    [
+      /the chain’s own/,
+      { ...attack, conflictingBlock: { ...conflictingBlock, ...trusted, validatorSet: conflictingBlock.validatorSet } },
+    ],
+    [/signature is wrong/, attackAt(engine, 3n, unsigned)],
+    [/accuses nobody/, attackAt(engine, 3n, fork(trusted, 0, { header: { dataHash: new Uint8Array(32) }, round: 1 }))],
+    [/accuses nobody/, { ...attack, byzantineValidators: [] }],
+    [/accuses others/, { ...attack, byzantineValidators: [stranger] }],
+    [
+      /accuses others/,
+      { ...attack, byzantineValidators: [{ ...attack.byzantineValidators[0]!, publicKey: other.publicKey }] },
+    ],
+    [/another power/, { ...attack, totalVotingPower: 11n }],
+    [/another time/, { ...attack, timestamp: addSeconds(attack.timestamp, 1) }],
+    [
+      /no block at the height/,
+      { ...attack, commonHeight: 99n, conflictingBlock: fork(trusted, 1, { header: { height: 100n } }) },
+    ],
+    [/common height is above/, { ...attack, commonHeight: 4n }],
+    [/cannot follow/, { ...attack, commonHeight: 3n, timestamp: trusted.header.time }],
+    [/not come so far/, attackEvidence({ common: trusted, trusted, conflicting: fork(trusted, 1, ahead) }).evidence],
+    [
+      /without a proposer/,
+      { ...attack, conflictingBlock: { ...conflictingBlock, validatorSet: trusted.validatorSet } },
+    ],
+    [/one block, or out of order/, { ...votes, voteA: votes.voteB, voteB: votes.voteA }],
+    [/not of one height/, changedVote({ round: 1 })],
+    [/two validators/, changedVote({ validatorAddress: other.address })],
+    [/no validator/, twoVotes(engine, {}, 'stranger')],
+    [/another power/, { ...votes, validatorPower: 9n }],
+    [/signature is wrong/, changedVote({ timestamp: addSeconds(votes.timestamp, 1) })],
+    [/an extension/, { ...votes, voteA: { ...votes.voteA, extension: new Uint8Array(1) } }],
+    [
+      /no block at the height/,
+      { ...votes, voteA: { ...votes.voteA, height: 99n }, voteB: { ...votes.voteB, height: 99n } },
+    ],
+  ] as const) {
+    const { code, message } = await refusal(engine.report(evidence))
+    assert.match(message, reason)
+    assert.equal(code, 'refused')
+  }
+  assert.equal(engine.status().poolEvidence, 0)
+  await engine.stop()
+})
+
+test('evidence older than both ages is refused, and what grows too old while it waits is dropped from the disk', async () => {
+  const genesis = testGenesis()
+  const evidence = { ...genesis.evidence, maxAgeBlocks: 5n, maxAgeNs: 1n }
+  const { engine, disk } = await restingChain({ genesis: { ...genesis, evidence } })
+  const old = attackAt(engine, 2n)
+  while (engine.newest().height < 8n) {
+    await engine.submit(encodeUtf8(`key ${engine.newest().height}=1`))
+    await reached(engine, engine.newest().height + 2n)
+  }
+  assert.match((await refusal(engine.report(old))).message, /older than/)
+  await engine.stop()
+  const patient = await startTestChain(memoryDatabase(disk), {
+    genesis: { ...genesis, evidence: { ...evidence, maxAgeBlocks: 100n } },
+    heartbeatMs: 600_000,
+    blockIntervalMs: 600_000,
+  })
+  await patient.engine.submit(encodeUtf8('full=1'))
+  await resting(patient.engine)
+  await patient.engine.report(old)
+  await patient.engine.stop()
+  const again = await startTestChain(memoryDatabase(disk), { genesis: { ...genesis, evidence } })
+  assert.equal(again.engine.status().poolEvidence, 1)
+  await reached(again.engine, patient.engine.newest().height + 2n)
+  assert.equal(again.engine.status().poolEvidence, 0)
+  await again.engine.stop()
+  assert.ok(fullBlocks(again.engine).every(({ block }) => block.evidence.length === 0))
+})
+
+test('a chain whose genesis file allows no evidence says so', async () => {
+  const genesis = testGenesis()
+  const { engine } = await restingChain({ genesis: { ...genesis, evidence: { ...genesis.evidence, bytesMax: 0n } } })
+  assert.equal((await refusal(engine.report(twoVotes(engine)))).code, 'unavailable')
+  await engine.stop()
+})
+
+test('the pool is bounded, and its blocks carry no more than the chain allows', async () => {
+  const genesis = testGenesis()
+  const { engine, disk } = await restingChain({
+    genesis: { ...genesis, evidence: { ...genesis.evidence, bytesMax: 4_000n } },
+    holds: true,
+  })
+  for (let round = 0; round < evidencePoolMax; round++) await engine.report(twoVotes(engine, { round }))
+  assert.equal((await refusal(engine.report(twoVotes(engine, { round: evidencePoolMax })))).code, 'limited')
+  const many = Array.from({ length: 40 }, (_, round) => engine.report(twoVotes(engine, { round })).catch(e => e.code))
+  assert.ok((await Promise.all(many)).includes('limited'))
+  const { height } = engine.newest()
+  await engine.stop()
+  const { engine: again } = await startTestChain(memoryDatabase(disk), {
+    genesis: { ...genesis, evidence: { ...genesis.evidence, bytesMax: 4_000n } },
+  })
+  while (again.status().poolEvidence > 0) await reached(again, again.newest().height + 1n)
+  await again.stop()
+  const lists = fullBlocks(again).map(({ block }) => block.evidence)
+  assert.equal(lists.flat().length, evidencePoolMax)
+  assert.ok(lists.every(list => evidenceBytes(list) <= 4_000))
+  assert.ok(again.newest().height > height)
+  await verifyChain('test-chain', fullBlocks(again), crypto)
+})
+
+test('a block with evidence is replayed as it was made, when the application lost it', async () => {
+  const { engine, disk, genesis } = await restingChain()
+  const before = new Map(disk)
+  await engine.report(attackAt(engine, 3n))
+  await reached(engine, engine.newest().height + 2n)
+  await engine.stop()
+  // The ledger's own part of the disk from before, under the chain of now: as after an upgrade that builds it anew.
+  const isOwn = (name: string): boolean =>
+    /^(10|11|12|13|20)/.test(name) || name === `00${formatHex(encodeUtf8('ledger'))}`
+  const mixed = new Map([...disk].filter(([name]) => !isOwn(name)))
+  for (const [name, entry] of before) if (isOwn(name)) mixed.set(name, entry)
+  const again = await startTestChain(memoryDatabase(mixed), { genesis, heartbeatMs: 600_000 })
+  assert.deepEqual(again.engine.newest().appHash, engine.newest().appHash)
+  await again.engine.stop()
+})
+
+test('evidence that was acknowledged outlives kill -9 before its block', { timeout: 60_000 }, async t => {
+  const folder = await mkdtemp(join(tmpdir(), 'muniment-evidence-'))
+  t.after(() => rm(folder, { recursive: true, force: true }))
+  const timeMs = Date.now()
+  const script = fileURLToPath(new URL('../../../test/kill-node.ts', import.meta.url))
+  const args = ['--conditions=source', script, folder, String(timeMs), '600000']
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const gone = new Promise(resolve => child.once('close', resolve))
+  t.after(() => child.kill('SIGKILL'))
+  const url = await new Promise<string>(resolve => child.stdout.once('data', chunk => resolve(String(chunk).trim())))
+  const call = async (method: string, params: object) => {
+    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
+    return (await fetch(url, { method: 'POST', body })).json()
+  }
+  const provider = createRpcProvider(url)
+  // After a full block the next one would come in ten minutes.
+  const { result: sent } = await call('broadcast_tx_sync', { tx: formatBase64(encodeUtf8('a=1')) })
+  const isIn = async (): Promise<boolean> =>
+    (await call('tx', { hash: formatBase64(parseHex(sent.hash.toLowerCase())) })).result !== undefined
+  while (!(await isIn())) await new Promise(resolve => setTimeout(resolve, 20))
+  while ((await provider.lightBlock('latest')).header.height < 4n) await new Promise(resolve => setTimeout(resolve, 20))
+  const [common, trusted] = [await provider.lightBlock(2n), await provider.lightBlock(3n)]
+  const { evidence } = attackEvidence({ common, trusted, conflicting: fork(trusted) })
+  const { result } = await call('broadcast_evidence', { evidence: formatEvidence(evidence) })
+  assert.equal(result.hash, formatBase64(evidenceId(evidence, crypto)))
+  child.kill('SIGKILL')
+  await gone
+  const database = await openDatabase(join(folder, 'data'))
+  const { engine } = await startTestChain(database, { genesis: testGenesis({ timeMs }) })
+  assert.equal(engine.status().poolEvidence, 1)
+  await reached(engine, engine.newest().height + 2n)
+  await engine.stop()
+  const found = fullBlocks(engine).flatMap(({ block }) => block.evidence)
+  assert.deepEqual(found, [evidence])
+  await verifyChain('test-chain', fullBlocks(engine), crypto)
+  await database.close()
+})
+
+test('whatever evidence says, a node answers with a typed error, and keeps only what is true', async t => {
+  const { engine, application } = await restingChain({ holds: true })
+  const rpc = await startRpc({ engine, application, host: '127.0.0.1', port: 0, corsOrigins: [] })
+  t.after(async () => {
+    await rpc.close()
+    await engine.stop()
+  })
+  const [attack, votes] = [attackAt(engine, 3n), twoVotes(engine)]
+  const reported = async (encoded: Uint8Array): Promise<void> => {
+    const read = readOrRefused(() => ({ evidence: evidenceMessage.decode(encoded) }))
+    if (read === undefined) return
+    await engine.report(read.evidence).catch(error => assert.ok(error instanceof VerifyError, error.stack))
+  }
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(attack, votes), changes, (evidence, list) =>
+      reported(changeBytes(evidenceMessage.encode(evidence), list)),
+    ),
+    { numRuns: 400 },
+  )
+  const text = [attack, votes].map(each => JSON.stringify(formatEvidence(each)))
+  const member = fc.constantFrom(...new Set(text.join().match(/"\w+":/g)))
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...text), member, fc.jsonValue({ maxDepth: 2 }), async (whole, name, value) => {
+      const json = JSON.parse(whole, (key, old) => (`"${key}":` === name ? value : old))
+      const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'broadcast_evidence', params: { evidence: json } })
+      const answer = await (await fetch(rpc.url, { method: 'POST', body })).json()
+      if (answer.error) assert.notEqual(answer.error.data, 'an unexpected error', body)
+    }),
+    { numRuns: 150 },
+  )
+  assert.ok(engine.status().poolEvidence <= 2)
+  const query = `evidence=${encodeURIComponent(text[0]!)}`
+  assert.ok(parseJson(await (await fetch(`${rpc.url}/broadcast_evidence?${query}`)).text()))
+})
