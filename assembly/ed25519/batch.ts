@@ -5,7 +5,7 @@
 // and the sum over A needs one factor a key, however many signatures it made (Bernstein, Duif, Lange, Schwabe, Yang,
 // "High-speed high-security signatures", section 5; the cofactor makes it ZIP-215's rule exactly).
 //
-// z is taken from the random bytes in signed digits of c bits, chunk - 2^(c-1), so it needs no recoding.
+// z is 128 random bits, read in signed digits of c bits, chunk - 2^(c-1), so it needs no recoding.
 
 import { basePoint } from './comb'
 import { isNeutral } from './exact'
@@ -52,8 +52,9 @@ import { buildOddMultiples } from './tables'
 
 const columnCount: u32 = 31
 const columnBytes: usize = 256
-/** As many as digits of z, 32 at most. */
+/** For each digit of z, 32 at most, the sum of that digit times R; and at the bit where the digit begins a pointer to that. */
 const windowSums: usize = memory.data(32 * lanePointBytes, 16)
+const sumsAt: usize = memory.data(1024, 16)
 const baseColumns: usize = memory.data(256, 16)
 const pointers: usize = memory.data(16, 16)
 /**
@@ -85,11 +86,10 @@ let baseIsBuilt: bool = false
 /** Whether the equation holds for the signatures `pending[first]` to `pending[end - 1]`; their points are decoded. */
 export function equationHolds(first: u32, end: u32): bool {
   prepareBaseTable()
-  const width = widthFor(end - first)
-  const windows = windowsFor(width)
-  const keys = addFactors(first, end, width, windows)
-  sumCommitments(first, end, width, windows)
-  sumTerms(keys, width, windows)
+  const windows = windowsFor(end - first)
+  const keys = addFactors(first, end, windows)
+  sumCommitments(first, end, windows)
+  sumTerms(keys)
   addLanes(total)
   doublePoint(total, 3)
   return isNeutral(total)
@@ -104,23 +104,22 @@ function prepareBaseTable(): void {
   buildOddMultiples(pointers, pointers + 4, 1, wideMultiples)
 }
 
-/** Bits of a digit of z: wider ones mean fewer additions and more buckets to sum. */
-function widthFor(count: u32): u32 {
-  if (count < 24) return 4
-  if (count < 400) return 5
-  return count < 3_000 ? 8 : 11
+/** Digits of z, an even number: fewer mean fewer additions and more buckets to sum. */
+function windowsFor(count: u32): u32 {
+  if (count < 24) return 32
+  if (count < 400) return 24
+  return count < 3_000 ? 16 : 12
 }
 
-/** As many digits, an even number, as make 128 bits: 32, 22, 16 and 12. */
-function windowsFor(width: u32): u32 {
-  const windows = (127 + width) / width
-  return windows + (windows & 1)
+/** The bits of a digit: all together have 128, and the first ones have one more than the others where that doesn't divide. */
+function widthOf(window: u32, windows: u32): u32 {
+  return 128 / windows + <u32>(window < 128 % windows)
 }
 
 /** Adds z k to the columns of each key and z S to the base's. Answers the number of keys, which are listed in `batchKeys`. */
-function addFactors(first: u32, end: u32, width: u32, windows: u32): u32 {
+function addFactors(first: u32, end: u32, windows: u32): u32 {
   const mark = nextMark()
-  setOffset(width, windows)
+  setOffset(windows)
   clear(baseColumns)
   let keys: u32 = 0
   for (let i = first; i < end; i++) {
@@ -131,7 +130,7 @@ function addFactors(first: u32, end: u32, width: u32, windows: u32): u32 {
       store<u32>(batchKeys + 4 * <usize>keys, <u32>slot)
       keys++
     }
-    setFactor(random + index * randomBytes, width * windows)
+    setFactor(random + index * randomBytes)
     const signature = signatures + index * signatureBytes
     addProduct(slot + columnsOffset, leftLimbs, rightLimbs, setLimbs(rightLimbs, signature + 64, 512))
     addProduct(baseColumns, leftLimbs, rightLimbs, setLimbs(rightLimbs, signature + 32, 256))
@@ -144,19 +143,20 @@ function clear(columns: usize): void {
 }
 
 /** What all z are less than their random bits: half of the range of each digit. */
-function setOffset(width: u32, windows: u32): void {
+function setOffset(windows: u32): void {
   clear(offsetLimbs)
+  let end: u32 = 0
   for (let i: u32 = 0; i < windows; i++) {
-    const bit = i * width + width - 1
+    end += widthOf(i, windows)
+    const bit = end - 1
     const limb = offsetLimbs + ((<usize>(bit / 21)) << 3)
     store<i64>(limb, load<i64>(limb) | ((<i64>1) << (bit % 21)))
   }
 }
 
 /** leftLimbs = z, seven limbs. */
-function setFactor(bytes: usize, bits: u32): void {
-  const used = setLimbs(leftLimbs, bytes, bits)
-  for (let i: usize = used; i < 7; i++) store<i64>(leftLimbs + (i << 3), 0)
+function setFactor(bytes: usize): void {
+  setLimbs(leftLimbs, bytes, 128)
   for (let i: usize = 0; i < 56; i += 8) {
     store<i64>(leftLimbs + i, load<i64>(leftLimbs + i) - load<i64>(offsetLimbs + i))
   }
@@ -166,11 +166,13 @@ function setFactor(bytes: usize, bits: u32): void {
  * windowSums = for each digit of z the sum of that digit times R. Two windows at a time, one in each lane: each R is added to
  * the bucket of its digit, and the buckets are summed so that bucket b counts b times (Pippenger).
  */
-function sumCommitments(first: u32, end: u32, width: u32, windows: u32): void {
-  const half = 1 << (width - 1)
-  const secondContents = contents + 4 * (half + 1)
+function sumCommitments(first: u32, end: u32, windows: u32): void {
+  memory.fill(sumsAt, 0, 1024)
+  let bit: u32 = 0
   for (let window: u32 = 0; window < windows; window += 2) {
-    const bit = window * width
+    const width = widthOf(window, windows)
+    const half = 1 << (width - 1)
+    const secondContents = contents + 4 * (half + 1)
     memory.fill(contents, 0, 8 * (half + 1))
     store<u32>(contents, <u32>neutralLane)
     store<u32>(secondContents, <u32>neutralLane)
@@ -203,6 +205,9 @@ function sumCommitments(first: u32, end: u32, width: u32, windows: u32): void {
     }
     const sum = windowSums + <usize>window * lanePointBytes
     scatterPoint(sum, sum + lanePointBytes, bucketSum)
+    store<u32>(sumsAt + ((<usize>bit) << 2), <u32>sum)
+    store<u32>(sumsAt + ((<usize>(bit + width)) << 2), <u32>(sum + lanePointBytes))
+    bit += 2 * width
   }
 }
 
@@ -248,7 +253,7 @@ function negate(lane: usize): void {
 }
 
 /** total = sum z R + sum (z k) A - (sum z S) B, its lanes to be added: bit by bit, with tables of odd multiples (Straus). */
-function sumTerms(keys: u32, width: u32, windows: u32): void {
+function sumTerms(keys: u32): void {
   memory.fill(lastTerms, 0, 1024)
   termCount = 0
   for (let i: u32 = 0; i < keys; i++) {
@@ -262,9 +267,9 @@ function sumTerms(keys: u32, width: u32, windows: u32): void {
   for (let bit = 255; bit >= 0; bit--) {
     if (bit < 255) doublePoint(total, 1)
     addTerms(load<u32>(lastTerms + ((<usize>bit) << 2)))
-    const window = <u32>bit / width
-    if (window >= windows || <u32>bit !== window * width) continue
-    gatherPoint(bucket, windowSums + <usize>window * lanePointBytes, neutralLane)
+    const sum = load<u32>(sumsAt + ((<usize>bit) << 2))
+    if (sum === 0) continue
+    gatherPoint(bucket, sum, neutralLane)
     addPoint(total, bucket)
   }
 }

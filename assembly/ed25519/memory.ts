@@ -18,9 +18,9 @@ export const input: usize = memory.data(262144, 16)
 /** What the host reads: 1 for each good signature, 0 for each bad one. */
 export const output: usize = memory.data(16384, 16)
 
-/** What the host fills with random bytes before `check`: 17 for each signature, and some to read beyond the last. */
-export const randomBytes: u32 = 17
-export const random: usize = memory.data(278560, 16)
+/** What the host fills with random bytes before `check`: 16 for each signature, and some to read beyond the last. */
+export const randomBytes: u32 = 16
+export const random: usize = memory.data(262160, 16)
 /** Four odd random words for keys.ts, which the host writes once. */
 export const seed: usize = memory.data(32, 16)
 
