@@ -14,7 +14,7 @@ import {
 } from '../comet/evidence.ts'
 import { headerHash } from '../comet/header.ts'
 import type { LightBlock } from '../comet/light-block.ts'
-import { validateLightBlock } from '../comet/validate.ts'
+import { validateLightBlock, validateSignedHeader } from '../comet/validate.ts'
 import { totalVotingPower, type Validator, type ValidatorSet, withKeysOf } from '../comet/validator-set.ts'
 import type { Crypto } from '../crypto/crypto.ts'
 import { check, VerifyError } from '../errors.ts'
@@ -143,22 +143,23 @@ async function verifyAttack(
   check(commonHeight > 0n && commonHeight <= header.height, 'malformed', 'the common height is above the block’s')
   const common = blockOfInfraction(commonHeight, evidence.timestamp, context)
   const trusted = commonHeight === header.height ? common : trustedBlock(conflicting, context)
-  const keyed = await withKeysOf([validatorSet], crypto)
   check(validatorSet.proposer.length > 0, 'malformed', 'CometBFT takes no set without a proposer')
   // Its own chain id, as CometBFT does: under what chain it was signed, the signatures show.
-  validateLightBlock(conflicting, header.chainId, keyed)
-  const differs = !equals(headerHash(trusted.header, keyed), headerHash(header, keyed))
+  validateSignedHeader(conflicting, header.chainId, crypto)
+  const differs = !equals(headerHash(trusted.header, crypto), headerHash(header, crypto))
   check(differs, 'refused', 'the block is the chain’s own')
   const kind = attackKind(trusted, conflicting)
   check(commonHeight < header.height || kind !== 'lunatic', 'refused', 'a block that cannot follow has a common height')
   checkTotal(evidence, common.validatorSet)
   checkAccused(evidence.byzantineValidators, byzantineValidators(kind, { common, trusted, conflicting }))
   const { commit } = conflicting
-  const tallies = [
-    ...(commonHeight < header.height ? [tallyAll(commit, common.validatorSet, oneThird)] : []),
-    tallyAll(commit, validatorSet, twoThirds),
-  ]
-  await checkSignatures({ chainId: context.chainId, commit, tallies }, keyed)
+  const own = await withKeysOf([common.validatorSet], crypto)
+  const signatures = { chainId: context.chainId, commit }
+  // Those of the chain's own validators first: whoever has none of them gets no look at a set that he made up himself.
+  await checkSignatures({ ...signatures, tallies: [tallyAll(commit, common.validatorSet, oneThird)] }, own)
+  const keyed = await withKeysOf([validatorSet], crypto)
+  validateLightBlock(conflicting, header.chainId, keyed)
+  await checkSignatures({ ...signatures, tallies: [tallyAll(commit, validatorSet, twoThirds)] }, keyed)
   return kind
 }
 
