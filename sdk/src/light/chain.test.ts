@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, test } from 'node:test'
+import { after, describe, test } from 'node:test'
 import {
   chainStart,
   commitOf,
@@ -49,7 +49,10 @@ const root: TrustRoot = {
 }
 
 function checkpointAt(height: number, change: Partial<Checkpoint> = {}): SignedCheckpoint {
-  const { header } = at(height)
+  return checkpointOf(at(height), change)
+}
+
+function checkpointOf({ header }: LightBlock, change: Partial<Checkpoint> = {}): SignedCheckpoint {
   const encoded = checkpoint.encode({
     genesisHash: root.genesisHash,
     chainId: root.chainId,
@@ -71,7 +74,7 @@ function checkpointAt(height: number, change: Partial<Checkpoint> = {}): SignedC
 type Served = Provider & { readonly asked: bigint[]; latest: number }
 
 /** Serves a chain up to a height; `change` lets it lie. */
-function providerOf(latest = 120, change: (block: LightBlock) => LightBlock = block => block): Served {
+function providerOf(latest = 120, change: (block: LightBlock) => LightBlock = block => block, chain = blocks): Served {
   const asked: bigint[] = []
   const provider: Served = {
     ...stubProvider(
@@ -82,7 +85,7 @@ function providerOf(latest = 120, change: (block: LightBlock) => LightBlock = bl
         const served: LightBlock[] = []
         for (let height = from; height <= to; height++) {
           asked.push(height)
-          served.push(change(at(Number(height))))
+          served.push(change(chain[Number(height) - 1]!))
         }
         return served
       }),
@@ -343,6 +346,47 @@ test('keys that the checkpoint names as compromised carry nobody further', async
     .map(({ name }) => publicKeyOf(name, crypto))
   const client = clientOf({ checkpoint: checkpointAt(110, { compromisedKeys: stolen }) })
   assert.equal(await codeOf(client.newest()), 'insufficient-power')
+})
+
+describe('a takeover: four bodies go on at height 61 where one signer was alone', () => {
+  const alone = [{ name: 'old operator', power: 10n }]
+  const bodies = ['treasury', 'court', 'archive', 'university'].map(name => ({ name, power: 10n }))
+  const honest = createSignedChain({ heights: 120, membersAt: height => (height > 60 ? bodies : alone) }, crypto).blocks
+  // The old key is stolen, and goes on from height 50 with a history of its own.
+  const mark = new Uint8Array(32).fill(6)
+  const appHashAt = (height: number): Uint8Array => (height > 50 ? mark : new Uint8Array())
+  const forged = createSignedChain({ heights: 120, membersAt: () => alone, appHashAt }, crypto).blocks
+  const serve = (chain: readonly LightBlock[]): Provider => providerOf(chain.length, undefined, chain)
+  const before = checkpointOf(honest[9]!)
+  const takeover = checkpointOf(honest[60]!, { sequence: 2n })
+
+  test('until it is known, whoever has the old key tells any story, and another provider shows that there are two', async () => {
+    const deceived = clientOf({ checkpoint: before, providers: [serve(forged)] })
+    assert.equal((await deceived.newest()).height, 120n)
+    const told = clientOf({ checkpoint: before, providers: [serve(forged), serve(honest)] })
+    assert.equal(await codeOf(told.newest()), 'conflicting-headers')
+  })
+
+  test('its checkpoint ends that, in a release or in the store of a client that has seen it', async () => {
+    const released = clientOf({ checkpoint: takeover, providers: [serve(forged)] })
+    assert.notEqual(await codeOf(released.newest()), 'verified')
+    const store = createMemoryStore()
+    await store.putCheckpoint('test-chain', signedCheckpoint.encode(takeover))
+    const warned = clientOf({ checkpoint: before, store, providers: [serve(forged)] })
+    assert.notEqual(await codeOf(warned.newest()), 'verified')
+    const both = clientOf({ checkpoint: before, store, providers: [serve(forged), serve(honest)] })
+    assert.deepEqual(headerHash((await both.newest()).block.header, crypto), headerHash(honest[119]!.header, crypto))
+  })
+
+  test('below it only that story counts from which the hashes above lead down', async () => {
+    const client = clientOf({ checkpoint: takeover, providers: [serve(forged), serve(honest)] })
+    const below = await client.trustedAt(55n)
+    assert.deepEqual(headerHash(below.block.header, crypto), headerHash(honest[54]!.header, crypto))
+    assert.notEqual(
+      await codeOf(clientOf({ checkpoint: takeover, providers: [serve(forged)] }).trustedAt(55n)),
+      'verified',
+    )
+  })
 })
 
 test('two calls at once verify nothing twice', async () => {
