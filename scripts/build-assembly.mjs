@@ -5,6 +5,7 @@
 import { mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { deflateSync } from 'node:zlib'
 import { compile } from '../assembly/generator/compile.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -22,7 +23,9 @@ for (const name of modules) {
   if (newest(sources) < Math.min(modified(wasm), modified(generated))) continue
   const binary = await compile(name)
   replace(wasm, binary)
-  const base64 = Buffer.from(binary).toString('base64')
+  // A server compresses base64 of deflated Wasm to what gzip makes of the Wasm itself. Small modules are the shorter plain.
+  const deflated = deflateSync(binary, { level: 9 })
+  const base64 = (deflated.length < binary.length ? deflated : Buffer.from(binary)).toString('base64')
   const text = `// Made by scripts/build-assembly.mjs from assembly/.\nexport const base64: string =\n  '${base64}'\n`
   replace(generated, text)
   console.log(`build-assembly: ${name}, ${binary.length} bytes of Wasm`)

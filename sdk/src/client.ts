@@ -2,35 +2,21 @@
 
 import type { Crypto } from './crypto/crypto.ts'
 import { loadCrypto } from './crypto/load.ts'
-import { assert, check, VerifyError } from './errors.ts'
+import { assert, VerifyError } from './errors.ts'
 import { accountEntry } from './ledger/entries.ts'
 import { accountKey } from './ledger/keys.ts'
 import { type Chain, createChain } from './light/chain.ts'
-import { verifyCheckpoint } from './light/checkpoint.ts'
 import type { Exclusive } from './light/client.ts'
 import { createReader, type TrustedReader, type TrustedState } from './light/reader.ts'
 import type { TrustRoot } from './light/trust-root.ts'
 import { inclusionPollMs, inclusionTimeoutMs, lockPatienceMs } from './limits.ts'
 import type { Network } from './network.ts'
-import type { Provider, SubmitAnswer } from './provider.ts'
-import {
-  type Bundle,
-  createBundleProvider,
-  createRecorder,
-  decodeBundle,
-  encodeBundle,
-  isBundle,
-  keptBlocks,
-} from './record/bundle.ts'
+import type { SubmitAnswer } from './provider.ts'
+import { createRecorder, decodeBundle, encodeBundle, isBundle, keptBlocks } from './record/bundle.ts'
 import { askTimes, type OtherClocks } from './record/clock.ts'
-import type { TrustedParty, Verdict } from './record/verdict.ts'
-import {
-  verifyRecord as checkRecord,
-  type RecordInput,
-  readInput,
-  unreadable,
-  type VerifyRecordOptions,
-} from './record/verify.ts'
+import { type Beginning, freshReader, trustedBefore, verifyFile } from './record/offline.ts'
+import type { Verdict } from './record/verdict.ts'
+import { verifyRecord as checkRecord, type RecordInput, readInput, type VerifyRecordOptions } from './record/verify.ts'
 import { unlessAborted } from './signals.ts'
 import { createSources, type Dialer, type Sources } from './sources.ts'
 import { createBoundedStore } from './storage/bounded.ts'
@@ -118,8 +104,15 @@ export async function verifyRecord(input: RecordInput, options: VerifyRequest): 
  * What a proof bundle says by itself: nobody is asked, whatever nodes the network names. Where it cannot be followed from
  * the network's checkpoint the answer is `old-signatures` (security rule 12).
  */
-export function verifyBundle(bytes: Uint8Array, options: VerifyRequest): Promise<Verdict> {
-  return verifyRecord(bytes, { ...options, network: { ...options.network, peers: [], rpc: [] } })
+export async function verifyBundle(bytes: Uint8Array, options: VerifyRequest): Promise<Verdict> {
+  const { root, page } = options
+  const { checkpoint } = options.network
+  const crypto = options.crypto ?? (await loadCrypto())
+  const now = clockOf(options)()
+  const beginning = { root, checkpoint, crypto }
+  const trusted = await trustedBefore(beginning, { page, now })
+  const verified = verifyFile(bytes, { ...beginning, trusted, heightSeen: 0n }, { ...options, now })
+  return unlessAborted(verified, options.signal)
 }
 
 type Session = {
@@ -136,8 +129,7 @@ type Session = {
 async function openSession(options: ClientOptions): Promise<Session> {
   const { root, network } = options
   const crypto = options.crypto ?? (await loadCrypto())
-  const given = options.now ?? (() => timeFromMilliseconds(Date.now()))
-  const now = typeof given === 'function' ? given : () => given
+  const now = clockOf(options)
   const store = createBoundedStore(options.store ?? createMemoryStore())
   const sources = createSources(network, options.peers)
   const { providers } = sources
@@ -165,35 +157,22 @@ function lockOf(name: string): Exclusive {
   }
 }
 
+function clockOf({ now = () => timeFromMilliseconds(Date.now()) }: ClientOptions): () => Timestamp {
+  return typeof now === 'function' ? now : () => now
+}
+
+function beginningOf({ root, options, crypto }: Session): Beginning {
+  return { root, checkpoint: options.network.checkpoint, crypto }
+}
+
 async function verifyInput(session: Session, input: RecordInput, call: VerifyRecordOptions): Promise<Verdict> {
-  const { root, crypto, reader, chain } = session
-  const trusted = await trustedBefore(session, call.now)
-  const source = { reader, root, crypto, trusted, heightSeen: chain.head()?.height ?? 0n }
-  if (typeof input === 'string' || !isBundle(input))
-    return checkRecord(input, { ...source, clocks: otherClocks(session) }, call)
-  try {
-    const bundle = decodeBundle(input)
-    check(bundle.chainId === root.chainId, 'wrong-chain', 'the bundle belongs to another network')
-    const own = { ...source, reader: freshReader(session, { providers: [createBundleProvider(bundle)] }) }
-    const verdict = await checkRecord(bundle.document, own, call)
-    return isOld(bundle, trusted) && verdict.asOf === undefined ? oldSignatures(verdict) : verdict
-  } catch (error) {
-    if (!(error instanceof VerifyError)) throw error
-    return unreadable(error, trusted)
-  }
-}
-
-/** Whether a bundle's head stands below the checkpoint from which trust begins now. */
-function isOld({ blocks }: Bundle, trusted: readonly TrustedParty[]): boolean {
-  const root = trusted.find(party => party.role === 'checkpoint')
-  return root !== undefined && blocks.at(-1)!.header.height < root.height
-}
-
-/** Keys may have been stolen since, and what was signed then can be signed anew. */
-function oldSignatures(verdict: Verdict): Verdict {
-  const evidence =
-    'The proof is older than the checkpoint that is trusted now; a node can say what became of the record.'
-  return { ...verdict, kind: 'unknown', code: 'old-signatures', evidence }
+  const { root, crypto, reader, chain, options } = session
+  const beginning = beginningOf(session)
+  const trusted = await trustedBefore(beginning, { page: options.page, now: call.now })
+  const heightSeen = chain.head()?.height ?? 0n
+  return typeof input === 'string' || !isBundle(input)
+    ? checkRecord(input, { reader, root, crypto, trusted, heightSeen, clocks: otherClocks(session) }, call)
+    : verifyFile(input, { ...beginning, trusted, heightSeen }, call)
 }
 
 async function makeBundle(session: Session, input: RecordInput, call: VerifyRecordOptions): Promise<Uint8Array> {
@@ -201,7 +180,7 @@ async function makeBundle(session: Session, input: RecordInput, call: VerifyReco
   const { chainId } = root
   const recorder = createRecorder(session.sources.providers[0]!)
   const store = createMemoryStore()
-  const reader = freshReader(session, { providers: [recorder.provider], store })
+  const reader = freshReader(beginningOf(session), { providers: [recorder.provider], store, now: session.now })
   const verdict = await checkRecord(input, { reader, root, crypto, trusted: [], heightSeen: 0n }, call)
   if (!verdict.record) throw new VerifyError('unavailable', `there is no proof to keep: ${verdict.evidence}`)
   const { document } = readInput(input)
@@ -213,25 +192,13 @@ async function makeBundle(session: Session, input: RecordInput, call: VerifyReco
   return encoded
 }
 
-type Fresh = { readonly providers: readonly Provider[]; readonly store?: Store; readonly now?: () => Timestamp }
-
-/** A reader that knows nothing but the checkpoint: light client and store of its own. */
-function freshReader(
-  session: Session,
-  { providers, store = createMemoryStore(), now = session.now }: Fresh,
-): TrustedReader {
-  const { root, options, crypto } = session
-  const { checkpoint } = options.network
-  return createReader(createChain({ root, checkpoint, providers, store, crypto, now }), { providers, crypto })
-}
-
 /** The clocks of the network's nodes. What is verified by one of them is kept nowhere, and counts for nothing else. */
 function otherClocks(session: Session): OtherClocks {
   const { providers } = session.sources
   const store: Store = { ...createMemoryStore(), checkpoint: chainId => session.store.checkpoint(chainId) }
   return {
     times: askTimes(providers),
-    readerAt: time => freshReader(session, { providers, store, now: () => time }),
+    readerAt: time => freshReader(beginningOf(session), { providers, store, now: () => time }),
   }
 }
 
@@ -264,17 +231,6 @@ async function waitFor({ reader }: Session, key: Uint8Array, call: CallOptions):
     if (Date.now() > until) throw new VerifyError('unavailable', 'the record was not proven in time')
     await pause(inclusionPollMs, call.signal)
   }
-}
-
-/** Whom an answer trusts before any record is looked at: who served the page, and who signed the checkpoint. */
-async function trustedBefore({ root, options, crypto }: Session, now: Timestamp): Promise<readonly TrustedParty[]> {
-  const parties: TrustedParty[] = options.page === undefined ? [] : [{ role: 'page', origin: options.page }]
-  const verified = await verifyCheckpoint({ signed: options.network.checkpoint, root, now }, crypto)
-  if (verified.kind === 'verified') {
-    const { k, keys } = root.checkpointKeys
-    parties.push({ role: 'checkpoint', k, n: keys.length, height: verified.checkpoint.height })
-  }
-  return parties
 }
 
 function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {

@@ -1,4 +1,5 @@
-// Wasm modules, which come as base64 in JavaScript: pages, workers and Node all load that alike.
+// Wasm modules, which come as base64 in JavaScript: pages, workers and Node all load that alike. The large ones are deflated
+// before (RFC 1950), since a server's compression finds nothing left to shorten in base64 of plain Wasm: a quarter is saved.
 
 import { parseBase64 } from '../bytes.ts'
 
@@ -10,16 +11,22 @@ export class WasmRefusedError extends Error {
 /** Answers the exports of a new instance. */
 export async function instantiate<Module>(base64: string): Promise<Module> {
   try {
-    const { instance } = await WebAssembly.instantiate(decode(base64))
+    const { instance } = await WebAssembly.instantiate(await inflate(decode(base64)))
     return instance.exports as Module
   } catch (cause) {
     throw new WasmRefusedError('this page or process does not allow WebAssembly', { cause })
   }
 }
 
-/** Whether the engine knows all that the module uses. */
+/** Whether the engine knows all that the module uses, which is a plain one. */
 export function isValidModule(base64: string): boolean {
   return globalThis.WebAssembly?.validate(decode(base64)) ?? false
+}
+
+/** Wasm begins with a zero, what is deflated never. */
+async function inflate(bytes: Uint8Array<ArrayBuffer>): Promise<BufferSource> {
+  if (bytes[0] === 0) return bytes
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate'))).arrayBuffer()
 }
 
 function decode(base64: string): Uint8Array<ArrayBuffer> {

@@ -1,7 +1,9 @@
 // Crypto by the Wasm of assembly/, in the thread that asks.
 
+import { check } from '../errors.ts'
 import type { Crypto } from './crypto.ts'
 import { instantiate } from './instantiate.ts'
+import { copyItems } from './items.ts'
 import { createSignatures, type Signatures } from './signatures.ts'
 import { createSignatureEngine, type EngineOptions } from './wasm-ed25519.ts'
 import { createWasmHash, type HashModule } from './wasm-hash.ts'
@@ -11,10 +13,9 @@ import { createWasmHash, type HashModule } from './wasm-hash.ts'
  * Wasm, and with another error where the modules cannot be loaded or answer wrongly.
  */
 export async function createWasmCrypto(options: EngineOptions = {}): Promise<Crypto> {
-  const [hash, signatures, { createVerifyP256 }] = await Promise.all([
+  const [hash, signatures] = await Promise.all([
     import('./hash-module.generated.ts').then(module => instantiate<HashModule>(module.base64)),
     createWasmSignatures(options),
-    import('./p256.ts'),
   ])
   let open: Signatures | undefined = signatures
   return {
@@ -22,11 +23,25 @@ export async function createWasmCrypto(options: EngineOptions = {}): Promise<Cry
     ...createWasmHash(hash),
     verifyEd25519: (items, verifyOptions) =>
       open?.verifyItems(items, verifyOptions) ?? Promise.reject(new Error('this Crypto is closed')),
-    verifyP256: createVerifyP256(globalThis.crypto?.subtle ?? null),
+    verifyP256: createLazyP256(),
     // An instance never gives memory back, so it goes as a whole.
     close: () => {
       open = undefined
     },
+  }
+}
+
+/** Brings noble's code with the first of these signatures. Rejects with `unavailable` where that can't be loaded. */
+function createLazyP256(): Crypto['verifyP256'] {
+  let loaded: Promise<Crypto['verifyP256']> | undefined
+  return async (items, options) => {
+    // Whoever asks may change the bytes while the code is on its way.
+    const copies = copyItems(items)
+    loaded ??= import('./p256.ts').then(({ createVerifyP256 }) => createVerifyP256(globalThis.crypto?.subtle ?? null))
+    const verify = await loaded.catch(() => undefined)
+    if (verify === undefined) loaded = undefined
+    check(verify, 'unavailable', 'the code for signatures of this kind could not be loaded')
+    return verify(copies, options)
   }
 }
 

@@ -85,11 +85,11 @@ export function createBundleProvider(bundle: Bundle): Provider {
     throw new VerifyError('unavailable', 'the bundle does not hold what is asked for')
   }
   const at = (height: bigint): LightBlock | undefined => bundle.blocks.find(({ header }) => header.height === height)
-  const head = bundle.blocks.at(-1)!
+  const head = bundle.blocks.at(-1)
   return {
     kind: 'local',
     label: 'the document’s own proof',
-    lightBlock: async height => (height === 'latest' ? head : (at(height) ?? missing())),
+    lightBlock: async height => (height === 'latest' ? head : at(height)) ?? missing(),
     async lightBlocks(from, to) {
       const blocks = bundle.blocks.filter(({ header }) => header.height >= from && header.height <= to)
       return BigInt(blocks.length) === to - from + 1n ? blocks : missing()
@@ -107,7 +107,7 @@ export function createBundleProvider(bundle: Bundle): Provider {
     submit: missing,
     reportEvidence: missing,
     history: missing,
-    witnessedHead: async () => (bundle.witnessed ? { ...bundle.witnessed, block: head } : missing()),
+    witnessedHead: async () => (bundle.witnessed && head ? { ...bundle.witnessed, block: head } : missing()),
     // What a file says of roots is never believed.
     checkpoint: missing,
     close: async () => {},
