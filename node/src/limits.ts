@@ -98,8 +98,18 @@ export const pushRetriesMax: number = 8
 export const pushRoundsMax: number = 3
 export const witnessAnswerBytesMax: number = 16 * 1024
 
+/** One file of a light client's store: a light block of a thousand validators with the longest keys. */
+export const lightStoreFileBytesMax: number = 8 * 1024 * 1024
+/** Names in a folder of it that are looked at. */
+export const lightStoreFilesMax: number = 4_096
+/** What a process that died left half written is removed after that. */
+export const lightStoreLeftoverMs: number = 3_600_000
+
 /** Blocks that one audit walks through. */
 export const auditBlocksMax: number = 10_000_000
 /** How long it waits when a node asks it to slow down, and how often in a row. */
 export const auditPauseMs: number = 1_000
 export const auditPausesMax: number = 60
+
+/** How often `muniment light` offers evidence, once a second, before it ends. */
+export const reportRoundsMax: number = 10

@@ -2,6 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { formatHex } from '../../sdk/src/bytes.ts'
+import { evidenceId } from '../../sdk/src/comet/evidence.ts'
 import type { LightBlock } from '../../sdk/src/comet/light-block.ts'
 import { loadCrypto } from '../../sdk/src/crypto/load.ts'
 import { storedEvidenceMax, storedLightBlocksMax } from '../../sdk/src/limits.ts'
@@ -72,19 +74,17 @@ export function testStoreCompliance(name: string, open: () => Promise<Store>): v
 
   test(`${name}: evidence is kept under its id, bounded, and outlives the blocks`, () =>
     withStore(async store => {
-      const evidenceOf = (index: number): StoredEvidence => ({
-        id: String(index).padStart(64, '0'),
-        evidence: {
+      const evidenceOf = (index: number): StoredEvidence => {
+        const evidence = {
           type: 'light-client-attack',
           conflictingBlock: blockAt(BigInt(index + 1)),
           commonHeight: 1n,
           byzantineValidators: template!.validatorSet.validators,
           totalVotingPower: 1n,
           timestamp: template!.header.time,
-        },
-        foundAt: template!.header.time,
-        takenBy: [],
-      })
+        } as const
+        return { id: formatHex(evidenceId(evidence, crypto)), evidence, foundAt: template!.header.time, takenBy: [] }
+      }
       assert.deepEqual(await store.evidence('one'), [])
       await store.putEvidence('one', evidenceOf(1))
       await store.putEvidence('one', { ...evidenceOf(1), takenBy: ['a node', 'another'] })

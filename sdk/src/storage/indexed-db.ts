@@ -2,22 +2,12 @@
 // another height or chain than its key, counts as missing; what can be read is verified again by the light client.
 
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
-import { decodeUtf8, encodeUtf8 } from '../bytes.ts'
-import { timestamp } from '../comet/block-id.ts'
-import { evidence } from '../comet/evidence.ts'
 import { type LightBlock, lightBlock } from '../comet/light-block.ts'
 import { VerifyError } from '../errors.ts'
-import {
-  addressesMax,
-  addressLengthMax,
-  evidenceBytesMax,
-  signedCheckpointBytesMax,
-  storedEvidenceMax,
-  storedLightBlocksMax,
-} from '../limits.ts'
-import { always, type Message, message, repeatedBytes } from '../protobuf.ts'
+import { signedCheckpointBytesMax, storedEvidenceMax, storedLightBlocksMax } from '../limits.ts'
 import type { Store, StoredEvidence } from '../store.ts'
 import { withEvidence } from './memory.ts'
+import { storedEvidence } from './stored-evidence.ts'
 
 /** Chain id, and the height in twenty digits so that keys sort as numbers do. */
 type Key = [chainId: string, height: string]
@@ -62,7 +52,7 @@ export async function openIndexedDbStore(name = 'muniment'): Promise<Store> {
       const transaction = database.transaction('evidence', 'readwrite')
       const kept = await readEvidence(chainId, transaction.store)
       if (withEvidence(kept, stored).some(({ id }) => id === stored.id))
-        await transaction.store.put(encodeEvidence(stored), [chainId, stored.id])
+        await transaction.store.put(storedEvidence.encode(stored), [chainId, stored.id])
       await transaction.done
     },
     evidence: chainId => readEvidence(chainId, database.transaction('evidence').store),
@@ -125,18 +115,6 @@ function readable<T>(read: () => T): T | undefined {
   }
 }
 
-const storedEvidence: Message<Omit<StoredEvidence, 'id' | 'takenBy'> & { readonly takenBy: readonly Uint8Array[] }> =
-  message({
-    evidence: always(1, evidence, evidenceBytesMax),
-    foundAt: always(2, timestamp),
-    takenBy: repeatedBytes(3, addressesMax, addressLengthMax),
-  })
-
-function encodeEvidence(stored: StoredEvidence): Uint8Array {
-  const takenBy = stored.takenBy.slice(0, addressesMax).map(label => encodeUtf8(label.slice(0, addressLengthMax / 3)))
-  return storedEvidence.encode({ ...stored, takenBy })
-}
-
 type EvidenceStore = { readonly openCursor: (range: IDBKeyRange) => Promise<EvidenceCursor | null> }
 type EvidenceCursor = {
   readonly key: Key
@@ -149,7 +127,7 @@ async function readEvidence(chainId: string, store: EvidenceStore): Promise<read
   let cursor = await store.openCursor(IDBKeyRange.bound([chainId, ''], [chainId, '~']))
   for (let read = 0; cursor && read < storedEvidenceMax; read++) {
     const stored = readable(() => storedEvidence.decode(cursor!.value as Uint8Array))
-    if (stored) found.push({ ...stored, id: cursor.key[1], takenBy: stored.takenBy.map(decodeUtf8) })
+    if (stored) found.push({ ...stored, id: cursor.key[1] })
     cursor = await cursor.continue()
   }
   return found
