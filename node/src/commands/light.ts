@@ -10,11 +10,13 @@ import {
   LightClient,
   loadCrypto,
   parseHex,
+  type StoredEvidence,
   type SyncProgress,
   type TrustLevel,
   VerifyError,
   type VerifyErrorCode,
 } from '@muniment/sdk'
+import { reportRoundsMax } from '../limits.ts'
 import { needed, type OptionValues, options, UsageError } from './arguments.ts'
 
 export const lightUsage = `  light  --chain-id ID --height N --hash HEX --primary URL [--witness URL]... [--to N] [--follow]
@@ -93,7 +95,7 @@ async function run(client: LightClient, { values, report, signal }: Running): Pr
       if (signal.aborted) return 0
       if (!(error instanceof VerifyError)) throw error
       report.refusal(error)
-      if (error.code === 'conflicting-headers') await keepEvidence(client, values)
+      if (error.code === 'conflicting-headers') report.evidence(await reportEvidence(client, { values, signal }))
       // A server that is away for a while does not end a watch; anything else does.
       const code = exitCodes[error.code] ?? 5
       if (values.follow !== true || code !== 4) return code
@@ -104,16 +106,31 @@ async function run(client: LightClient, { values, report, signal }: Running): Pr
   }
 }
 
-async function keepEvidence(client: LightClient, { evidence: path }: OptionValues): Promise<void> {
-  const { formatEvidence } = await import('@muniment/sdk')
-  const found = (await client.evidence()).map(({ evidence }) => formatEvidence(evidence))
-  if (typeof path === 'string') writeFileSync(path, `${JSON.stringify(found, null, 2)}\n`)
+/** Until one server has taken some of it: a node takes none that is about its newest block, until it has made the next. */
+async function reportEvidence(
+  client: LightClient,
+  { values, signal }: Pick<Running, 'values' | 'signal'>,
+): Promise<readonly StoredEvidence[]> {
+  const path = values.evidence
+  if (typeof path === 'string') {
+    const { formatEvidence } = await import('@muniment/sdk')
+    const kept = (await client.evidence()).map(({ evidence }) => formatEvidence(evidence))
+    writeFileSync(path, `${JSON.stringify(kept, null, 2)}\n`)
+  }
+  for (let round = 1; ; round++) {
+    await client.reportEvidence()
+    const found = await client.evidence()
+    const isTaken = found.some(({ takenBy }) => takenBy.length > 0)
+    if (isTaken || round >= reportRoundsMax || signal.aborted) return found
+    await pause(followEveryMs, signal)
+  }
 }
 
 type Report = {
   readonly progress: (progress: SyncProgress) => void
   readonly answer: (answer: LightAnswer) => void
   readonly refusal: (error: VerifyError) => void
+  readonly evidence: (found: readonly StoredEvidence[]) => void
   readonly done: () => void
 }
 
@@ -157,6 +174,12 @@ function createReport(json: boolean, hashOfBlock: (answer: LightAnswer) => strin
       const told = { kind: 'refused', code, message, expected, actual }
       if (json) console.log(JSON.stringify(told))
       else console.error(`${message} (${code}${actual === undefined ? '' : `: ${actual}`})`)
+    },
+    evidence(found) {
+      for (const { id, takenBy } of found) {
+        if (json) console.log(JSON.stringify({ kind: 'evidence', id, takenBy }))
+        else console.error(`evidence ${id}, taken by ${takenBy.length === 0 ? 'nobody' : takenBy.join(', ')}`)
+      }
     },
     done: clear,
   }

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { chainStart, createSignedChain, type Member, validatorSetOf } from '../../../test/signed-chain.ts'
+import { chainStart, commitOf, createSignedChain, type Member, validatorSetOf } from '../../../test/signed-chain.ts'
 import { headerHash } from '../comet/header.ts'
 import type { LightBlock } from '../comet/light-block.ts'
 import { shortenCommit } from '../comet/short-commit.ts'
@@ -231,6 +231,40 @@ test('evidence is sent again until every peer has taken it', async () => {
   await settled()
   assert.equal(witness.reported.length, 2)
   for (const { takenBy } of await client.evidence()) assert.deepEqual([...takenBy].sort(), ['primary', 'witness'])
+})
+
+test('evidence about the newest block names those whose votes a peer has by the time it is sent', async () => {
+  const four = ['a', 'b', 'c', 'd'].map(name => ({ name, power: 10n }))
+  const [, tip] = createSignedChain({ heights: 2, membersAt: () => four }, crypto).blocks as [LightBlock, LightBlock]
+  const [first] = createSignedChain({ heights: 1, membersAt: () => four }, crypto).blocks as [LightBlock]
+  const signedBy = (block: LightBlock, names: readonly string[]): LightBlock => ({
+    ...block,
+    commit: commitOf(block.header, block.validatorSet, names, crypto),
+  })
+  const everyone = ['a', 'b', 'c', 'd']
+  const twin = signedBy({ ...tip, header: { ...tip.header, dataHash: new Uint8Array(32).fill(1) } }, everyone)
+  // It refuses what is about its newest block, of which it has three votes so far.
+  const stories = [first, signedBy(tip, ['b', 'c', 'd'])]
+  const honest = Object.assign(new ChainProvider('honest', stories), {
+    async reportEvidence(evidence: { readonly byzantineValidators: readonly unknown[] }) {
+      if (evidence.byzantineValidators.length !== 4)
+        throw new VerifyError('unavailable', 'expected 4 byzantine validators')
+      honest.reported.push(evidence)
+    },
+  })
+  const liar = new ChainProvider('liar', [first, twin], { takesEvidence: false })
+  const trustRoot = { height: 1n, hash: headerHash(first.header, crypto) }
+  const client = clientOf({ trustRoot, primary: honest, witnesses: [liar], now: addSeconds(chainStart, 90) })
+  assert.equal(await codeOf(client.verifyAtHeight(2n)), 'conflicting-headers')
+  await client.reportEvidence()
+  assert.equal(honest.reported.length, 0)
+  stories[1] = signedBy(tip, everyone)
+  await client.reportEvidence()
+  assert.equal(honest.reported.length, 1)
+  assert.deepEqual(
+    (await client.evidence()).flatMap(({ takenBy }) => takenBy),
+    ['honest'],
+  )
 })
 
 test('a primary that runs ahead of the world is caught by a witness that has come to its time (forward lunatic)', async () => {

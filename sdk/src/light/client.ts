@@ -125,6 +125,11 @@ export class LightClient {
     })
   }
 
+  /** Sends what was found to those that have not taken it, as each call above begins to; resolves when all have answered. */
+  reportEvidence(): Promise<void> {
+    return this.#session.reports.send()
+  }
+
   /** What was found against validators, and which providers have taken it. */
   evidence(): Promise<readonly StoredEvidence[]> {
     const { store, options } = this.#session

@@ -7,8 +7,9 @@ import { requestTimeoutMs, storedEvidenceMax } from '../limits.ts'
 import type { LightProvider } from '../provider.ts'
 import type { Store, StoredEvidence } from '../store.ts'
 import type { Timestamp } from '../time.ts'
+import { attackKind, byzantineValidators } from './attack.ts'
 import type { Conflict } from './detect.ts'
-import { within } from './providers.ts'
+import { blockAt, within } from './providers.ts'
 
 export type Reports = {
   /** Never rejects. */
@@ -16,7 +17,7 @@ export type Reports = {
     conflicts: readonly Conflict[],
     found: { readonly at: Timestamp; readonly hasher: Hasher },
   ) => Promise<void>
-  /** Those that do not take it are asked again at the next call. Never rejects, and does one round at a time. */
+  /** Resolves after a round in which all were asked; who did not take it is asked again in the next. Never rejects. */
   readonly send: () => Promise<void>
 }
 
@@ -27,7 +28,8 @@ type Options = {
 }
 
 export function createReports({ store, chainId, providers }: Options): Reports {
-  let sending = false
+  let round: Promise<void> | undefined
+  let following: Promise<void> | undefined
 
   async function sendOne(stored: StoredEvidence): Promise<void> {
     const others = providers.map((provider, i) => ({ provider, name: provider.label ?? `peer ${i + 1}` }))
@@ -36,6 +38,30 @@ export function createReports({ store, chainId, providers }: Options): Reports {
     const took = await Promise.all(waiting.map(({ provider }) => takes(provider, stored.evidence)))
     const takers = waiting.filter((_, i) => took[i]).map(({ name }) => name)
     if (takers.length > 0) await store.putEvidence(chainId, { ...stored, takenBy: [...stored.takenBy, ...takers] })
+  }
+
+  async function sendAll(): Promise<void> {
+    try {
+      const kept = (await store.evidence(chainId)).filter(({ evidence }) => isReportable(evidence))
+      await Promise.all(kept.map(sendOne))
+    } catch {
+      // A store that fails fails again another time.
+    }
+  }
+
+  function send(): Promise<void> {
+    if (round === undefined) {
+      round = sendAll().finally(() => {
+        round = undefined
+      })
+      return round
+    }
+    // What was kept since that round began is in the next, which all who ask meanwhile share.
+    following ??= round.then(() => {
+      following = undefined
+      return send()
+    })
+    return following
   }
 
   return {
@@ -53,26 +79,32 @@ export function createReports({ store, chainId, providers }: Options): Reports {
         // It is found again as long as the peers disagree.
       }
     },
-    async send() {
-      if (sending) return
-      sending = true
-      try {
-        const kept = (await store.evidence(chainId)).filter(({ evidence }) => isReportable(evidence))
-        await Promise.all(kept.map(sendOne))
-      } catch {
-        // A store that fails fails again another time.
-      } finally {
-        sending = false
-      }
-    },
+    send,
   }
 }
 
 async function takes(provider: LightProvider, evidence: Evidence): Promise<boolean> {
   try {
-    await within(requestTimeoutMs, undefined, signal => provider.reportEvidence(evidence, { signal }))
+    await within(requestTimeoutMs, undefined, async signal => {
+      await provider.reportEvidence(await asKnownTo(provider, evidence, signal), { signal })
+    })
     return true
   } catch {
     return false
   }
+}
+
+/**
+ * A node takes evidence of equivocation only if it names those whose votes the node has itself for both blocks. Of a block
+ * that was the newest when the attack was found, votes have come in since. The provider is not believed for that: what it
+ * says decides only on what it is told.
+ */
+async function asKnownTo(provider: LightProvider, evidence: Evidence, signal: AbortSignal): Promise<Evidence> {
+  if (evidence.type !== 'light-client-attack') return evidence
+  const { conflictingBlock: conflicting, commonHeight } = evidence
+  if (conflicting.header.height !== commonHeight) return evidence
+  const trusted = await blockAt(provider, commonHeight, { signal })
+  if (attackKind(trusted, conflicting) !== 'equivocation') return evidence
+  const named = byzantineValidators('equivocation', { common: trusted, trusted, conflicting })
+  return named.length === 0 ? evidence : { ...evidence, byzantineValidators: named }
 }
