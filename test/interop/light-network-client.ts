@@ -50,7 +50,7 @@ export async function refusalOf(call: Promise<LightAnswer>): Promise<string> {
 export const hashOf = ({ header }: LightBlock): string => formatHex(headerHash(header, crypto))
 
 export type Told = {
-  readonly kind: 'verified' | 'refused'
+  readonly kind: 'verified' | 'refused' | 'evidence'
   readonly code?: string
   readonly height?: string
   readonly hash?: string
@@ -59,6 +59,7 @@ export type Told = {
   readonly agreed?: readonly string[]
   readonly silent?: readonly string[]
   readonly refuted?: readonly string[]
+  readonly takenBy?: readonly string[]
 }
 
 export type Command = {
@@ -123,15 +124,15 @@ export function startCommand(
   }
 }
 
-/** The exit code and the last line of the command, run to its end. */
+/** The exit code of the command, run to its end, its verdict, and which of the servers took evidence. */
 export async function runCommand(
   root: TestRoot,
   servers: readonly string[],
   more: readonly string[] = [],
-): Promise<{ readonly code: number | null; readonly told: Told }> {
+): Promise<{ readonly code: number | null; readonly told: Told; readonly takenBy: readonly string[] }> {
   const command = startCommand(root, servers, more)
   const code = await command.ended
-  const told = command.lines.at(-1)
+  const told = command.lines.findLast(({ kind }) => kind !== 'evidence')
   assert.ok(told !== undefined, `the command said nothing and ended with ${code}`)
-  return { code, told }
+  return { code, told, takenBy: command.lines.flatMap(line => line.takenBy ?? []) }
 }

@@ -1,5 +1,6 @@
 // An RPC server in front of a node of a live network, which answers for it, truly or not.
 
+import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import type { LightBlock } from '../../sdk/src/comet/light-block.ts'
 import { formatSignedHeader, formatValidator, lightBlockFromRpcJson } from '../../sdk/src/comet/rpc-json.ts'
@@ -46,12 +47,13 @@ export async function startProxy(
   }
 }
 
-/** A node's light blocks, each as it comes out of this function, under its own height. */
+/** A node's light blocks, each as it comes out of this function, under its own height. Evidence it keeps to itself. */
 export function startBlockProxy(
   node: string,
   change: (block: LightBlock) => LightBlock | Promise<LightBlock>,
 ): Promise<ProxyServer> {
   return startProxy(node, async (method, params, ask) => {
+    assert.notEqual(method, 'broadcast_evidence', 'refused')
     if (method !== 'commit' && method !== 'validators') return ask(method, params)
     const { signed_header } = await ask('commit', params.height === undefined ? {} : { height: params.height })
     const { height } = signed_header.header
