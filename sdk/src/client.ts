@@ -7,6 +7,7 @@ import { accountEntry } from './ledger/entries.ts'
 import { accountKey } from './ledger/keys.ts'
 import { type Chain, createChain } from './light/chain.ts'
 import type { Exclusive } from './light/client.ts'
+import type { Contradiction } from './light/contradiction.ts'
 import { createReader, type TrustedReader, type TrustedState } from './light/reader.ts'
 import type { TrustRoot } from './light/trust-root.ts'
 import { inclusionPollMs, inclusionTimeoutMs, lockPatienceMs } from './limits.ts'
@@ -61,6 +62,13 @@ export type Client = {
   readonly submit: (transaction: Uint8Array, options?: CallOptions) => Promise<SubmitAnswer>
   /** Reads a key until it is proven to be there. Rejects with VerifyError `unavailable` after a minute. */
   readonly waitFor: (key: Uint8Array, options?: CallOptions) => Promise<TrustedState>
+  /**
+   * Which peers proved different blocks to this client, after all that have not taken the evidence were asked to; whoever is
+   * silent is waited for some seconds.
+   */
+  readonly contradictions: (options?: CallOptions) => Promise<readonly Contradiction[]>
+  /** All evidence that is kept, as a file for others: a JSON list in the form that CometBFT's `broadcast_evidence` takes. */
+  readonly evidenceFile: () => Promise<string>
   readonly close: () => Promise<void>
 }
 
@@ -81,6 +89,8 @@ export async function createClient(options: ClientOptions): Promise<Client> {
     sign: (body, signers) => signBody(body, { signers, genesisHash: root.genesisHash, hasher: crypto }),
     submit: (transaction, call = {}) => unlessAborted(submit(session, transaction, call), call.signal),
     waitFor: (key, call = {}) => unlessAborted(waitFor(session, key, call), call.signal),
+    contradictions: (call = {}) => unlessAborted(contradictions(session), call.signal),
+    evidenceFile: () => evidenceFile(session),
     async close() {
       await sources.close()
       await store.close()
@@ -170,9 +180,28 @@ async function verifyInput(session: Session, input: RecordInput, call: VerifyRec
   const beginning = beginningOf(session)
   const trusted = await trustedBefore(beginning, { page: options.page, now: call.now })
   const heightSeen = chain.head()?.height ?? 0n
-  return typeof input === 'string' || !isBundle(input)
-    ? checkRecord(input, { reader, root, crypto, trusted, heightSeen, clocks: otherClocks(session) }, call)
-    : verifyFile(input, { ...beginning, trusted, heightSeen }, call)
+  if (typeof input !== 'string' && isBundle(input))
+    return verifyFile(input, { ...beginning, trusted, heightSeen }, call)
+  const source = { reader, root, crypto, trusted, heightSeen, clocks: otherClocks(session) }
+  const verdict = await checkRecord(input, source, call)
+  if (verdict.code !== 'peers-disagree') return verdict
+  return { ...verdict, contradictions: await chain.contradictions() }
+}
+
+async function contradictions({ chain }: Session): Promise<readonly Contradiction[]> {
+  await chain.reportEvidence()
+  return chain.contradictions()
+}
+
+async function evidenceFile({ store, root }: Session): Promise<string> {
+  // Hardly anybody ever asks.
+  const { formatEvidence } = await import('./comet/block-json.ts')
+  const kept = await store.evidence(root.chainId)
+  return `${JSON.stringify(
+    kept.map(({ evidence }) => formatEvidence(evidence)),
+    null,
+    2,
+  )}\n`
 }
 
 async function makeBundle(session: Session, input: RecordInput, call: VerifyRecordOptions): Promise<Uint8Array> {

@@ -183,13 +183,22 @@ test('a fork of the signer’s own key, found by a light client, stands in the n
   assert.equal(served.result.block_id.hash, formatHex(headerHash(block.header, crypto)).toUpperCase())
   await verifyChain('test-chain', fullBlocks(engine), crypto)
   const key = encodeUtf8('misbehavior')
-  const told = application.query({ path: '/store/state/key', key, height: 0n, prove: true })
-  assert.equal(new TextDecoder().decode(told.value), `light-client-attack at ${found.commonHeight};`)
-  for (let waited = 0; (await client.evidence())[0]!.takenBy.length === 0 && waited < 100; waited++) {
-    await new Promise(resolve => setTimeout(resolve, 20))
-  }
-  const kept = (await client.evidence()).map(({ takenBy }) => takenBy)
-  assert.deepEqual(kept[0], [`${rpc.url}/`])
+  const recorded = application.query({ path: '/store/state/key', key, height: 0n, prove: true })
+  assert.equal(new TextDecoder().decode(recorded.value), `light-client-attack at ${found.commonHeight};`)
+  await client.reportEvidence()
+  const label = `${rpc.url}/`
+  const [told, ...others] = await client.contradictions()
+  assert.equal(others.length, 0)
+  const sides = [
+    { height, hash: headerHash(forged.header, crypto), source: 'liar' },
+    { height, hash: engine.chain.block(height)!.blockId.hash, source: label },
+  ]
+  assert.deepEqual(
+    told!.blocks.toSorted((a, b) => (a.source > b.source ? -1 : 1)),
+    sides,
+  )
+  assert.deepEqual([told!.kind, told!.signedBoth], ['lunatic', [signer.address]])
+  assert.deepEqual([told!.sentTo.toSorted(), told!.takenBy], [[label, 'liar'], [label]])
 })
 
 test('two votes of one round, a block signed twice and a block that cannot follow are each recorded once', async () => {

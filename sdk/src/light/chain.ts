@@ -10,6 +10,7 @@ import { nanosPerSecond, type Timestamp, timeToMilliseconds } from '../time.ts'
 import type { Trusted } from '../trusted.ts'
 import { type Checkpoint, checkLive, type SignedCheckpoint, signedCheckpoint, verifyCheckpoint } from './checkpoint.ts'
 import { type Exclusive, type LightAnswer, LightClient, type SyncOptions } from './client.ts'
+import type { Contradiction } from './contradiction.ts'
 import { type HistoryHead, verifyHistory, verifyOldBlock } from './history.ts'
 import { createProviders, moreTelling, type Offered, type Providers } from './providers.ts'
 import type { TrustRoot } from './trust-root.ts'
@@ -50,6 +51,9 @@ export type Chain = {
    * Of a head that no witness cosigned nothing is asked.
    */
   readonly confirmHistory: (head: ChainHead, options?: SyncOptions) => Promise<void>
+  /** As of LightClient. */
+  readonly contradictions: () => Promise<readonly Contradiction[]>
+  readonly reportEvidence: () => Promise<void>
 }
 
 /**
@@ -77,6 +81,8 @@ export function createChain(options: ChainOptions): Chain {
     },
     trustedAt: async (height, asked = {}) => trustedAt(await begin(session, asked), height, asked),
     confirmHistory: async (head, asked = {}) => confirmHistory(await begin(session, asked), head, asked),
+    contradictions: async () => (await session.light?.contradictions()) ?? [],
+    reportEvidence: async () => session.light?.reportEvidence(),
   }
 }
 

@@ -14,6 +14,7 @@ import { createMemoryStore } from '../storage/memory.ts'
 import type { Store, StoredEvidence } from '../store.ts'
 import { formatTime, nanosPerSecond, secondsBetween, type Timestamp, timeFromMilliseconds } from '../time.ts'
 import type { TrustLevel } from './commit.ts'
+import type { Contradiction } from './contradiction.ts'
 import { type Detected, detectDivergence, type Peer } from './detect.ts'
 import { guarded } from './guard.ts'
 import { type Heard, heardOf, labelOf, unheard } from './heard.ts'
@@ -128,6 +129,11 @@ export class LightClient {
   /** Sends what was found to those that have not taken it, as each call above begins to; resolves when all have answered. */
   reportEvidence(): Promise<void> {
     return this.#session.reports.send()
+  }
+
+  /** Which peers proved different blocks in this run, and who has taken the evidence by now. */
+  contradictions(): Promise<readonly Contradiction[]> {
+    return this.#session.reports.contradictions()
   }
 
   /** What was found against validators, and which providers have taken it. */

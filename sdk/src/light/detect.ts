@@ -43,8 +43,11 @@ export type Detected = {
 
 /** Two blocks that were both verified from one trusted block, of which one at most is true. */
 export type Conflict = {
+  readonly primary: Peer
   readonly witness: Peer
   readonly kind: AttackKind
+  /** Where they part: the primary's, and the witness's. */
+  readonly blocks: readonly [LightBlock, LightBlock]
   readonly againstPrimary: LightClientAttackEvidence
   /** Undefined where the witness went astray below the height at which its own story could be followed. */
   readonly againstWitness: LightClientAttackEvidence | undefined
@@ -102,7 +105,8 @@ async function prove(witness: Peer, limited: Limited): Promise<Outcome> {
   const { kind, evidence } = await evidenceOf(fork, witness, limited)
   const back = await findFork([fork.common, ...fork.path], primary, limited).catch(() => undefined)
   const againstWitness = back && (await evidenceOf(back, primary, limited)).evidence
-  return { witness, kind, againstPrimary: evidence, againstWitness }
+  const blocks = [fork.conflicting, fork.trusted] as const
+  return { primary, witness, kind, blocks, againstPrimary: evidence, againstWitness }
 }
 
 async function blockOrNewest(

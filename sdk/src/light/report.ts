@@ -8,6 +8,7 @@ import type { LightProvider } from '../provider.ts'
 import type { Store, StoredEvidence } from '../store.ts'
 import type { Timestamp } from '../time.ts'
 import { attackKind, byzantineValidators } from './attack.ts'
+import { type Contradiction, contradictionOf } from './contradiction.ts'
 import type { Conflict } from './detect.ts'
 import { blockAt, within } from './providers.ts'
 
@@ -19,6 +20,8 @@ export type Reports = {
   ) => Promise<void>
   /** Resolves after a round in which all were asked; who did not take it is asked again in the next. Never rejects. */
   readonly send: () => Promise<void>
+  /** What was kept in this run, the newest last. */
+  readonly contradictions: () => Promise<readonly Contradiction[]>
 }
 
 type Options = {
@@ -28,11 +31,15 @@ type Options = {
 }
 
 export function createReports({ store, chainId, providers }: Options): Reports {
+  const labels = providers.map((provider, i) => provider.label ?? `peer ${i + 1}`)
+  /** By the id of the evidence against the primary. */
+  const seen = new Map<string, Conflict>()
+  let hashing: Hasher | undefined
   let round: Promise<void> | undefined
   let following: Promise<void> | undefined
 
   async function sendOne(stored: StoredEvidence): Promise<void> {
-    const others = providers.map((provider, i) => ({ provider, name: provider.label ?? `peer ${i + 1}` }))
+    const others = providers.map((provider, i) => ({ provider, name: labels[i]! }))
     const waiting = others.filter(({ name }) => !stored.takenBy.includes(name))
     // To all at once: one that never answers keeps it from nobody.
     const took = await Promise.all(waiting.map(({ provider }) => takes(provider, stored.evidence)))
@@ -66,6 +73,10 @@ export function createReports({ store, chainId, providers }: Options): Reports {
 
   return {
     async keep(conflicts, { at, hasher }) {
+      hashing = hasher
+      for (const conflict of conflicts) {
+        if (seen.size < storedEvidenceMax) seen.set(formatHex(evidenceId(conflict.againstPrimary, hasher)), conflict)
+      }
       const found = conflicts.flatMap(({ againstPrimary, againstWitness }): Evidence[] =>
         againstWitness === undefined ? [againstPrimary] : [againstPrimary, againstWitness],
       )
@@ -80,6 +91,16 @@ export function createReports({ store, chainId, providers }: Options): Reports {
       }
     },
     send,
+    async contradictions() {
+      const hasher = hashing
+      if (hasher === undefined) return []
+      const kept = await store.evidence(chainId).catch(() => [])
+      const find = (evidence: Evidence): StoredEvidence | undefined => {
+        const id = formatHex(evidenceId(evidence, hasher))
+        return kept.find(each => each.id === id)
+      }
+      return [...seen.values()].map(conflict => contradictionOf(conflict, labels, find))
+    },
   }
 }
 

@@ -3,6 +3,7 @@
 import type { Localized } from '../catalogue/service.ts'
 import type { JsonObject } from '../json.ts'
 import type { RecordEntry } from '../ledger/entries.ts'
+import type { Contradiction } from '../light/contradiction.ts'
 import type { Timestamp } from '../time.ts'
 
 export const verdictKinds = {
@@ -92,6 +93,8 @@ export type Verdict = {
   readonly steps: readonly Step[]
   /** What the ledger says of the record, where it was found. */
   readonly record: VerifiedRecord | undefined
+  /** Where peers proved different blocks (`peers-disagree`): which, and who has taken the evidence so far. */
+  readonly contradictions?: readonly Contradiction[]
   /** For people who look closer: what was refused, in one sentence. */
   readonly evidence: string
   /** With `clock-wrong`, where the network says another time than this device; nothing proves that the network is right. */
