@@ -50,7 +50,7 @@ export async function refusalOf(call: Promise<LightAnswer>): Promise<string> {
 export const hashOf = ({ header }: LightBlock): string => formatHex(headerHash(header, crypto))
 
 export type Told = {
-  readonly kind: 'verified' | 'refused' | 'evidence'
+  readonly kind: 'verified' | 'refused' | 'evidence' | 'contradiction'
   readonly code?: string
   readonly height?: string
   readonly hash?: string
@@ -132,7 +132,7 @@ export async function runCommand(
 ): Promise<{ readonly code: number | null; readonly told: Told; readonly takenBy: readonly string[] }> {
   const command = startCommand(root, servers, more)
   const code = await command.ended
-  const told = command.lines.findLast(({ kind }) => kind !== 'evidence')
+  const told = command.lines.findLast(({ kind }) => kind === 'verified' || kind === 'refused')
   assert.ok(told !== undefined, `the command said nothing and ended with ${code}`)
-  return { code, told, takenBy: command.lines.flatMap(line => line.takenBy ?? []) }
+  return { code, told, takenBy: command.lines.flatMap(line => (line.kind === 'evidence' ? (line.takenBy ?? []) : [])) }
 }

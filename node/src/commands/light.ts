@@ -1,7 +1,10 @@
 // `muniment light`: follows any CometBFT chain from a block that the caller trusts, over RPC servers that it does not.
 
 import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import {
+  type Contradiction,
+  createMemoryStore,
   createRpcProvider,
   formatHex,
   formatTime,
@@ -17,11 +20,13 @@ import {
   type VerifyErrorCode,
 } from '@muniment/sdk'
 import { reportRoundsMax } from '../limits.ts'
+import { openLightStore } from '../storage/light-store.ts'
 import { needed, type OptionValues, options, UsageError } from './arguments.ts'
 
 export const lightUsage = `  light  --chain-id ID --height N --hash HEX --primary URL [--witness URL]... [--to N] [--follow]
-         [--trusting-period 168h] [--trust-level 1/3] [--sequential] [--json] [--evidence FILE]
-         verifies the newest block (or block N, or each new one) of any CometBFT chain from a block that you trust
+         [--trusting-period 168h] [--trust-level 1/3] [--sequential] [--json] [--evidence FILE] [--home DIR]
+         verifies the newest block (or block N, or each new one) of any CometBFT chain from a block that you trust;
+         with --home, what was verified and what evidence was found is kept between runs
          exits with 0: verified · 2: two servers proved different blocks · 3: the trusted block is too old ·
          4: nobody answered · 5: what was answered is refused
 `
@@ -52,10 +57,12 @@ export async function light(args: readonly string[]): Promise<number> {
     sequential: { type: 'boolean' },
     json: { type: 'boolean' },
     evidence: { type: 'string' },
+    home: { type: 'string' },
   })
   const crypto = await loadCrypto()
   const urls = [needed(values, 'primary'), ...((values.witness as string[] | undefined) ?? [])]
   const [primary, ...witnesses] = urls.map(url => createRpcProvider(addressOf(url)))
+  const store = typeof values.home === 'string' ? await openLightStore(join(values.home, 'light')) : createMemoryStore()
   const client = new LightClient({
     chainId: needed(values, 'chain-id'),
     trustRoot: { height: heightOf(needed(values, 'height')), hash: hashOf(needed(values, 'hash')) },
@@ -64,6 +71,7 @@ export async function light(args: readonly string[]): Promise<number> {
     mode: values.sequential === true ? 'sequential' : 'skipping',
     primary: primary!,
     witnesses,
+    store,
     crypto,
   })
   const stop = new AbortController()
@@ -72,8 +80,12 @@ export async function light(args: readonly string[]): Promise<number> {
   process.once('SIGTERM', call)
   const report = createReport(values.json === true, answer => formatHex(headerHash(answer.block.header, crypto)))
   try {
-    return await run(client, { values, report, signal: stop.signal })
+    const code = await run(client, { values, report, signal: stop.signal })
+    // Of an earlier run: whoever was away then is asked now.
+    if (code === 0 && !stop.signal.aborted && (await client.evidence()).length > 0) await client.reportEvidence()
+    return code
   } finally {
+    await store.close()
     report.done()
     process.off('SIGINT', call)
     process.off('SIGTERM', call)
@@ -95,7 +107,9 @@ async function run(client: LightClient, { values, report, signal }: Running): Pr
       if (signal.aborted) return 0
       if (!(error instanceof VerifyError)) throw error
       report.refusal(error)
-      if (error.code === 'conflicting-headers') report.evidence(await reportEvidence(client, { values, signal }))
+      if (error.code === 'conflicting-headers') {
+        report.evidence(await reportEvidence(client, { values, signal }), await client.contradictions())
+      }
       // A server that is away for a while does not end a watch; anything else does.
       const code = exitCodes[error.code] ?? 5
       if (values.follow !== true || code !== 4) return code
@@ -130,7 +144,7 @@ type Report = {
   readonly progress: (progress: SyncProgress) => void
   readonly answer: (answer: LightAnswer) => void
   readonly refusal: (error: VerifyError) => void
-  readonly evidence: (found: readonly StoredEvidence[]) => void
+  readonly evidence: (found: readonly StoredEvidence[], contradictions: readonly Contradiction[]) => void
   readonly done: () => void
 }
 
@@ -175,7 +189,11 @@ function createReport(json: boolean, hashOfBlock: (answer: LightAnswer) => strin
       if (json) console.log(JSON.stringify(told))
       else console.error(`${message} (${code}${actual === undefined ? '' : `: ${actual}`})`)
     },
-    evidence(found) {
+    evidence(found, contradictions) {
+      for (const told of contradictions.map(tellContradiction)) {
+        if (json) console.log(JSON.stringify(told))
+        else console.error(contradictionWords(told))
+      }
       for (const { id, takenBy } of found) {
         if (json) console.log(JSON.stringify({ kind: 'evidence', id, takenBy }))
         else console.error(`evidence ${id}, taken by ${takenBy.length === 0 ? 'nobody' : takenBy.join(', ')}`)
@@ -183,6 +201,35 @@ function createReport(json: boolean, hashOfBlock: (answer: LightAnswer) => strin
     },
     done: clear,
   }
+}
+
+type ToldContradiction = {
+  readonly kind: 'contradiction'
+  readonly attack: string
+  readonly blocks: readonly { readonly height: string; readonly hash: string; readonly source: string }[]
+  readonly signedBoth: readonly string[]
+  readonly sentTo: readonly string[]
+  readonly takenBy: readonly string[]
+}
+
+function tellContradiction({ kind, blocks, signedBoth, sentTo, takenBy }: Contradiction): ToldContradiction {
+  return {
+    kind: 'contradiction',
+    attack: kind,
+    blocks: blocks.map(({ height, hash, source }) => ({ height: String(height), hash: formatHex(hash), source })),
+    signedBoth: signedBoth.map(address => formatHex(address).toUpperCase()),
+    sentTo,
+    takenBy,
+  }
+}
+
+function contradictionWords({ attack, blocks, signedBoth, sentTo, takenBy }: ToldContradiction): string {
+  const listed = (names: readonly string[]): string => (names.length === 0 ? 'nobody' : names.join(', '))
+  return [
+    ...blocks.map(({ height, hash, source }) => `  block ${height} is ${hash}, says ${source}`),
+    `  ${attack}; signed under both: ${listed(signedBoth)}`,
+    `  evidence sent to ${listed(sentTo)}; taken by ${listed(takenBy)}`,
+  ].join('\n')
 }
 
 function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
