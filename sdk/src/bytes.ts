@@ -24,6 +24,10 @@ export function equals(left: Uint8Array, right: Uint8Array): boolean {
   return true
 }
 
+export function startsWith(bytes: Uint8Array, prefix: Uint8Array): boolean {
+  return bytes.length >= prefix.length && equals(bytes.subarray(0, prefix.length), prefix)
+}
+
 /** Lexicographic order, as Go's bytes.Compare. */
 export function compare(left: Uint8Array, right: Uint8Array): number {
   const shorter = Math.min(left.length, right.length)

@@ -64,6 +64,7 @@ export type { Signer } from './tx/signer.ts'
 // Transactions and what the ledger keeps.
 export type { PrepareRequest } from './tx/prepare.ts'
 export * from './tx/transaction.ts'
+export * from './tx/webauthn.ts'
 export * from './ledger/codes.ts'
 export * from './ledger/entries.ts'
 export * from './ledger/genesis.ts'

@@ -27,6 +27,10 @@ export const storeNameLengthMax = 64
 export const transactionBytesMax: number = 32 * 1024
 export const transactionArgsBytesMax: number = 24 * 1024
 export const signersMax = 16
+/** Of a page that asks for a signature, `https://host:port`: a host name has 253 characters at most. */
+export const originLengthMax = 267
+/** Pages that may ask one passkey. */
+export const keyOriginsMax = 8
 export const serviceNameLengthMax = 80
 export const transitionNameLengthMax = 40
 export const roleNameLengthMax = 40

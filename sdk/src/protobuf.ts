@@ -343,6 +343,15 @@ export function repeated<T>(
 }
 
 /** At most `countMax` byte strings of `lengthMax` bytes each; empty ones are kept. */
+export function repeatedString(number: number, countMax: number, lengthMax: number): Field<readonly string[]> {
+  return list(
+    number,
+    countMax,
+    (writer, value) => writer.prefixed(encodeUtf8(value)),
+    reader => decodeUtf8(reader.prefixed(lengthMax)),
+  )
+}
+
 export function repeatedBytes(number: number, countMax: number, lengthMax: number): Field<readonly Uint8Array[]> {
   return list(
     number,

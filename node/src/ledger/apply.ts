@@ -3,6 +3,7 @@
 
 import {
   type AccountEntry,
+  assertionOf,
   type Crypto,
   check,
   decodeArgs,
@@ -26,7 +27,18 @@ import type { TransactionResult } from './application.ts'
 import { genesisWrites } from './genesis.ts'
 import type { Applied, BlockContext, Kernel, View } from './kernel.ts'
 import { recordMisbehavior } from './misbehavior.ts'
-import { accountOf, addKey, appoint, dismiss, endKey, entitleOffice, foundOffice, sameKey } from './parties.ts'
+import {
+  accountOf,
+  addKey,
+  appoint,
+  dismiss,
+  endKey,
+  entitleOffice,
+  firstKey,
+  foundOffice,
+  maySign,
+  sameKey,
+} from './parties.ts'
 import { issueRecord, replaceRecord, resumeRecord, revokeRecord, suspendRecord } from './records.ts'
 import { type Act, Refusal, require } from './rules.ts'
 import { createState, getMandate, getOffice, getService, putAccount, type State } from './state.ts'
@@ -107,11 +119,16 @@ function applyTransaction(
     const soon = body.validUntil <= block.height + BigInt(limits.validUntilBlocksMax)
     require(soon, ResultCode.expired, 'the transaction would be valid for too long')
     body.signers.forEach((signer, index) => {
-      const account = accountOf(state, signer.account, transaction.signatures[index]!.key, block.height)
+      const { key } = transaction.signatures[index]!
+      const assertion = assertionOf(surroundings.hasher, block.genesisHash, { transaction, signer: index })
+      const account = accountOf(state, signer.account, firstKey(key, block.height, assertion))
       require(account, ResultCode.unknownKey, 'there is no such account')
-      const key = transaction.signatures[index]!.key
-      const held = account.keys.some(each => sameKey(each.key, key) && each.endedHeight === 0n)
+      const held = account.keys.find(each => sameKey(each.key, key) && each.endedHeight === 0n)
       require(held, ResultCode.unknownKey, 'the key does not belong to the account')
+      require(maySign(
+        held,
+        assertion,
+      ), ResultCode.badSignature, 'the key does not sign in this way, or not on that page')
       putAccount(state, signer.account, index === 0 ? useNonce(account, body.nonce) : account)
     })
     // From here on a refusal keeps what was written so far: the nonce is used, whatever becomes of the act.

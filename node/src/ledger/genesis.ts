@@ -24,7 +24,7 @@ import {
 } from '@muniment/sdk'
 import type { Write } from '../storage/database.ts'
 import type { BlockContext } from './kernel.ts'
-import { localizedTexts, newAccount, officePattern, postPattern } from './parties.ts'
+import { firstKey, localizedTexts, newAccount, officePattern, postPattern } from './parties.ts'
 import {
   createState,
   getAccount,
@@ -98,7 +98,7 @@ function putGenesisMandate(state: State, json: JsonObject, block: BlockContext):
   const key: AccountKey = { algorithm, bytes: parseBase64Url(textMember(json, 'key')) }
   checkKey(key)
   const account = accountId(state.hasher, key)
-  if (!getAccount(state, account)) putAccount(state, account, newAccount(key, block.height))
+  if (!getAccount(state, account)) putAccount(state, account, newAccount(firstKey(key, block.height, undefined)))
   const id = genesisMandateId(state.hasher, { office, key, genesisHash: block.genesisHash })
   check(!getMandate(state, id), 'malformed', 'a person has one post in an office of the genesis file')
   putMandate(state, id, { office, account, role, fromHeight: block.height, untilHeight: 0n })

@@ -4,12 +4,17 @@ import {
   type AccountEntry,
   type AccountKey,
   accountId,
+  encodeUtf8,
   equals,
+  type HeldKey,
+  isSigningOrigin,
   type JsonObject,
   type LocalizedText,
   limits,
   mandateId,
   type OfficeEntry,
+  type Passkey,
+  type ReadAssertion,
   ResultCode,
   readLocalized,
   typeHash,
@@ -20,6 +25,8 @@ import { getAccount, getMandate, getOffice, putAccount, putMandate, putOffice, t
 
 export const officePattern: RegExp = /^[a-z0-9][a-z0-9.-]{0,63}$/
 export const postPattern: RegExp = /^[a-z][A-Za-z0-9-]{0,39}$/
+/** A host name, as WebAuthn's ids of relying parties are. */
+const relyingPartyPattern = /^[a-z0-9.-]{1,253}$/
 const typePattern = /^[\x21-\x7e]{1,200}$/
 
 /** args: office, names. The new office stands under the acting one. */
@@ -91,16 +98,20 @@ export function dismiss(act: Act, args: JsonObject): Uint8Array {
   return id
 }
 
-/** args: algorithm, key. One more key for the sender's own account. */
+/**
+ * args: algorithm, key; for a passkey also rpId and origins, those pages that may ask it. One more key for the sender's own
+ * account.
+ */
 export function addKey(act: Act, args: JsonObject): Uint8Array {
-  checkNames(args, ['algorithm', 'key'])
+  checkNames(args, ['algorithm', 'key', 'rpId', 'origins'])
   const key = keyArgument(args)
+  const passkey = passkeyArgument(act, args)
   const { id, account } = ownAccount(act)
   require(!account.keys.some(held => sameKey(held.key, key)), ResultCode.exists, 'the account has had this key')
   require(account.keys.length < limits.accountKeysMax, ResultCode.quota, 'the account has too many keys')
   putAccount(act.state, id, {
     ...account,
-    keys: [...account.keys, { key, fromHeight: act.block.height, endedHeight: 0n }],
+    keys: [...account.keys, { key, fromHeight: act.block.height, endedHeight: 0n, passkey }],
   })
   return id
 }
@@ -122,16 +133,31 @@ export function sameKey(left: AccountKey, right: AccountKey): boolean {
   return left.algorithm === right.algorithm && equals(left.bytes, right.bytes)
 }
 
+/**
+ * A key as its first signature brings it. A passkey is then the page's that asked for this signature: no other page may ask it
+ * until the account says so.
+ */
+export function firstKey(key: AccountKey, height: bigint, assertion: ReadAssertion | undefined): HeldKey {
+  const passkey = assertion && { rpIdHash: assertion.rpIdHash, origins: [assertion.origin] }
+  return { key, fromHeight: height, endedHeight: 0n, passkey }
+}
+
+/** Whether a signature was made as the account says that this key signs. */
+export function maySign({ passkey }: HeldKey, assertion: ReadAssertion | undefined): boolean {
+  if (!passkey || !assertion) return passkey === undefined && assertion === undefined
+  return equals(passkey.rpIdHash, assertion.rpIdHash) && passkey.origins.includes(assertion.origin)
+}
+
 /** An account as its first key's transaction, or the genesis file, makes it. */
-export function newAccount(key: AccountKey, height: bigint): AccountEntry {
-  return { keys: [{ key, fromHeight: height, endedHeight: 0n }], nonceFloor: 0n, nonceBits: 0n, createdHeight: height }
+export function newAccount(key: HeldKey): AccountEntry {
+  return { keys: [key], nonceFloor: 0n, nonceBits: 0n, createdHeight: key.fromHeight }
 }
 
 /** The account under an id, also when it has not been written yet: its id is then the hash of the key at hand. */
-export function accountOf(state: State, id: Uint8Array, key: AccountKey, height: bigint): AccountEntry | undefined {
+export function accountOf(state: State, id: Uint8Array, first: HeldKey): AccountEntry | undefined {
   const stored = getAccount(state, id)
   if (stored) return stored
-  return equals(accountId(state.hasher, key), id) ? newAccount(key, height) : undefined
+  return equals(accountId(state.hasher, first.key), id) ? newAccount(first) : undefined
 }
 
 export function localizedTexts(value: JsonObject[string] | undefined): readonly LocalizedText[] {
@@ -152,6 +178,19 @@ function subordinate(act: Act, office: string): OfficeEntry {
   const top = entry.parent === '' && office === act.office
   require(entry.parent === act.office || top, ResultCode.notAllowed, 'the office does not stand under the acting one')
   return entry
+}
+
+function passkeyArgument(act: Act, args: JsonObject): Passkey | undefined {
+  if (args.rpId === undefined && args.origins === undefined) return undefined
+  const rpId = textArgument(args, 'rpId', relyingPartyPattern)
+  const { origins } = args
+  const named = Array.isArray(origins) && origins.length >= 1 && origins.length <= limits.keyOriginsMax
+  require(named && new Set(origins).size === origins.length, ResultCode.badArguments, 'origins: a list of pages')
+  const pages = origins.map(origin => {
+    require(typeof origin === 'string' && isSigningOrigin(origin), ResultCode.badArguments, 'origins: not a page')
+    return origin
+  })
+  return { rpIdHash: act.state.hasher.sha256(encodeUtf8(rpId)), origins: pages }
 }
 
 function keyArgument(args: JsonObject): AccountKey {

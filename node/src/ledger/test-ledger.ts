@@ -14,15 +14,22 @@ import {
   loadCrypto,
   SignatureScheme,
   signBytes,
+  signChallenge,
   type TransactionBody,
+  type TransactionSignature,
 } from '@muniment/sdk'
 import { ed25519 } from '@noble/curves/ed25519.js'
+import { createPasskey, type Told } from '../../../test/passkey.ts'
 import type { TransactionResult } from './application.ts'
 import { createKernel } from './apply.ts'
 import { genesisMandateId } from './genesis.ts'
 import type { BlockContext, View } from './kernel.ts'
 
-export type Person = { readonly secret: Uint8Array; readonly key: AccountKey; readonly account: Uint8Array }
+export type Person = {
+  readonly key: AccountKey
+  readonly account: Uint8Array
+  readonly sign: (message: Uint8Array) => Omit<TransactionSignature, 'key'>
+}
 
 const crypto = await loadCrypto()
 const nothing = new Uint8Array(0)
@@ -31,7 +38,26 @@ const nothing = new Uint8Array(0)
 export function person(name: string): Person {
   const secret = crypto.sha256(encodeUtf8(`test key of ${name}`))
   const key = { algorithm: Algorithm.ed25519, bytes: ed25519.getPublicKey(secret) }
-  return { secret, key, account: accountId(crypto, key) }
+  return {
+    key,
+    account: accountId(crypto, key),
+    sign: message => ({
+      scheme: SignatureScheme.plain,
+      signature: ed25519.sign(message, secret),
+      authenticatorData: nothing,
+      clientData: nothing,
+    }),
+  }
+}
+
+/** One who signs with a passkey. */
+export function passkeyHolder(name: string, told: Told = {}, algorithm: number = Algorithm.p256): Person {
+  const { key, assert } = createPasskey(name, { hasher: crypto, algorithm })
+  return {
+    key,
+    account: accountId(crypto, key),
+    sign: message => ({ scheme: SignatureScheme.webauthn, ...assert(signChallenge(crypto, message), told) }),
+  }
 }
 
 export type Act = {
@@ -86,12 +112,9 @@ export function createTestLedger(appState: JsonObject, chainId = 'test-ledger'):
       signers: act.signers.map(({ person: { account }, role, mandate = nothing }) => ({ account, role, mandate })),
       ...act.body,
     })
-    const signatures = act.signers.map(({ person: { secret, key } }, signer) => ({
-      scheme: SignatureScheme.plain,
+    const signatures = act.signers.map(({ person: { sign, key } }, signer) => ({
       key,
-      signature: ed25519.sign(signBytes(crypto, genesisHash, { body, signer }), secret),
-      authenticatorData: nothing,
-      clientData: nothing,
+      ...sign(signBytes(crypto, genesisHash, { body, signer })),
     }))
     return encodeTransaction({ body, signatures })
   }

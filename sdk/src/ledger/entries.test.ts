@@ -50,7 +50,13 @@ test('entries: values survive, changed bytes and noise are refused or are the on
     misbehaviorEntry,
     fc.record({ count: heights, newest: fc.array(misbehavior, { maxLength: misbehaviorsMax }) }),
   )
-  const held = fc.record({ key: keys, fromHeight: heights, endedHeight: heights })
+  const passkeys = fc.record({ rpIdHash: bytesOf(32), origins: fc.array(textUpTo(267), { maxLength: 8 }) })
+  const held = fc.record({
+    key: keys,
+    fromHeight: heights,
+    endedHeight: heights,
+    passkey: fc.option(passkeys, { nil: undefined }),
+  })
   assertCanonical(
     accountEntry,
     fc.record({

@@ -5,17 +5,30 @@ import { timestamp } from '../comet/block-id.ts'
 import {
   accountKeysMax,
   chainIdLengthMax,
+  keyOriginsMax,
   languagesMax,
   misbehaviorsMax,
   nameBytesMax,
   officeIdLengthMax,
   officeTypesMax,
+  originLengthMax,
   reasonLengthMax,
   roleNameLengthMax,
   serviceNameLengthMax,
   statusChangesMax,
 } from '../limits.ts'
-import { always, bytes, type Message, message, optional, repeated, string, uint32, uint64 } from '../protobuf.ts'
+import {
+  always,
+  bytes,
+  type Message,
+  message,
+  optional,
+  repeated,
+  repeatedString,
+  string,
+  uint32,
+  uint64,
+} from '../protobuf.ts'
 import type { Timestamp } from '../time.ts'
 
 /** Signature algorithms of accounts. A passkey's key is one of these; its assertions are told apart by the signature. */
@@ -85,6 +98,15 @@ export type HeldKey = {
   readonly fromHeight: bigint
   /** 0 while it holds. */
   readonly endedHeight: bigint
+  /** Of a passkey: it signs by WebAuthn only, and a key without this never does. */
+  readonly passkey: Passkey | undefined
+}
+
+/** For whom an authenticator keeps a key, and whose pages may ask it (tx/webauthn.ts). */
+export type Passkey = {
+  /** SHA-256 of the relying party's id, 32 bytes. */
+  readonly rpIdHash: Uint8Array
+  readonly origins: readonly string[]
 }
 
 export type AccountEntry = {
@@ -96,10 +118,16 @@ export type AccountEntry = {
   readonly createdHeight: bigint
 }
 
+const passkey: Message<Passkey> = message({
+  rpIdHash: bytes(1, 32),
+  origins: repeatedString(2, keyOriginsMax, originLengthMax),
+})
+
 const heldKey: Message<HeldKey> = message({
   key: always(1, accountKeyMessage),
   fromHeight: uint64(2),
   endedHeight: uint64(3),
+  passkey: optional(4, passkey),
 })
 
 export const accountEntry: Message<AccountEntry> = message({

@@ -16,6 +16,7 @@ import {
 } from '../limits.ts'
 import { always, bytes, type Message, message, repeated, string, uint32, uint64 } from '../protobuf.ts'
 import { frame, taggedHash } from '../tags.ts'
+import { type ReadAssertion, readAssertion } from './webauthn.ts'
 
 /** One who signs, in which role, and under which mandate when acting for an office. */
 export type TransactionSigner = {
@@ -175,6 +176,11 @@ export function signBytes(
   )
 }
 
+/** What a passkey is asked to sign, 32 bytes: an authenticator takes a challenge, not a message. */
+export function signChallenge(hasher: Hasher, bytesToSign: Uint8Array): Uint8Array {
+  return hasher.sha256(bytesToSign)
+}
+
 /** What must hold for the signatures, one entry a signer; state is not asked. Throws VerifyError for an unknown scheme. */
 export function signedMessages(
   hasher: Hasher,
@@ -182,22 +188,32 @@ export function signedMessages(
   value: Transaction,
 ): readonly (SignedMessage & { readonly algorithm: number })[] {
   return value.signatures.map((signature, signer) => {
-    check(signature.scheme === SignatureScheme.plain, 'malformed', 'unknown signature scheme', {
-      actual: signature.scheme,
-    })
-    check(
-      signature.authenticatorData.length === 0 && signature.clientData.length === 0,
-      'malformed',
-      'stray WebAuthn fields',
-    )
-    checkKey(signature.key)
+    const { scheme, key, authenticatorData, clientData } = signature
+    const known = scheme === SignatureScheme.plain || scheme === SignatureScheme.webauthn
+    check(known, 'malformed', 'unknown signature scheme', { actual: scheme })
+    const isPlain = scheme === SignatureScheme.plain
+    check(!isPlain || authenticatorData.length + clientData.length === 0, 'malformed', 'stray WebAuthn fields')
+    checkKey(key)
+    const assertion = assertionOf(hasher, genesisHash, { transaction: value, signer })
     return {
-      algorithm: signature.key.algorithm,
-      publicKey: signature.key.bytes,
-      message: signBytes(hasher, genesisHash, { body: value.body, signer }),
+      algorithm: key.algorithm,
+      publicKey: key.bytes,
+      message: assertion?.message ?? signBytes(hasher, genesisHash, { body: value.body, signer }),
       signature: signature.signature,
     }
   })
+}
+
+/** What a passkey's signature says beside the transaction; undefined where the key itself signed. Throws VerifyError `malformed`. */
+export function assertionOf(
+  hasher: Hasher,
+  genesisHash: Uint8Array,
+  { transaction, signer }: { readonly transaction: Transaction; readonly signer: number },
+): ReadAssertion | undefined {
+  const signature = transaction.signatures[signer]
+  if (signature?.scheme !== SignatureScheme.webauthn) return undefined
+  const bytesToSign = signBytes(hasher, genesisHash, { body: transaction.body, signer })
+  return readAssertion(signature, signChallenge(hasher, bytesToSign), hasher)
 }
 
 /** Length and kind of an account's key. */
