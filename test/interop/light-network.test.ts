@@ -9,7 +9,7 @@ import type { LightAnswer } from '../../sdk/src/light/client.ts'
 import { requestTimeoutMs } from '../../sdk/src/limits.ts'
 import { addSeconds, type Timestamp, timeFromMilliseconds } from '../../sdk/src/time.ts'
 import { goSkip } from './go.ts'
-import { highest, type LightNetwork, type NetworkNode, pause, startLightNetwork } from './light-network.ts'
+import { inOrder, type LightNetwork, type NetworkNode, pause, startLightNetwork } from './light-network.ts'
 import { clientOf, crypto, hashOf, refusalOf, runCommand, startCommand, type TestRoot } from './light-network-client.ts'
 import { type ProxyServer, startProxy } from './light-network-proxy.ts'
 
@@ -65,16 +65,19 @@ describe('CometBFT v0.40.0, a living network', { skip: goSkip, timeout: 600_000 
 
     // One that comes late: of the four that it knows, only one is left, which is less than the third it asks for.
     const height = following[0]!.head()!.height
-    let steps = 0
-    const late = await clientOf(root, { servers: servers(0, 1) }).verifyAtHeight(height, {
-      onProgress: progress => {
-        steps = progress.steps
-      },
-    })
-    await assertTrue(late)
-    assert.ok(steps > 2, `no single step leads there: ${steps}`)
+    const steps = { skipping: 0, sequential: 0 }
+    for (const mode of ['skipping', 'sequential'] as const) {
+      const late = await clientOf(root, { servers: servers(0, 1), mode }).verifyAtHeight(height, {
+        onProgress: progress => {
+          steps[mode] = progress.steps
+        },
+      })
+      await assertTrue(late)
+    }
+    assert.ok(steps.skipping > 2, `no single step leads there: ${steps.skipping}`)
+    assert.equal(steps.sequential, Number(height - root.block.header.height))
     const { code, told } = await runCommand(root, servers(0, 1), ['--sequential', '--to', String(height)])
-    assert.deepEqual([code, told.kind, told.hash], [0, 'verified', hashOf(late.block)])
+    assert.deepEqual([code, told.kind, told.hash], [0, 'verified', hashOf(following[0]!.head()!.block)])
 
     const from = await network.setPowers([
       [a, 40],
@@ -113,8 +116,7 @@ describe('CometBFT v0.40.0, a living network', { skip: goSkip, timeout: 600_000 
     await assertTrue(answer)
     // The dead one may have told of that very block before.
     assert.deepEqual(answer.agreed.slice(0, 2), servers(0, 1))
-    await network.reached(height + 2n, [node(0), node(1)])
-    const next = await client.verifyAtHeight('latest')
+    const next = await client.verifyAtHeight(await network.reached(height + 2n, [node(0), node(1)]))
     assert.deepEqual([next.agreed.toSorted(), next.silent], [servers(0, 1).toSorted(), servers(3)])
 
     const without = await command.told(
@@ -122,7 +124,7 @@ describe('CometBFT v0.40.0, a living network', { skip: goSkip, timeout: 600_000 
     )
     assert.deepEqual([without.kind, without.agreed?.toSorted()], ['verified', servers(0, 1).toSorted()])
     await node(3).restart()
-    await network.reached(await network.reached(0n), [node(3)])
+    await network.reached(await network.reached(0n, [node(0)]), [node(3)])
     await command.told(
       line => Number(line.height) > Number(without.height) && line.agreed?.includes(node(3).rpc) === true,
     )
@@ -144,28 +146,32 @@ describe('CometBFT v0.40.0, a living network', { skip: goSkip, timeout: 600_000 
       const before = await client.verifyAtHeight('latest')
       t.after(stopped.thaw)
       stopped.freeze()
-      await network.reached(before.height + 3n, [node(0), node(1)])
+      const height = await network.reached(before.height + 3n, [node(0), node(1)])
       for (const asking of [client, clientOf(root, { servers: servers(...order) })]) {
         const begun = Date.now()
-        const answer = await asking.verifyAtHeight('latest')
+        const answer = await asking.verifyAtHeight(height)
         assert.ok(Date.now() - begun < requestTimeoutMs, 'sooner than one question to it may take')
-        assert.ok(answer.height > before.height)
         await assertTrue(answer)
         assert.deepEqual([answer.agreed.toSorted(), answer.silent, answer.refuted], [others, [stopped.rpc], []])
       }
-      const { code, told } = await runCommand(root, servers(...order))
+      const { code, told } = await runCommand(root, servers(...order), ['--to', String(height)])
       assert.deepEqual([code, told.agreed?.toSorted(), told.silent], [0, others, [stopped.rpc]])
+      const newest = await clientOf(root, { servers: servers(...order) }).verifyAtHeight('latest')
+      assert.ok(newest.height >= height && newest.silent.includes(stopped.rpc))
+
       stopped.thaw()
-      await network.reached(await network.reached(0n), [stopped])
-      const whole = await clientOf(root, { servers: servers(...order) }).verifyAtHeight('latest')
-      assert.equal(whole.agreed.length, 3, 'once it goes on, it counts again')
+      const whole = await network.reached(height + 3n)
+      const { agreed } = await clientOf(root, { servers: servers(...order) }).verifyAtHeight(whole)
+      assert.equal(agreed.length, 3, 'once it goes on, it counts again')
 
       const old = await startOldTip(stopped, before.height)
       t.after(old.close)
       const urls = order.map(index => (index === 2 ? old.rpc : node(index).rpc))
-      const answer = await clientOf(root, { servers: urls }).verifyAtHeight('latest')
+      const answer = await clientOf(root, { servers: urls }).verifyAtHeight(whole)
       await assertTrue(answer)
       assert.deepEqual([answer.agreed.toSorted(), answer.silent, answer.refuted], [others, [old.rpc], []])
+      const beyond = await clientOf(root, { servers: urls }).verifyAtHeight('latest')
+      assert.ok(beyond.height >= whole && beyond.silent.includes(old.rpc))
     })
   }
 
@@ -221,7 +227,7 @@ async function standstill({ nodes }: LightNetwork): Promise<bigint> {
   let before = ''
   for (let looks = 0; looks < 30; looks++) {
     const heights = await Promise.all(nodes.map(each => each.height()))
-    if (before === heights.join()) return highest(heights.map(each => each!))
+    if (before === heights.join()) return inOrder(heights.map(each => each!)).at(-1)!
     before = heights.join()
     await pause(2_000)
   }

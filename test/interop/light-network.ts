@@ -45,7 +45,7 @@ export type ValidatorKey = {
 export type LightNetwork = {
   readonly chainId: string
   readonly nodes: readonly NetworkNode[]
-  /** Resolves with the newest height of these nodes, or of all, once each of them is at least at this one. */
+  /** Resolves once each of these nodes, or of all, is at least at this height; with the one that all of them have. */
   readonly reached: (height: bigint, nodes?: readonly NetworkNode[]) => Promise<bigint>
   /** Gives nodes voting power by transactions; 0 makes them leave. Resolves with the height from which it holds. */
   readonly setPowers: (powers: readonly (readonly [node: NetworkNode, power: number])[]) => Promise<bigint>
@@ -202,7 +202,8 @@ async function reached(height: bigint, nodes: readonly NetworkNode[]): Promise<b
   for (;;) {
     const heights = await Promise.all(nodes.map(each => each.height()))
     const known = heights.map(each => each ?? 0n)
-    if (known.every(each => each >= height)) return highest(known)
+    const lowest = inOrder(known)[0]!
+    if (lowest >= height) return lowest
     assert.ok(Date.now() < until, `height ${height} was not reached: ${known.join(', ')}`)
     await pause(50)
   }
@@ -221,7 +222,7 @@ async function setPowers(
     }),
   )
   // Included in block h, in force from h + 2.
-  return highest(heights) + 2n
+  return inOrder(heights).at(-1)! + 2n
 }
 
 function keyIn(home: string): ValidatorKey {
@@ -235,8 +236,8 @@ function keyIn(home: string): ValidatorKey {
   }
 }
 
-export function highest(heights: readonly bigint[]): bigint {
-  return heights.toSorted((left, right) => (left < right ? 1 : -1))[0]!
+export function inOrder(heights: readonly bigint[]): readonly bigint[] {
+  return heights.toSorted((left, right) => (left < right ? -1 : 1))
 }
 
 const logIn = (home: string): string => join(home, 'log')
