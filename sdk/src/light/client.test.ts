@@ -118,6 +118,10 @@ function clientOf(options: Partial<LightClientOptions> = {}): LightClient {
   })
 }
 
+function rootAt(height: number): LightClientOptions['trustRoot'] {
+  return { height: BigInt(height), hash: headerHash(blocks[height - 1]!.header, crypto) }
+}
+
 async function codeOf(call: Promise<unknown>): Promise<VerifyErrorCode | 'verified'> {
   try {
     await call
@@ -294,6 +298,22 @@ test('a root of another hash trusts nothing, whoever confirms it', async () => {
   assert.equal(await codeOf(clientOf({ trustRoot }).verifyAtHeight(2n)), 'wrong-hash')
   const elsewhere = { height: 2n, hash: headerHash(blocks[0]!.header, crypto) }
   assert.equal(await codeOf(clientOf({ trustRoot: elsewhere }).verifyAtHeight(3n)), 'wrong-hash')
+})
+
+test('a head older than the trusting period is no answer, whether nobody has a newer one or somebody claims to', async () => {
+  let at = now
+  const client = clientOf({ now: () => at, trustingPeriodNs: 3_600n * 1_000_000_000n, trustRoot: rootAt(50) })
+  assert.equal((await client.verifyAtHeight('latest')).height, 60n)
+  at = addSeconds(now, 7_200)
+  assert.equal(await codeOf(client.verifyAtHeight('latest')), 'expired')
+  const behind = new ChainProvider('behind', blocks, { latest: 50 })
+  const late = clientOf({
+    now: at,
+    trustingPeriodNs: 3_600n * 1_000_000_000n,
+    trustRoot: rootAt(50),
+    witnesses: [behind],
+  })
+  assert.equal(await codeOf(late.verifyAtHeight('latest')), 'expired')
 })
 
 test('time ends trust, and a clock that is behind says so', async () => {

@@ -18,6 +18,7 @@ import type { Contradiction } from './contradiction.ts'
 import { type Detected, detectDivergence, type Peer } from './detect.ts'
 import { guarded } from './guard.ts'
 import { type Heard, heardOf, labelOf, unheard } from './heard.ts'
+import { offered, remembered } from './peers.ts'
 import { createPivots, type Pivots } from './pivots.ts'
 import { blockAt, createProviders, type Lease, moreTelling, type Offered, type Providers } from './providers.ts'
 import { createReports, type Reports } from './report.ts'
@@ -247,15 +248,15 @@ async function resume(session: Ready, asked: SyncOptions): Promise<void> {
 async function newest(session: Ready, asked: SyncOptions): Promise<Known> {
   const offers = await offersAt(session, 'latest', asked)
   const head = session.head!
-  // Where nobody knows more than what is trusted already, that is the newest.
+  // Where nobody knows more than what is trusted already, that is the newest, as long as it is trusted.
   const newer = offers.filter(({ answer }) => answer.header.height > head.block.header.height).toSorted(highestFirst)
-  if (newer.length === 0) return head
+  if (newer.length === 0) return unexpired(session, head)
   try {
     return await reach(session, newer, asked)
   } catch (error) {
     // Others answered too, and nobody of them claims more.
     const isRefused = error instanceof VerifyError && error.code !== 'conflicting-headers'
-    if (isRefused && newer.length < offers.length) return session.head!
+    if (isRefused && newer.length < offers.length) return unexpired(session, session.head)
     throw error
   }
 }
@@ -344,11 +345,7 @@ type Reach = {
 async function reachOne(session: Ready, { offer, offers, lease, asked }: Reach): Promise<Known> {
   const { provider, answer: target } = offer
   const { height } = target.header
-  const trusted = nearestBelow(session, height)
-  check(trusted !== undefined, 'expired', 'all that is trusted below is older than the trusting period', {
-    expected: `${session.options.trustingPeriodNs / nanosPerSecond} s before ${formatTime(session.rules.now())}`,
-    actual: formatTime(session.head!.block.header.time),
-  })
+  const trusted = unexpired(session, nearestBelow(session, height))
   // Nothing is kept before the others were asked.
   const trace: TrustedHead[] = [trusted]
   const onVerified = (state: TrustedHead): void => {
@@ -408,30 +405,17 @@ function heardFrom({ sources }: Session, from: LightProvider, others?: Detected)
   return heardOf(from, others === undefined ? { refused } : { refused, others })
 }
 
-/** What was verified before, as a peer that has nothing else. */
 function memoryOf({ verified, head }: Session): Peer {
-  return {
-    label: 'what was verified before',
-    async lightBlock(height) {
-      const known = height === 'latest' ? head : verified.get(height)
-      if (known === undefined) throw new VerifyError('unavailable', 'not kept')
-      return known.block
-    },
-  }
+  return remembered(height => (height === 'latest' ? head : verified.get(height))?.block)
 }
 
-/** The provider with the block that it has offered already. */
-function offered(provider: LightProvider, offers: readonly Offer[]): Peer {
-  const block = offers.find(each => each.provider === provider)?.answer
-  const { label } = provider
-  return {
-    ...(label === undefined ? {} : { label }),
-    lightBlock: (height, options) =>
-      block !== undefined && block.header.height === height
-        ? Promise.resolve(block)
-        : provider.lightBlock(height, options),
-    ...(provider.lightPath === undefined ? {} : { lightPath: (path, options) => provider.lightPath!(path, options) }),
-  }
+function unexpired({ options, rules, head }: Session, known: Known | undefined): Known {
+  const isLive = known !== undefined && !isExpired(known.block.header, options.trustingPeriodNs, rules.now())
+  check(isLive, 'expired', 'all that is trusted is older than the trusting period', {
+    expected: `${options.trustingPeriodNs / nanosPerSecond} s before ${formatTime(rules.now())}`,
+    actual: formatTime(head!.block.header.time),
+  })
+  return known
 }
 
 /** Within the trusting period: an older one proves nothing that is above it. Without a height: the newest. */
