@@ -1,5 +1,7 @@
 // The one place where the parts are joined: a client of one network, for pages, workers and Node.
 
+import { formatHex } from './bytes.ts'
+import { evidenceId } from './comet/evidence.ts'
 import type { Crypto } from './crypto/crypto.ts'
 import { loadCrypto } from './crypto/load.ts'
 import { assert, VerifyError } from './errors.ts'
@@ -193,15 +195,14 @@ async function contradictions({ chain }: Session): Promise<readonly Contradictio
   return chain.contradictions()
 }
 
-async function evidenceFile({ store, root }: Session): Promise<string> {
+async function evidenceFile({ store, root, chain, crypto }: Session): Promise<string> {
   // Hardly anybody ever asks.
   const { formatEvidence } = await import('./comet/block-json.ts')
-  const kept = await store.evidence(root.chainId)
-  return `${JSON.stringify(
-    kept.map(({ evidence }) => formatEvidence(evidence)),
-    null,
-    2,
-  )}\n`
+  const kept = (await store.evidence(root.chainId)).map(({ evidence }) => evidence)
+  // A store that keeps nothing does not lose what this client itself has found.
+  const found = (await chain.contradictions()).flatMap(({ evidence }) => evidence)
+  const byId = new Map([...found, ...kept].map(evidence => [formatHex(evidenceId(evidence, crypto)), evidence]))
+  return `${JSON.stringify([...byId.values()].map(formatEvidence), null, 2)}\n`
 }
 
 async function makeBundle(session: Session, input: RecordInput, call: VerifyRecordOptions): Promise<Uint8Array> {

@@ -1,5 +1,5 @@
 // The Store seam: where a light client keeps what it verified. Implementations: IndexedDB and memory (storage/), and
-// classic-level in node. All pass test/compliance/store. What a store gives back is checked again before use, since any
+// files in a folder (node). All pass test/compliance/store. What a store gives back is checked again before use, since any
 // script of the same origin can write to IndexedDB.
 
 import type { Evidence } from './comet/evidence.ts'

@@ -20,6 +20,7 @@ export default async function setup(): Promise<() => Promise<void>> {
   const began = performance.now()
   const demo = await startDemo(home)
   process.env.MUNIMENT_PORTAL = demo.origin
+  process.env.MUNIMENT_DEMO_HOME = home
   process.env.MUNIMENT_START_MS = String(Math.round(performance.now() - began))
   const looks = await startLooks()
   process.env.MUNIMENT_LOOKS = looks.origin

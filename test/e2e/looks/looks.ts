@@ -4,6 +4,7 @@
 import {
   Algorithm,
   type Client,
+  type Contradiction,
   kindOf,
   RecordStatus,
   type Step,
@@ -49,6 +50,19 @@ const statuses: Partial<Record<VerdictCode, number>> = {
   revoked: RecordStatus.revoked,
   replaced: RecordStatus.replaced,
   suspended: RecordStatus.suspended,
+}
+
+const nodes = ['https://one.example/rpc/', `https://${'a-long-name.'.repeat(6)}example/rpc/`]
+const contradiction: Contradiction = {
+  kind: 'lunatic',
+  blocks: [
+    { height: 1_234n, hash: bytes(0x1f), source: nodes[0]! },
+    { height: 1_234n, hash: bytes(0xe2), source: nodes[1]! },
+  ],
+  signedBoth: [bytes(9).subarray(0, 20)],
+  evidence: [],
+  sentTo: nodes,
+  takenBy: [],
 }
 
 function stepsOf(verdict: VerdictCode): readonly Step[] {
@@ -135,10 +149,12 @@ function verdictOf(verdict: VerdictCode): Verdict {
         }
       : undefined,
     evidence: 'What was refused, in one sentence.',
+    ...(verdict === 'peers-disagree' ? { contradictions: [contradiction] } : {}),
   }
 }
 
 const client = {
+  contradictions: async () => [{ ...contradiction, takenBy: [nodes[1]!] }],
   async verifyRecord(
     _input: unknown,
     options: { readonly onSteps?: (steps: readonly Step[]) => void; readonly signal?: AbortSignal },

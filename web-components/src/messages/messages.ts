@@ -14,6 +14,7 @@ export type Messages = {
   readonly facts: Readonly<Record<FactName, string>>
   readonly statuses: Readonly<Record<'1' | '2' | '3' | '4' | '5' | 'other', string>>
   readonly verify: Readonly<Record<VerifyText, string>>
+  readonly contradiction: Readonly<Record<ContradictionText, string>>
   readonly sign: Readonly<Record<SignText, string>>
   readonly signErrors: Readonly<Record<SignErrorCode, string>>
   readonly hiddenFields: Plural
@@ -82,6 +83,25 @@ type VerifyText =
   | 'clocks'
   | 'yes'
   | 'no'
+
+type ContradictionText =
+  | 'heading'
+  | 'lead'
+  | 'kind'
+  | 'lunatic'
+  | 'equivocation'
+  | 'amnesia'
+  | 'block'
+  | 'source'
+  | 'signedBoth'
+  | 'nobody'
+  | 'sentTo'
+  | 'notSent'
+  | 'takenBy'
+  | 'notYet'
+  | 'more'
+  | 'taken'
+  | 'save'
 
 type SignText =
   | 'heading'

@@ -6,10 +6,11 @@ import { renderParts } from '../text.ts'
 import { describeStep, describeVerdict, type VerdictView, type Words } from './describe.ts'
 import { stepIcon, toneIcon } from './icons.ts'
 
-export function renderVerdict(verdict: Verdict, words: Words): TemplateResult {
+/** `more` stands first among what is known. */
+export function renderVerdict(verdict: Verdict, words: Words, more?: TemplateResult): TemplateResult {
   const view = describeVerdict(verdict, words)
   const { verify, trusted } = words.messages
-  const known = [renderFields(view, words), renderFacts(view, words)].filter(part => part !== undefined)
+  const known = [more, renderFields(view, words), renderFacts(view, words)].filter(part => part !== undefined)
   return html`
     <div class="verdict appear ${view.tone}" part="verdict">
       ${toneIcon(view.tone)}

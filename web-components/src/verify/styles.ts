@@ -110,6 +110,11 @@ export const verifyStyles: CSSResult = css`
     display: grid;
     gap: var(--muniment-step-gap, 0.375rem);
   }
+  .plain {
+    list-style: none;
+    display: grid;
+    gap: 0.25rem;
+  }
   .trusted {
     list-style: disc;
     padding-inline-start: 1.25rem;

@@ -1,5 +1,13 @@
-import { type Step, stepCodes, type Verdict } from '@muniment/sdk'
-import { type CSSResultGroup, html, LitElement, nothing, type PropertyDeclarations, type PropertyValues } from 'lit'
+import { type Contradiction, type Step, stepCodes, type Verdict } from '@muniment/sdk'
+import {
+  type CSSResultGroup,
+  html,
+  LitElement,
+  nothing,
+  type PropertyDeclarations,
+  type PropertyValues,
+  type TemplateResult,
+} from 'lit'
 import { defineElement } from '../define.ts'
 import { emit, type MunimentEvents } from '../events.ts'
 import { directionOf, LanguageController } from '../language.ts'
@@ -12,6 +20,11 @@ import { receiptOf } from './receipt.ts'
 import { renderSteps, renderVerdict } from './render.ts'
 import { verifyStyles } from './styles.ts'
 import { unansweredVerdict } from './unanswered.ts'
+
+type Told = {
+  readonly contradictions: readonly Contradiction[]
+  readonly view: typeof import('./contradictions.ts')
+}
 
 /** After this long a check shows how far it is, and can be cancelled. */
 const slowMs = 1_000
@@ -29,7 +42,7 @@ const slowMs = 1_000
  * @slot verdict-valid - More words under a verdict of this kind; also verdict-stale, verdict-invalid, verdict-unknown.
  * @slot footer - Below everything.
  * @csspart base, heading, intro, input, dropzone, button, button-primary, error-summary, status, steps, step, step-text, facts,
- *   verdict, verdict-heading, verdict-text, fields, field, field-name, field-value, trusted, evidence, actions
+ *   contradiction, verdict, verdict-heading, verdict-text, fields, field, field-name, field-value, trusted, evidence, actions
  * @cssprop --muniment-color-text and the others of tokens.ts
  * State: `:state(idle|busy|valid|stale|invalid|unknown|dragging)`.
  */
@@ -65,6 +78,8 @@ export class MunimentVerify extends LitElement {
   #notice = ''
   #input: string | Uint8Array = ''
   #text = ''
+  /** What is told of two proved blocks, once the words for it are loaded. */
+  #told: Told | undefined
 
   constructor() {
     super()
@@ -118,6 +133,7 @@ export class MunimentVerify extends LitElement {
     this.#steps = []
     this.#problem = undefined
     this.#notice = ''
+    this.#told = undefined
     this.#text = ''
     this.#input = ''
     this.#internals.setFormValue(null)
@@ -144,7 +160,7 @@ export class MunimentVerify extends LitElement {
       ${busy || this.#verdict ? nothing : this.#renderForm()}
       <p class=${busy ? 'status' : 'status visually-hidden'} part="status" role="status">${this.#status()}</p>
       ${busy ? this.#renderProgress() : nothing}
-      ${this.#verdict ? renderVerdict(this.#verdict, words) : nothing}
+      ${this.#verdict ? renderVerdict(this.#verdict, words, this.#renderTold()) : nothing}
       ${this.#verdict ? this.#renderActions() : nothing}
       <slot name="footer"></slot>
     </div>`
@@ -184,6 +200,34 @@ export class MunimentVerify extends LitElement {
       <button type="button" part="button" @click=${() => this.#check(this.#input, 'call')}>${verify.again}</button>
       <button type="button" part="button" @click=${() => this.#another()}>${verify.another}</button>
     </div>`
+  }
+
+  #renderTold(): TemplateResult | undefined {
+    if (this.#told === undefined) return undefined
+    const { contradictions, view } = this.#told
+    return view.renderContradictions(contradictions, this.#language.current, () => this.#saveEvidence())
+  }
+
+  /** Shows what the verdict knows at once, and then who has taken the evidence. */
+  async #tell(verdict: Verdict, contradictions: readonly Contradiction[]): Promise<void> {
+    const view = await import('./contradictions.ts')
+    if (this.#verdict !== verdict) return
+    this.#told = { contradictions, view }
+    this.requestUpdate()
+    const client = await networkOf(this)?.connect()
+    const later = (await client?.contradictions()) ?? []
+    if (this.#verdict !== verdict || later.length === 0) return
+    this.#told = { contradictions: later, view }
+    this.#notice = view.takenText(later, this.#language.current)
+    this.requestUpdate()
+  }
+
+  async #saveEvidence(): Promise<void> {
+    const client = await networkOf(this)?.connect()
+    const told = this.#told
+    if (client === undefined || told === undefined) return
+    const { height } = told.contradictions[0]!.blocks[0]
+    told.view.saveFile(await client.evidenceFile(), `evidence-${client.root.chainId}-${height}.json`)
   }
 
   #status(): string {
@@ -272,6 +316,10 @@ export class MunimentVerify extends LitElement {
     this.#steps = verdict.steps
     this.#internals.setFormValue(JSON.stringify(receiptOf(verdict)))
     this.#setState(verdict.kind)
+    this.#told = undefined
+    const { contradictions = [] } = verdict
+    // Without the rows the verdict says the same in its sentence.
+    if (contradictions.length > 0) this.#tell(verdict, contradictions).catch(() => undefined)
     this.requestUpdate()
     // Whoever does something else meanwhile is told, and not moved.
     const free = [null, document.body, this].includes(this.ownerDocument.activeElement as HTMLElement)
