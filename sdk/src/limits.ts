@@ -77,7 +77,8 @@ export const noteNameLengthMax = 600
 export const noteExtensionsMax = 16
 export const noteExtensionLengthMax = 1_024
 export const evidenceBytesMax: number = 1024 * 1024
-export const requestBytesMax: number = 64 * 1024
+/** Evidence carries a whole set, and whoever lies can make his as long as a client takes one: a thousand Ed25519 keys and votes. */
+export const requestBytesMax: number = 256 * 1024
 export const responseBytesMax: number = 4 * 1024 * 1024
 export const frameBytesMax: number = 64 * 1024
 export const requestTimeoutMs = 8_000

@@ -34,6 +34,7 @@ import {
   parseJson,
   SignedMessageType,
   type SignedVote,
+  sortedValidatorSet,
   totalVotingPower,
   VerifyError,
   voteSignBytes,
@@ -246,6 +247,17 @@ test('a peer’s question brings evidence too, and is told why it is refused', a
   const peer = createNodeProvider(rpc.url)
   await peer.reportEvidence(attackAt(engine, 3n))
   assert.equal(engine.status().poolEvidence, 1)
+  // Who lies may make his set long, so that nobody can carry the evidence.
+  const trusted = engine.chain.lightBlock(4n)!
+  const strangers = Array.from({ length: 999 }, (_, index) => {
+    const { address, publicKey } = testKey(`stranger ${index}`)
+    return { address, publicKey, votingPower: 1n, proposerPriority: 0n }
+  })
+  const [own] = trusted.validatorSet.validators
+  const validatorSet = sortedValidatorSet([{ ...own!, votingPower: 10_000n }, ...strangers])
+  const long = attackAt(engine, 4n, fork(trusted, 1, { validatorSet }))
+  await peer.reportEvidence(long)
+  assert.equal(engine.status().poolEvidence, 2)
   const { code, message } = await refusal(peer.reportEvidence({ ...twoVotes(engine), validatorPower: 9n }))
   assert.equal(code, 'refused')
   assert.match(message, /another power/)
