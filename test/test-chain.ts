@@ -23,6 +23,7 @@ export function testGenesis(
     readonly chainId?: string
     readonly members?: readonly { readonly name: string; readonly power: bigint }[]
     readonly timeMs?: number
+    readonly blockBytesMax?: number
   } = {},
 ): Genesis {
   const members = plan.members ?? [{ name: 'one', power: 10n }]
@@ -30,6 +31,7 @@ export function testGenesis(
     chainId: plan.chainId ?? 'test-chain',
     time: timeFromMilliseconds(plan.timeMs ?? Date.now()),
     appVersion: 1n,
+    ...(plan.blockBytesMax === undefined ? {} : { blockBytesMax: plan.blockBytesMax }),
     validators: members.map(({ name, power }) => ({ name, power, publicKey: testKey(name).publicKey.bytes })),
     appState: { first: 'value' },
   })

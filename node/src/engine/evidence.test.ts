@@ -36,6 +36,7 @@ import {
   type SignedVote,
   sortedValidatorSet,
   totalVotingPower,
+  type ValidatorSet,
   VerifyError,
   voteSignBytes,
 } from '@muniment/sdk'
@@ -45,7 +46,7 @@ import { changeBytes, changes, readOrRefused } from '../../../test/hostile.ts'
 import { fullBlocks, reached, startTestChain, testGenesis, testKey } from '../../../test/test-chain.ts'
 import { verifyChain } from '../../../test/verify-chain.ts'
 import type { LedgerApplication } from '../ledger/ledger-application.ts'
-import { evidencePoolMax } from '../limits.ts'
+import { blockBytesMin, evidencePoolMax } from '../limits.ts'
 import { createLocalProvider } from '../local-provider.ts'
 import { startRpc } from '../rpc/server.ts'
 import { openDatabase } from '../storage/database.ts'
@@ -68,6 +69,15 @@ function fork(block: LightBlock, fill = 1, given: Partial<Parameters<typeof forg
 /** A header that could follow, of another content, signed in the same round. */
 const twin = (block: LightBlock, fill = 1): LightBlock =>
   fork(block, 0, { header: { dataHash: new Uint8Array(32).fill(fill) } })
+
+/** The signer with all the power that counts, and many others. */
+function longSet({ validatorSet }: LightBlock, count: number): ValidatorSet {
+  const strangers = Array.from({ length: count }, (_, index) => {
+    const { address, publicKey } = testKey(`stranger ${index}`)
+    return { address, publicKey, votingPower: 1n, proposerPriority: 0n }
+  })
+  return sortedValidatorSet([{ ...validatorSet.validators[0]!, votingPower: 10_000n }, ...strangers])
+}
 
 function attackAt(engine: Engine, height: bigint, conflicting?: LightBlock): LightClientAttackEvidence {
   const [common, trusted] = [engine.chain.lightBlock(height - 1n)!, engine.chain.lightBlock(height)!]
@@ -203,7 +213,7 @@ test('a fork of the signer’s own key, found by a light client, stands in the n
 })
 
 test('two votes of one round, a block signed twice and a block that cannot follow are each recorded once', async () => {
-  const { engine } = await restingChain()
+  const { engine, disk, genesis } = await restingChain()
   const [trusted, newest] = [engine.chain.lightBlock(3n)!, engine.newest().height]
   const kinds = [
     twoVotes(engine),
@@ -230,6 +240,9 @@ test('two votes of one round, a block signed twice and a block that cannot follo
   )
   assert.deepEqual(found.toSorted(), kinds.map(each => formatHex(evidenceId(each, crypto))).toSorted())
   await verifyChain('test-chain', fullBlocks(engine), crypto)
+  const { engine: again } = await startTestChain(memoryDatabase(disk), { genesis })
+  assert.equal(again.status().poolEvidence, 0, 'and it waits no more after a restart')
+  await again.stop()
 })
 
 test('a peer’s question brings evidence too, and is told why it is refused', async t => {
@@ -249,12 +262,7 @@ test('a peer’s question brings evidence too, and is told why it is refused', a
   assert.equal(engine.status().poolEvidence, 1)
   // Who lies may make his set long, so that nobody can carry the evidence.
   const trusted = engine.chain.lightBlock(4n)!
-  const strangers = Array.from({ length: 999 }, (_, index) => {
-    const { address, publicKey } = testKey(`stranger ${index}`)
-    return { address, publicKey, votingPower: 1n, proposerPriority: 0n }
-  })
-  const [own] = trusted.validatorSet.validators
-  const validatorSet = sortedValidatorSet([{ ...own!, votingPower: 10_000n }, ...strangers])
+  const validatorSet = longSet(trusted, 999)
   const long = attackAt(engine, 4n, fork(trusted, 1, { validatorSet }))
   await peer.reportEvidence(long)
   assert.equal(engine.status().poolEvidence, 2)
@@ -395,6 +403,30 @@ test('the pool is bounded, and its blocks carry no more than the chain allows', 
   assert.equal(lists.flat().length, evidencePoolMax)
   assert.ok(lists.every(list => evidenceBytes(list) <= 4_000))
   assert.ok(again.newest().height > height)
+  await verifyChain('test-chain', fullBlocks(again), crypto)
+})
+
+test('evidence takes its place in a block before transactions do', async () => {
+  const plan = { blockBytesMax: blockBytesMin }
+  const { engine, disk, genesis } = await restingChain({ genesis: testGenesis(plan), holds: true })
+  const trusted = engine.chain.lightBlock(4n)!
+  const validatorSet = longSet(trusted, 250)
+  const evidence = attackAt(engine, 4n, fork(trusted, 1, { validatorSet }))
+  assert.ok(evidenceBytes([evidence]) > 20_000)
+  await engine.report(evidence)
+  await engine.stop()
+  // Started anew, it finds evidence and transactions for one block.
+  const { engine: again } = await startTestChain(memoryDatabase(disk), { genesis, blockIntervalMs: 5 })
+  const texts = Array.from({ length: 12 }, (_, i) => `big ${i}=${'x'.repeat(10_000)}`)
+  await Promise.all(texts.map(text => again.submit(encodeUtf8(text))))
+  while (again.status().poolTransactions + again.status().poolEvidence > 0) {
+    await reached(again, again.newest().height + 1n)
+  }
+  await again.stop()
+  const sizes = fullBlocks(again).map((_, index) => again.chain.block(BigInt(index + 1))!.size)
+  assert.ok(Math.max(...sizes) <= blockBytesMin, String(sizes))
+  const both = fullBlocks(again).filter(({ block }) => block.evidence.length > 0 && block.txs.length > 0)
+  assert.equal(both.length, 1)
   await verifyChain('test-chain', fullBlocks(again), crypto)
 })
 

@@ -103,6 +103,12 @@ test('a folder: what was changed, cut, planted or is no file counts as missing, 
     { heights: 1, membersAt: () => [{ name: 'office', power: 1n }] },
     crypto,
   ).blocks
+  const spoilt = readFileSync(place('checkpoint'))
+  spoilt[spoilt.length - 1] = 7
+  writeFileSync(place('checkpoint'), spoilt)
+  assert.equal(await store.checkpoint(chainId), undefined, 'a changed byte is seen, whatever the file holds')
+  const outside = join(newFolder(), 'outside')
+  writeFileSync(outside, framed(lightBlock.encode(blocks[7]!)))
   const planted: Readonly<Record<string, Uint8Array>> = {
     [at(4)]: flipped,
     [at(5)]: good.subarray(0, 60),
@@ -118,7 +124,8 @@ test('a folder: what was changed, cut, planted or is no file counts as missing, 
     checkpoint: framed(new Uint8Array(limits.signedCheckpointBytesMax + 1)),
   }
   for (const [name, bytes] of Object.entries(planted)) writeFileSync(place(name), bytes)
-  symlinkSync(place(at(3)), place(at(11)))
+  rmSync(place(at(8)))
+  symlinkSync(outside, place(at(8)))
   symlinkSync('/dev/zero', place(at(12)))
   mkdirSync(place(at(13)))
   execFileSync('mkfifo', [place(at(14))])
