@@ -11,6 +11,8 @@ import { evidenceId } from '../../sdk/src/comet/evidence.ts'
 import type { LightBlock } from '../../sdk/src/comet/light-block.ts'
 import { formatSignedHeader } from '../../sdk/src/comet/rpc-json.ts'
 import { loadCrypto } from '../../sdk/src/crypto/load.ts'
+import { misbehaviorEntry } from '../../sdk/src/ledger/entries.ts'
+import { misbehaviorKey } from '../../sdk/src/ledger/keys.ts'
 import { checkpoint } from '../../sdk/src/light/checkpoint.ts'
 import { parseNetwork } from '../../sdk/src/network.ts'
 import { createRpcProvider } from '../../sdk/src/rpc/provider.ts'
@@ -95,6 +97,11 @@ test('two proved histories are shown side by side, and the evidence reaches the 
     return found
   }
   await expect.poll(async () => (await recorded()).filter(id => ids.includes(id)).length).toBeGreaterThan(0)
+  // And the state says so, with a proof, to whoever asks later.
+  const state = createRpcProvider(rpc).query([{ store: 'state', key: misbehaviorKey(crypto) }])
+  const entry = misbehaviorEntry.decode((await state).proofs[0]!.exist!.value)
+  expect(entry.count).toBeGreaterThan(0n)
+  expect(formatHex(entry.newest.at(-1)!.address).toUpperCase()).toBe(address)
 })
 
 test('the same in Arabic, on the narrowest screen, can be read by everyone', async ({ page, portal }) => {
