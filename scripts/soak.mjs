@@ -1,8 +1,9 @@
 // `npm run soak`: the tests that find more the longer they run, with far more cases than `npm test` has. Two processes change
 // valid answers, each from a seed of its own; two more do it to a light client while it asks, one on any chain, one on a network
-// of ours; then two compare the verdicts on signatures with noble's; then the ledger runs beside its model, and the light client
-// follows a day of headers in flat memory. MUTATIONS, PROVIDER_ANSWERS and SIGNATURES (of both processes together), MODEL_STEPS,
-// LIGHT_HEADERS and SEED may be given; a failure names the seed that repeats it.
+// of ours; then two compare the verdicts on signatures with noble's; then the ledger runs beside its model, the light client
+// follows a day of headers in flat memory, and a real CometBFT network to which everything happens (skipped without Go).
+// MUTATIONS, PROVIDER_ANSWERS and SIGNATURES (of both processes together), MODEL_STEPS, LIGHT_HEADERS, NETWORK_ROUNDS and SEED
+// may be given; a failure names the seed that repeats it.
 
 import { spawnSync } from 'node:child_process'
 import { requireNode, root, runNode } from './run.mjs'
@@ -14,6 +15,7 @@ const providerAnswers = number('PROVIDER_ANSWERS', 1_000_000)
 const signatures = number('SIGNATURES', 1_000_000)
 const modelSteps = number('MODEL_STEPS', 20_000)
 const lightHeaders = number('LIGHT_HEADERS', 17_280)
+const networkRounds = number('NETWORK_ROUNDS', 200)
 const seed = number('SEED', Date.now() % 2 ** 31)
 const seeds = [seed, seed + 1]
 const began = performance.now()
@@ -53,13 +55,17 @@ const modelled = await runTest('node/src/ledger/model.test.ts', {
   MODEL_SEED: String(seed),
 })
 const followed = await runTest('test/light-memory.test.ts', { LIGHT_HEADERS: String(lightHeaders) })
+const lived = await runTest('test/interop/light-network-churn.test.ts', {
+  NETWORK_ROUNDS: String(networkRounds),
+  NETWORK_SEED: String(seed),
+})
 
-const codes = [...mutated, ...lied, ...compared, modelled, followed]
+const codes = [...mutated, ...lied, ...compared, modelled, followed, lived]
 const failed = codes.filter(code => code !== 0).length
 console.log(
   `soak: commit ${tried}, seed ${seed}: ${mutations} changed answers, ` +
     `${providerAnswers} syncs and readings, ${signatures} signatures, ${modelSteps} steps of the ledger, ` +
-    `${lightHeaders} headers followed, ${minutesSince(began)} min, ${failed === 0 ? 'nothing found' : `${failed} runs FAILED`}`,
+    `${lightHeaders} headers followed, ${networkRounds} rounds of a network, ${minutesSince(began)} min, ${failed === 0 ? 'nothing found' : `${failed} runs FAILED`}`,
 )
 process.exit(failed === 0 ? 0 : 1)
 

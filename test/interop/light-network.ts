@@ -48,7 +48,7 @@ export type LightNetwork = {
   /** Resolves once each of these nodes, or of all, is at least at this height; with the one that all of them have. */
   readonly reached: (height: bigint, nodes?: readonly NetworkNode[]) => Promise<bigint>
   /** Gives nodes voting power by transactions; 0 makes them leave. Resolves with the height from which it holds. */
-  readonly setPowers: (powers: readonly (readonly [node: NetworkNode, power: number])[]) => Promise<bigint>
+  readonly setPowers: (powers: Powers) => Promise<bigint>
   /** Cuts all connections between these nodes and the others, and lets none be made. */
   readonly split: (nodes: readonly NetworkNode[]) => void
   readonly heal: () => void
@@ -85,11 +85,12 @@ export async function startLightNetwork(): Promise<LightNetwork> {
     }
     const { chain_id: chainId } = JSON.parse(readFileSync(join(homes[0]!, 'config', 'genesis.json'), 'utf8'))
     const nodes = running.map(each => each.node)
+    let changes = 0
     return {
       chainId,
       nodes,
       reached: (height, among = nodes) => reached(height, among),
-      setPowers: powers => setPowers(nodes[0]!, powers),
+      setPowers: powers => setPowers(nodes[0]!, powers, changes++),
       split(part) {
         const isIn = (i: number): boolean => part.includes(nodes[i]!)
         for (const { link, ends } of links) if (isIn(ends[0]) !== isIn(ends[1])) link.cut()
@@ -209,13 +210,14 @@ async function reached(height: bigint, nodes: readonly NetworkNode[]): Promise<b
   }
 }
 
-async function setPowers(
-  through: NetworkNode,
-  powers: readonly (readonly [node: NetworkNode, power: number])[],
-): Promise<bigint> {
+type Powers = readonly (readonly [node: NetworkNode, power: number])[]
+
+/** `change` is another number each time: a pool takes no transaction twice, and leading zeros make another one. */
+async function setPowers(through: NetworkNode, powers: Powers, change: number): Promise<bigint> {
   const heights = await Promise.all(
     powers.map(async ([{ key }, power]) => {
-      const tx = Buffer.from(`val=ed25519!${formatBase64(key.publicKey)}!${power}`).toString('base64')
+      const written = `${'0'.repeat(change)}${power}`
+      const tx = Buffer.from(`val=ed25519!${formatBase64(key.publicKey)}!${written}`).toString('base64')
       const { check_tx: checked, tx_result: result, height } = await through.call('broadcast_tx_commit', { tx })
       assert.deepEqual([checked.code, result.code], [0, 0], result.log)
       return BigInt(height)
