@@ -13,6 +13,8 @@ export type Fork = {
   readonly from: bigint
   /** What is false in each header from there on; the hash of the block before is the fork's own. */
   readonly header: Partial<Header>
+  /** How many rounds later than the chain's own its votes are. */
+  readonly roundsLater?: number
 }
 
 export type ForkServer = ProxyServer & {
@@ -27,7 +29,7 @@ export function signedBy(keys: readonly ValidatorKey[]): SignVote {
 /** Has all below the fork from the node, and goes on above it as far as the node does. */
 export async function startFork(
   node: NetworkNode,
-  { from, header }: Fork,
+  { from, header, roundsLater = 0 }: Fork,
   { keys, hasher }: { readonly keys: readonly ValidatorKey[]; readonly hasher: Hasher },
 ): Promise<ForkServer> {
   const forged = new Map<bigint, Promise<LightBlock>>()
@@ -40,7 +42,11 @@ export async function startFork(
   async function make(height: bigint): Promise<LightBlock> {
     const block = await node.lightBlock(height)
     const lastBlockId = height === from ? block.header.lastBlockId : (await forgedAt(height - 1n)).commit.blockId
-    return forgedBlock(block, { header: { ...header, lastBlockId }, round: block.commit.round, sign }, hasher)
+    return forgedBlock(
+      block,
+      { header: { ...header, lastBlockId }, round: block.commit.round + roundsLater, sign },
+      hasher,
+    )
   }
   const server = await startBlockProxy(node.rpc, block =>
     block.header.height < from ? block : forgedAt(block.header.height),

@@ -18,7 +18,7 @@ import { goSkip } from './go.ts'
 import { type LightNetwork, type NetworkNode, startLightNetwork } from './light-network.ts'
 import { clientOf, crypto, hashOf, refusalOf, runCommand, type TestRoot } from './light-network-client.ts'
 import { signedBy, startFork } from './light-network-fork.ts'
-import { type ProxyServer, startBlockProxy } from './light-network-proxy.ts'
+import { type ProxyServer, startBlockProxy, startProxy } from './light-network-proxy.ts'
 
 after(() => crypto.close())
 
@@ -173,6 +173,22 @@ describe('CometBFT v0.40.0, a network and its liars', { skip: goSkip, timeout: 6
       await assertInBlocks(accused, from)
     })
   }
+
+  test('a fork (amnesia) accuses nobody: it is not believed either, and no node is told, since that would stop it', async t => {
+    const from = (await network.reached(8n)) + 1n
+    const keys = network.nodes.slice(0, 4).map(each => each.key)
+    const header = { dataHash: new Uint8Array(32).fill(4) }
+    const fork = await startFork(node(3), { from, header, roundsLater: 1 }, { keys, hasher: crypto })
+    t.after(fork.close)
+    const honest = await startProxy(node(0).rpc, (method, params, ask) => ask(method, params))
+    t.after(honest.close)
+    const client = clientOf(root, { servers: [fork.rpc, honest.rpc] })
+    assert.equal(await refusalOf(client.verifyAtHeight(await network.reached(from + 1n))), 'conflicting-headers')
+    await client.reportEvidence()
+    assert.ok((await client.evidence()).length > 0, 'it is kept')
+    for (const { asked } of [fork, honest]) assert.ok(!asked.includes('broadcast_evidence'))
+    await network.reached((await network.reached(0n)) + 3n)
+  })
 
   /** Answers the hash of the block that is accused. */
   async function assertTakenOfTip(servers: readonly string[], kind: string): Promise<string> {
