@@ -128,7 +128,8 @@ test('a folder: what was changed, cut, planted or is no file counts as missing, 
   symlinkSync(outside, place(at(8)))
   symlinkSync('/dev/zero', place(at(12)))
   mkdirSync(place(at(13)))
-  execFileSync('mkfifo', [place(at(14))])
+  const makePipe = ['mkfifo', place(at(14))] as const
+  execFileSync(makePipe[0], [makePipe[1]])
   writeFileSync(place(at(99)), 'x', { mode: 0o600 })
   assert.deepEqual(await store.newest(chainId), blocks[2])
   assert.deepEqual(await store.evidence(chainId), [evidenceOf(3)])

@@ -15,6 +15,7 @@ import type { MunimentNetwork } from '../network/network.ts'
 import { networkErrorCode, networkOf } from '../network/network.ts'
 import { fill, partsText } from '../text.ts'
 import { tokens } from '../tokens.ts'
+import type { Words } from './describe.ts'
 import { type InputProblem, problemOf, renderForm, renderProblem } from './form.ts'
 import { receiptOf } from './receipt.ts'
 import { renderSteps, renderVerdict } from './render.ts'
@@ -23,7 +24,8 @@ import { unansweredVerdict } from './unanswered.ts'
 
 type Told = {
   readonly contradictions: readonly Contradiction[]
-  readonly view: typeof import('./contradictions.ts')
+  readonly render: (contradictions: readonly Contradiction[], words: Words, save: () => void) => TemplateResult
+  readonly save: (text: string, name: string) => void
 }
 
 /** After this long a check shows how far it is, and can be cancelled. */
@@ -204,21 +206,21 @@ export class MunimentVerify extends LitElement {
 
   #renderTold(): TemplateResult | undefined {
     if (this.#told === undefined) return undefined
-    const { contradictions, view } = this.#told
-    return view.renderContradictions(contradictions, this.#language.current, () => this.#saveEvidence())
+    const { contradictions, render } = this.#told
+    return render(contradictions, this.#language.current, () => this.#saveEvidence())
   }
 
   /** Shows what the verdict knows at once, and then who has taken the evidence. */
   async #tell(verdict: Verdict, contradictions: readonly Contradiction[]): Promise<void> {
-    const view = await import('./contradictions.ts')
+    const { renderContradictions: render, saveFile: save, takenText } = await import('./contradictions.ts')
     if (this.#verdict !== verdict) return
-    this.#told = { contradictions, view }
+    this.#told = { contradictions, render, save }
     this.requestUpdate()
     const client = await networkOf(this)?.connect()
     const later = (await client?.contradictions()) ?? []
     if (this.#verdict !== verdict || later.length === 0) return
-    this.#told = { contradictions: later, view }
-    this.#notice = view.takenText(later, this.#language.current)
+    this.#told = { contradictions: later, render, save }
+    this.#notice = takenText(later, this.#language.current)
     this.requestUpdate()
   }
 
@@ -227,7 +229,7 @@ export class MunimentVerify extends LitElement {
     const told = this.#told
     if (client === undefined || told === undefined) return
     const { height } = told.contradictions[0]!.blocks[0]
-    told.view.saveFile(await client.evidenceFile(), `evidence-${client.root.chainId}-${height}.json`)
+    told.save(await client.evidenceFile(), `evidence-${client.root.chainId}-${height}.json`)
   }
 
   #status(): string {
