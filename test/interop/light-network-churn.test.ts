@@ -14,7 +14,7 @@ import { type ProxyServer, startBlockProxy } from './light-network-proxy.ts'
 
 after(() => crypto.close())
 
-const rounds = Number(process.env.NETWORK_ROUNDS ?? 3)
+const rounds = Number(process.env.NETWORK_ROUNDS ?? 2)
 const seed = Number(process.env.NETWORK_SEED ?? Date.now() % 2 ** 31)
 
 describe('CometBFT v0.40.0, a network to which everything happens', { skip: goSkip, timeout: 14_400_000 }, () => {

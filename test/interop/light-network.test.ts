@@ -154,10 +154,9 @@ describe('CometBFT v0.40.0, a living network', { skip: goSkip, timeout: 600_000 
         await assertTrue(answer)
         assert.deepEqual([answer.agreed.toSorted(), answer.silent, answer.refuted], [others, [stopped.rpc], []])
       }
-      const { code, told } = await runCommand(root, servers(...order), ['--to', String(height)])
-      assert.deepEqual([code, told.agreed?.toSorted(), told.silent], [0, others, [stopped.rpc]])
-      const newest = await clientOf(root, { servers: servers(...order) }).verifyAtHeight('latest')
-      assert.ok(newest.height >= height && newest.silent.includes(stopped.rpc))
+      const { code, told } = await runCommand(root, servers(...order))
+      assert.deepEqual([code, told.silent?.includes(stopped.rpc)], [0, true])
+      assert.ok(BigInt(told.height!) >= height)
 
       stopped.thaw()
       const whole = await network.reached(height + 3n)
