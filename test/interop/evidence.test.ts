@@ -12,15 +12,18 @@ import {
   evidence,
   evidenceHash,
   evidenceId,
+  isReportable,
   type LightClientAttackEvidence,
 } from '../../sdk/src/comet/evidence.ts'
 import { type LightBlock, lightBlock } from '../../sdk/src/comet/light-block.ts'
 import { totalVotingPower } from '../../sdk/src/comet/validator-set.ts'
 import { loadCrypto } from '../../sdk/src/crypto/load.ts'
 import { attackEvidence, type Divergence } from '../../sdk/src/light/attack.ts'
+import { verifyEvidence } from '../../sdk/src/light/evidence.ts'
 import { addSeconds } from '../../sdk/src/time.ts'
 import { forgedBlock, type SignVote } from '../divergence.ts'
 import { createSignedChain, type Member, publicKeyOf, signAs, validatorSetOf } from '../signed-chain.ts'
+import { changeCounts, changeEvidence } from './evidence-changes.ts'
 import { buildGoProgram, goSkip, runProgram } from './go.ts'
 
 const crypto = await loadCrypto()
@@ -204,7 +207,49 @@ describe('CometBFT v0.40.0', { skip: goSkip }, () => {
       faults.map(() => false),
     )
   })
+
+  test('takes and refuses what our own judge does, whatever is changed in a piece', async t => {
+    const members = [4n, 3n, 2n].map((power, i) => ({ name: names[i]!, power }))
+    const [block] = createSignedChain({ heights: 1, membersAt: () => members }, crypto).blocks.map(withProposer)
+    const votes: Question = { evidence: duplicateVote(block!), base: block!, trusted: block! }
+    const attacks = fc.sample(cases, { numRuns: 24, seed: 9 }).map(each => questionOf(divergenceOf(each)))
+    const questions = [...attacks, votes].flatMap(question => {
+      const count = changeCounts[question.evidence.type]
+      const changed = [0, 1].flatMap(n =>
+        Array.from({ length: count }, (_, which) => changeEvidence(question.evidence, which, n)),
+      )
+      return [question.evidence, ...changed].map(each => ({ ...question, evidence: each }))
+    })
+    const answers = await judge(questions)
+    const counts = { taken: 0, refused: 0, accusesNobody: 0 }
+    for (const [i, question] of questions.entries()) {
+      const ours = await judgeOurselves(question)
+      const theirs = answers[i]!.Refusal
+      if (theirs === '' && !isReportable(question.evidence)) {
+        // The node that takes it makes no more blocks (docs/protocol/light-client.md).
+        assert.notEqual(ours, '')
+        counts.accusesNobody++
+        continue
+      }
+      const facts = `${i}: CometBFT: ${theirs || 'takes it'}; ours: ${ours || 'takes it'}`
+      assert.equal(ours === '', theirs === '', facts)
+      if (ours === '') counts.taken++
+      else counts.refused++
+    }
+    t.diagnostic(JSON.stringify(counts))
+    assert.ok(counts.taken > 60 && counts.refused > 600, JSON.stringify(counts))
+  })
 })
+
+/** Empty: taken. */
+async function judgeOurselves({ evidence: asked, base, trusted }: Question): Promise<string> {
+  const blocks = new Map([base, trusted].map(block => [block.header.height, block]))
+  const { chainId, height, time } = trusted.header
+  const ages = { maxAgeBlocks: 1_000n, maxAgeNs: 1n << 60n }
+  const context = { chainId, height, time, blockAt: (wanted: bigint) => blocks.get(wanted), ...ages }
+  const answer = await verifyEvidence(asked, context, crypto)
+  return answer.kind === 'verified' ? '' : `${answer.error.code}: ${answer.error.message}`
+}
 
 function duplicateVote(block: LightBlock): DuplicateVoteEvidence {
   const { header, validatorSet, commit } = block
