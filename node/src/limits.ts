@@ -45,6 +45,8 @@ export const httpConnectionsMax: number = 1_000
 export const httpConnectionsPerAddressMax: number = 200
 /** Requests being answered at one time. */
 export const httpRequestsConcurrentMax: number = 200
+/** Values in one body: evidence names hundreds of validators three times. */
+export const rpcJsonMembersMax: number = 32_768
 /** Calls in one JSON-RPC batch. */
 export const rpcBatchMax: number = 100
 /** Calls of one address: refilled evenly, so many a second, saved up to the burst. */

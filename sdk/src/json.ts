@@ -10,9 +10,9 @@ export type Json = null | boolean | number | string | readonly Json[] | JsonObje
 export type JsonObject = { readonly [name: string]: Json }
 
 /** Throws VerifyError `malformed` or `oversized`. Objects have no prototype's names: `__proto__` is refused. */
-export function parseJson(text: string): Json {
+export function parseJson(text: string, membersMax: number = jsonMembersMax): Json {
   check(text.length <= jsonLengthMax, 'oversized', 'JSON is too long')
-  const state = { text, at: 0, left: jsonMembersMax }
+  const state = { text, at: 0, left: membersMax }
   const value = readValue(state, 0)
   skipSpace(state)
   check(state.at === text.length, 'malformed', 'more text after the JSON value')

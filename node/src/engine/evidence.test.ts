@@ -266,6 +266,10 @@ test('a peer’s question brings evidence too, and is told why it is refused', a
   const long = attackAt(engine, 4n, fork(trusted, 1, { validatorSet }))
   await peer.reportEvidence(long)
   assert.equal(engine.status().poolEvidence, 2)
+  const before = engine.chain.lightBlock(2n)!
+  const asJson = attackAt(engine, 2n, fork(before, 1, { validatorSet: longSet(before, 500) }))
+  await createRpcProvider(rpc.url).reportEvidence(asJson)
+  assert.equal(engine.status().poolEvidence, 3)
   const { code, message } = await refusal(peer.reportEvidence({ ...twoVotes(engine), validatorPower: 9n }))
   assert.equal(code, 'refused')
   assert.match(message, /another power/)

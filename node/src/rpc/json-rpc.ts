@@ -1,7 +1,7 @@
 // JSON-RPC 2.0 as CometBFT serves it: one call or a list of calls in the body of a POST to `/`, and over the websocket.
 
 import { isObject, type Json, parseJson } from '@muniment/sdk'
-import { rpcBatchMax } from '../limits.ts'
+import { rpcBatchMax, rpcJsonMembersMax } from '../limits.ts'
 import { methods, type RpcContext } from './methods.ts'
 import { jsonParams } from './params.ts'
 import {
@@ -47,7 +47,7 @@ export function firstPaid(takeCall: () => boolean): () => boolean {
 export async function answerBody(context: RpcContext, text: string, takeCall: () => boolean): Promise<Body> {
   let body: Json
   try {
-    body = parseJson(text)
+    body = parseJson(text, rpcJsonMembersMax)
   } catch (error) {
     return { answer: failed(null, parseFailed((error as Error).message)), malformed: true }
   }
