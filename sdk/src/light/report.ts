@@ -75,7 +75,8 @@ export function createReports({ store, chainId, providers }: Options): Reports {
     async keep(conflicts, { at, hasher }) {
       hashing = hasher
       for (const conflict of conflicts) {
-        if (seen.size < storedEvidenceMax) seen.set(formatHex(evidenceId(conflict.againstPrimary, hasher)), conflict)
+        seen.set(formatHex(evidenceId(conflict.againstPrimary, hasher)), conflict)
+        if (seen.size > storedEvidenceMax) seen.delete(seen.keys().next().value!)
       }
       const found = conflicts.flatMap(({ againstPrimary, againstWitness }): Evidence[] =>
         againstWitness === undefined ? [againstPrimary] : [againstPrimary, againstWitness],

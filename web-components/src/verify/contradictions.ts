@@ -7,7 +7,7 @@ import { cleanText, fill, type Part, partsText, renderParts } from '../text.ts'
 import type { Words } from './describe.ts'
 import { renderRows } from './render.ts'
 
-/** Of contradictions, and of names in one row. */
+/** Of contradictions, the newest first, and of names in one row. */
 const contradictionsMax = 3
 const namesMax = 6
 
@@ -20,7 +20,10 @@ export function renderContradictions(
   return html`<section part="contradiction">
     <h4 class="section-heading">${texts.heading}</h4>
     <p>${texts.lead}</p>
-    ${contradictions.slice(0, contradictionsMax).map(told => renderRows(rowsOf(told, words)))}
+    ${contradictions
+      .slice(-contradictionsMax)
+      .toReversed()
+      .map(told => renderRows(rowsOf(told, words)))}
     <div class="actions no-print">
       <button type="button" part="button" @click=${save}>${texts.save}</button>
     </div>

@@ -228,7 +228,7 @@ export class MunimentVerify extends LitElement {
     const client = await networkOf(this)?.connect()
     const told = this.#told
     if (client === undefined || told === undefined) return
-    const { height } = told.contradictions[0]!.blocks[0]
+    const { height } = told.contradictions.at(-1)!.blocks[0]
     told.save(await client.evidenceFile(), `evidence-${client.root.chainId}-${height}.json`)
   }
 
