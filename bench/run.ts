@@ -3,6 +3,7 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { measureColdStart } from './cold-start.ts'
 import { measureCrypto } from './crypto.ts'
 import { measureLight } from './light.ts'
 import { measureWidget } from './widget.ts'
@@ -23,6 +24,7 @@ export type Outcome = {
 const benches: Readonly<Record<string, (words: readonly string[]) => Promise<Outcome>>> = {
   crypto: measureCrypto,
   light: measureLight,
+  'cold-start': measureColdStart,
   widget: async () => ({ rows: await measureWidget(), isWhole: true }),
 }
 

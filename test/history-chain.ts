@@ -58,25 +58,9 @@ export function createHistoryChain(plan: Plan, crypto: Crypto): HistoryChain {
 
   const witnessedHead = (height: number, witnesses: readonly string[], skewSeconds = 0): WitnessedHead => {
     const block = blocks[height - 1]!
-    const leaves = leavesBefore(blocks.slice(0, height))
+    const hashes = leavesBefore(blocks.slice(0, height)).map(leaf => merkleLeafHash(leaf, crypto))
     const origin = historyOrigin({ chainId, genesisHash })
-    const body = { origin, size: BigInt(height) + 1n, root: merkleRoot(leaves, crypto), extensions: [] }
-    const logKey = { name: origin, type: NoteKeyType.ed25519, key: publicKeyOf('log', crypto) }
-    const time = block.header.time.seconds + BigInt(skewSeconds)
-    const signatures = [
-      logSignature(logKey, signAs('log', noteSignBytes(body), crypto), crypto),
-      ...witnesses.map(name => {
-        const key = { name: `example/${name}`, type: NoteKeyType.cosignature, key: publicKeyOf(name, crypto) }
-        const signature = signAs(name, cosignatureSignBytes(body, time), crypto)
-        return cosignature(key, { time, signature }, crypto)
-      }),
-    ]
-    const hashes = leaves.map(leaf => merkleLeafHash(leaf, crypto))
-    return {
-      note: formatCheckpointNote({ ...body, signatures }),
-      block,
-      inclusion: inclusionOf(height, hashes, crypto),
-    }
+    return cosignedHead(block, { origin, hashes, witnesses, skewSeconds }, crypto)
   }
 
   return {
@@ -93,11 +77,39 @@ export function createHistoryChain(plan: Plan, crypto: Crypto): HistoryChain {
   }
 }
 
+/** A head as the named witnesses cosign it; `hashes` are those of the log's leaves, of which the last is the block's. */
+export function cosignedHead(
+  block: LightBlock,
+  log: {
+    readonly origin: string
+    readonly hashes: readonly Uint8Array[]
+    readonly witnesses: readonly string[]
+    readonly skewSeconds?: number
+  },
+  crypto: Crypto,
+): WitnessedHead {
+  const { origin, hashes, witnesses, skewSeconds = 0 } = log
+  const body = { origin, size: BigInt(hashes.length), root: rootOf(hashes, crypto), extensions: [] }
+  const logKey = { name: origin, type: NoteKeyType.ed25519, key: publicKeyOf('log', crypto) }
+  const time = block.header.time.seconds + BigInt(skewSeconds)
+  const signatures = [
+    logSignature(logKey, signAs('log', noteSignBytes(body), crypto), crypto),
+    ...witnesses.map(name => {
+      const key = { name: `example/${name}`, type: NoteKeyType.cosignature, key: publicKeyOf(name, crypto) }
+      const signature = signAs(name, cosignatureSignBytes(body, time), crypto)
+      return cosignature(key, { time, signature }, crypto)
+    }),
+  ]
+  const inclusion = inclusionOf(hashes.length - 1, hashes, crypto)
+  return { note: formatCheckpointNote({ ...body, signatures }), block, inclusion }
+}
+
 function split(count: number): number {
   return 2 ** (Math.ceil(Math.log2(count)) - 1)
 }
 
-function rootOf(hashes: readonly Uint8Array[], crypto: Crypto): Uint8Array {
+/** MTH of RFC 6962, 2.1, over leaves that are hashed. */
+export function rootOf(hashes: readonly Uint8Array[], crypto: Crypto): Uint8Array {
   if (hashes.length === 1) return hashes[0]!
   const middle = split(hashes.length)
   return merkleInnerHash(rootOf(hashes.slice(0, middle), crypto), rootOf(hashes.slice(middle), crypto), crypto)

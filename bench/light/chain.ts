@@ -22,6 +22,11 @@ export type ChainPlan = {
   readonly rotateEvery: number
   /** Plans of other salts have other blocks at each height, signed with the same keys. */
   readonly salt: string
+  readonly chainId?: string
+  /** The time of height 0. */
+  readonly startsAt?: Timestamp
+  readonly secondsPerBlock?: number
+  readonly appHashAt?: (height: number) => Uint8Array
 }
 
 export type LazyChain = {
@@ -33,9 +38,7 @@ export type LazyChain = {
   readonly timeOf: (height: number) => Timestamp
 }
 
-const chainId = 'bench-chain'
-const startsAt = parseTime('2026-01-01T00:00:00Z')
-const secondsPerBlock = 6
+const benchStart = parseTime('2026-01-01T00:00:00Z')
 const power = 10n
 /** Sets and keys that are kept: those of the newest rotations. */
 const rotationsKept = 512
@@ -51,7 +54,8 @@ function sha256(...parts: readonly Uint8Array[]): Uint8Array {
 type Key = { readonly privateKey: KeyObject; readonly publicKey: Uint8Array }
 type Members = { readonly set: ValidatorSet; readonly hash: Uint8Array; readonly keys: readonly KeyObject[] }
 
-export function createLazyChain({ validators, rotateEvery, salt }: ChainPlan): LazyChain {
+export function createLazyChain(plan: ChainPlan): LazyChain {
+  const { validators, rotateEvery, salt, chainId = 'bench-chain', startsAt = benchStart, secondsPerBlock = 6 } = plan
   const keyOf = kept((number: number) => validatorKey(number))
   const membersOf = kept((rotation: number) =>
     membersFrom(Array.from({ length: validators }, (_, i) => keyOf(rotation + i))),
@@ -74,7 +78,7 @@ export function createLazyChain({ validators, rotateEvery, salt }: ChainPlan): L
       validatorsHash: members.hash,
       nextValidatorsHash: membersAt(height + 1).hash,
       consensusHash: named('parameters', 0),
-      appHash: named('state', height - 1),
+      appHash: plan.appHashAt?.(height) ?? named('state', height - 1),
       lastResultsHash: named('results', height - 1),
       evidenceHash: sha256(),
       proposerAddress: members.set.proposer,

@@ -2,6 +2,7 @@
 // cosigned, and the history log.
 
 import { equals } from '../bytes.ts'
+import type { LightBlock } from '../comet/light-block.ts'
 import type { Crypto } from '../crypto/crypto.ts'
 import { assert, check, VerifyError } from '../errors.ts'
 import type { Provider } from '../provider.ts'
@@ -74,8 +75,8 @@ export function createChain(options: ChainOptions): Chain {
   return {
     head: () => session.light?.head(),
     async newest(asked = {}) {
-      // What the witnesses signed is asked for at once: the checkpoint's block is on its way meanwhile.
-      const offers = askWitnessed(session, asked)
+      // What leads to the newest head is asked for at once: the checkpoint's block is on its way meanwhile.
+      const offers = askHeads(session, asked)
       offers.catch(() => undefined)
       return newest(await begin(session, asked), await offers, asked)
     },
@@ -216,17 +217,68 @@ function lightClientFrom(checkpoint: Trusted<Checkpoint>, options: ChainOptions)
   })
 }
 
-async function newest(session: Begun, offers: readonly Candidate[], asked: SyncOptions): Promise<ChainHead> {
+type Candidate = Offered<Provider, VerifiedWitnesses>
+
+/** What providers offer as the newest head; nothing of it is verified. */
+type Heads = {
+  readonly witnessed: readonly Candidate[]
+  /** Of a network without witnesses, at the first call. */
+  readonly first: readonly Offered<Provider, LightBlock>[]
+}
+
+async function askHeads(session: Session, asked: SyncOptions): Promise<Heads> {
+  const hasWitnesses = session.options.root.witnesses.keys.length > 0
+  return {
+    witnessed: hasWitnesses ? await askWitnessed(session, asked) : [],
+    first: hasWitnesses || session.light !== undefined ? [] : await askNewest(session, asked),
+  }
+}
+
+async function newest(session: Begun, offers: Heads, asked: SyncOptions): Promise<ChainHead> {
   const { light } = session
-  const witnessed = await newestWitnessed(session, offers, asked)
+  const witnessed = await newestWitnessed(session, offers.witnessed, asked)
   if (witnessed !== undefined) {
     session.witnessed = witnessed
     return witnessed
   }
-  return { ...(await light.verifyAtHeight('latest', asked)), witnesses: [] }
+  const answer =
+    offers.first.length > 0 ? await newestOf(light, offers.first, asked) : await light.verifyAtHeight('latest', asked)
+  return { ...answer, witnesses: [] }
 }
 
-type Candidate = Offered<Provider, VerifiedWitnesses>
+/** The newest block of each provider, where one answers: the light client asks again for what is missing. */
+async function askNewest({ sources }: Session, asked: SyncOptions): Promise<Heads['first']> {
+  try {
+    return await sources.each(async (provider, { signal }) => {
+      const block: LightBlock | undefined = await provider.lightBlock('latest', { signal })
+      check(typeof block?.header?.height === 'bigint', 'unavailable', 'no newest block')
+      return block
+    }, asked.signal)
+  } catch (error) {
+    if (error instanceof VerifyError) return []
+    throw error
+  }
+}
+
+/** The highest that can be proven, as the light client finds it where it asks itself. */
+async function newestOf(light: LightClient, offers: Heads['first'], asked: SyncOptions): Promise<LightAnswer> {
+  const head = light.head()!
+  const newer = offers
+    .filter(({ answer }) => answer.header.height > head.height)
+    .toSorted((a, b) => (a.answer.header.height > b.answer.header.height ? -1 : 1))
+  let failure: VerifyError | undefined
+  for (const { provider, answer } of newer) {
+    try {
+      return await light.verifyBlock(answer, provider, asked)
+    } catch (error) {
+      failure = moreTelling(failure, error)
+      if (failure.code === 'conflicting-headers') throw failure
+    }
+  }
+  // Others answered too, and nobody of them claims more.
+  if (failure === undefined || newer.length < offers.length) return light.head()!
+  throw failure
+}
 
 /** Undefined where no provider has a head that enough witnesses cosigned, or none is asked for. */
 async function newestWitnessed(
@@ -247,10 +299,9 @@ async function newestWitnessed(
   return witnessed
 }
 
-/** Heads whose notes carry enough cosignatures; their blocks are still to be verified. None where no witness is named. */
+/** Heads whose notes carry enough cosignatures; their blocks are still to be verified. */
 async function askWitnessed({ sources, options }: Session, asked: SyncOptions): Promise<readonly Candidate[]> {
   const { root, crypto } = options
-  if (root.witnesses.keys.length === 0) return []
   try {
     return await sources.each(async (provider, { signal }) => {
       const answer = await verifyWitnessedHead({ answer: await provider.witnessedHead({ signal }), root }, crypto)
