@@ -29,7 +29,7 @@ import { createLazyChain, type LazyChain } from '../light/chain.ts'
 const secondsPerBlock = 30
 const checkpointHeight = 100
 /** Thirty days less an hour: at thirty days nothing that the checkpoint names is trusted any more. */
-export const ageSeconds: number = trustingPeriodSecondsMax - 3_600
+const ageSeconds = trustingPeriodSecondsMax - 3_600
 const newestHeight = checkpointHeight + ageSeconds / secondsPerBlock
 const headAgeSeconds = 5
 
