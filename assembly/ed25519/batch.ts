@@ -50,6 +50,8 @@ import {
 import { addProduct, nonAdjacentForm, reduceLimbs, setLimbs } from './scalar'
 import { buildOddMultiples } from './tables'
 
+/** Of one equation, since each brings many terms: chains have hundreds of keys, and thousands are asked in several. */
+const keysMax: usize = 2048
 const columnCount: u32 = 31
 const columnBytes: usize = 256
 /** For each digit of z, 32 at most, the sum of that digit times R; and at the bit where the digit begins a pointer to that. */
@@ -59,10 +61,9 @@ const baseColumns: usize = memory.data(256, 16)
 const pointers: usize = memory.data(16, 16)
 /**
  * The terms: a pointer to a Niels point, whose lowest bit says that it is taken away, and one to the next term of the same
- * bit. A key has 52 at most: the
- * narrower digits are 5 bits apart.
+ * bit. A key has 52 at most: the narrower digits are 5 bits apart.
  */
-const terms: usize = memory.data(8 * 16400 * 52, 16)
+const terms: usize = memory.data(8 * (keysMax + 1) * 52, 16)
 /**
  * What is in each bucket of both lanes' windows: a pointer to the point, whose lowest bit says that its negative is meant, or
  * 0 where nothing is. Bucket 0 counts for nothing.
@@ -83,11 +84,15 @@ const bucket = points + 6 * pairPointBytes
 
 let baseIsBuilt: bool = false
 
-/** Whether the equation holds for the signatures `pending[first]` to `pending[end - 1]`; their points are decoded. */
+/**
+ * Whether the equation holds for the signatures `pending[first]` to `pending[end - 1]`, whose points are decoded; "no" also
+ * where they are of too many keys for one.
+ */
 export function equationHolds(first: u32, end: u32): bool {
   prepareBaseTable()
   const windows = windowsFor(end - first)
   const keys = addFactors(first, end, windows)
+  if (<usize>keys > keysMax) return false
   sumCommitments(first, end, windows)
   sumTerms(keys)
   addLanes(total)

@@ -1,7 +1,7 @@
 // Wasm modules, which come as base64 in JavaScript: pages, workers and Node all load that alike. The large ones are deflated
 // before (RFC 1950), since a server's compression finds nothing left to shorten in base64 of plain Wasm: a quarter is saved.
 
-import { parseBase64 } from '../bytes.ts'
+import { concat, parseBase64 } from '../bytes.ts'
 
 /** The host refused to compile: a page's policy without 'wasm-unsafe-eval', or no WebAssembly at all. */
 export class WasmRefusedError extends Error {
@@ -24,9 +24,19 @@ export function isValidModule(base64: string): boolean {
 }
 
 /** Wasm begins with a zero, what is deflated never. */
-async function inflate(bytes: Uint8Array<ArrayBuffer>): Promise<BufferSource> {
+async function inflate(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
   if (bytes[0] === 0) return bytes
-  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate'))).arrayBuffer()
+  const { readable, writable } = new DecompressionStream('deflate')
+  const writer = writable.getWriter()
+  // What fails here fails where it is read.
+  void writer.write(bytes).catch(() => undefined)
+  void writer.close().catch(() => undefined)
+  const parts: Uint8Array[] = []
+  for (const reader = readable.getReader(); ; ) {
+    const { value, done } = await reader.read()
+    if (done) return concat(...parts) as Uint8Array<ArrayBuffer>
+    parts.push(value)
+  }
 }
 
 function decode(base64: string): Uint8Array<ArrayBuffer> {
