@@ -5,16 +5,14 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, test } from 'node:test'
+import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import {
   addSeconds,
   attackEvidence,
   createNodeProvider,
   createRpcProvider,
-  type DuplicateVoteEvidence,
   encodeUtf8,
-  equals,
   evidenceHash,
   evidenceId,
   evidence as evidenceMessage,
@@ -22,26 +20,18 @@ import {
   formatEvidence,
   formatHex,
   headerHash,
-  type LightBlock,
   LightClient,
   type LightClientAttackEvidence,
   type LightProvider,
-  loadCrypto,
   nanosPerSecond,
-  noBlockId,
   parseBlock,
   parseHex,
   parseJson,
   SignedMessageType,
   type SignedVote,
-  sortedValidatorSet,
-  totalVotingPower,
-  type ValidatorSet,
   VerifyError,
-  voteSignBytes,
 } from '@muniment/sdk'
 import fc from 'fast-check'
-import { forgedBlock, type SignVote } from '../../../test/divergence.ts'
 import { changeBytes, changes, readOrRefused } from '../../../test/hostile.ts'
 import { fullBlocks, reached, startTestChain, testGenesis, testKey } from '../../../test/test-chain.ts'
 import { verifyChain } from '../../../test/verify-chain.ts'
@@ -50,103 +40,21 @@ import { blockBytesMin, evidencePoolMax } from '../limits.ts'
 import { createLocalProvider } from '../local-provider.ts'
 import { startRpc } from '../rpc/server.ts'
 import { openDatabase } from '../storage/database.ts'
-import { memoryDatabase, newDisk } from '../storage/memory.ts'
-import type { Engine } from './engine.ts'
+import { memoryDatabase } from '../storage/memory.ts'
 import { evidenceBytes } from './propose.ts'
 
-const crypto = await loadCrypto()
-after(() => crypto.close())
-
-const signer = testKey('one')
-const bySigner: SignVote = (publicKey, message) =>
-  equals(publicKey, signer.publicKey.bytes) ? signer.sign(message) : undefined
-
-function fork(block: LightBlock, fill = 1, given: Partial<Parameters<typeof forgedBlock>[1]> = {}): LightBlock {
-  const header = { appHash: new Uint8Array(32).fill(fill) }
-  return forgedBlock(block, { header, sign: bySigner, ...given }, crypto)
-}
-
-/** A header that could follow, of another content, signed in the same round. */
-const twin = (block: LightBlock, fill = 1): LightBlock =>
-  fork(block, 0, { header: { dataHash: new Uint8Array(32).fill(fill) } })
-
-/** The signer with all the power that counts, and many others. */
-function longSet({ validatorSet }: LightBlock, count: number): ValidatorSet {
-  const strangers = Array.from({ length: count }, (_, index) => {
-    const { address, publicKey } = testKey(`stranger ${index}`)
-    return { address, publicKey, votingPower: 1n, proposerPriority: 0n }
-  })
-  return sortedValidatorSet([{ ...validatorSet.validators[0]!, votingPower: 10_000n }, ...strangers])
-}
-
-function attackAt(engine: Engine, height: bigint, conflicting?: LightBlock): LightClientAttackEvidence {
-  const [common, trusted] = [engine.chain.lightBlock(height - 1n)!, engine.chain.lightBlock(height)!]
-  return attackEvidence({ common, trusted, conflicting: conflicting ?? fork(trusted) }).evidence
-}
-
-function voteBy(name: string, engine: Engine, given: Partial<SignedVote>): SignedVote {
-  const key = testKey(name)
-  const blank = { signature: new Uint8Array(0), extension: new Uint8Array(0), extensionSignature: new Uint8Array(0) }
-  const vote: SignedVote = {
-    type: SignedMessageType.precommit,
-    height: 2n,
-    round: 0,
-    blockId: noBlockId,
-    timestamp: engine.newest().time,
-    validatorAddress: key.address,
-    validatorIndex: 0,
-    ...blank,
-    ...given,
-  }
-  return { ...vote, signature: key.sign(voteSignBytes({ ...vote, chainId: 'test-chain' })) }
-}
-
-function twoVotes(engine: Engine, given: Partial<SignedVote> = {}, name = 'one'): DuplicateVoteEvidence {
-  const block = engine.chain.lightBlock(given.height ?? 2n)!
-  return {
-    type: 'duplicate-vote',
-    voteA: voteBy(name, engine, given),
-    voteB: voteBy(name, engine, { ...given, blockId: block.commit.blockId }),
-    totalVotingPower: totalVotingPower(block.validatorSet),
-    validatorPower: 10n,
-    timestamp: block.header.time,
-  }
-}
-
-/** Resolves when the engine makes no more blocks by itself. */
-async function resting(engine: Engine): Promise<void> {
-  let height = -1n
-  while (height < engine.newest().height || engine.status().poolTransactions > 0) {
-    height = engine.newest().height
-    await new Promise(resolve => setTimeout(resolve, 60))
-  }
-}
-
-/** A chain of a few blocks that makes no more unless it is given something; with `holds` not even then. */
-async function restingChain({ genesis = testGenesis(), holds = false } = {}) {
-  const disk = newDisk()
-  const options = { genesis, heartbeatMs: 600_000 }
-  const first = await startTestChain(memoryDatabase(disk), options)
-  for (const text of ['a=1', 'b=2']) {
-    await first.engine.submit(encodeUtf8(text))
-    await resting(first.engine)
-  }
-  if (!holds) return { ...first, disk, genesis }
-  await first.engine.stop()
-  const second = await startTestChain(memoryDatabase(disk), { ...options, blockIntervalMs: 600_000 })
-  await second.engine.submit(encodeUtf8('full=1'))
-  await resting(second.engine)
-  return { ...second, disk, genesis }
-}
-
-async function refusal(call: Promise<unknown>): Promise<VerifyError> {
-  const error = await call.then(
-    () => assert.fail('it was taken'),
-    failure => failure,
-  )
-  assert.ok(error instanceof VerifyError, error?.stack)
-  return error
-}
+import {
+  attackAt,
+  crypto,
+  fork,
+  longSet,
+  refusal,
+  resting,
+  restingChain,
+  signer,
+  twin,
+  twoVotes,
+} from './test-evidence.ts'
 
 test('a fork of the signer’s own key, found by a light client, stands in the next block, and its application is told', async t => {
   const { engine, application } = await restingChain()
