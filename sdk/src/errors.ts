@@ -45,10 +45,17 @@ export class VerifyError extends Error {
   readonly code: VerifyErrorCode
   readonly expected: string | undefined
   readonly actual: string | undefined
+  /** The other side said so itself, and so was reached. */
+  readonly told: boolean
 
-  constructor(code: VerifyErrorCode, message: string, facts: { expected?: unknown; actual?: unknown } = {}) {
+  constructor(
+    code: VerifyErrorCode,
+    message: string,
+    facts: { expected?: unknown; actual?: unknown; told?: boolean } = {},
+  ) {
     super(message)
     this.code = code
+    this.told = facts.told ?? false
     this.expected = facts.expected === undefined ? undefined : String(facts.expected)
     this.actual = facts.actual === undefined ? undefined : String(facts.actual)
   }

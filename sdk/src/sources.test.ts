@@ -75,6 +75,22 @@ describe('a peer', () => {
     }
   })
 
+  it('that says itself that it has no answer keeps its connection', async () => {
+    let dials = 0
+    const answering = peer({
+      witnessedHead: () => Promise.reject(new VerifyError('unavailable', 'the node says: not yet', { told: true })),
+      close: async () => assert.fail('closed'),
+    })
+    const connect = async (): Promise<Provider> => {
+      dials++
+      return answering
+    }
+    const provider = createLazyProvider('peer', connect, false)
+    await assert.rejects(provider.witnessedHead(), unavailable)
+    assert.deepEqual(await provider.submit(transaction), taken)
+    assert.equal(dials, 1)
+  })
+
   it('whose connection broke is closed, and dialled again at the next question', async () => {
     let dials = 0
     let closed = 0

@@ -129,7 +129,8 @@ export function createLazyProvider(label: string, connect: () => Promise<Provide
     try {
       return await question(provider)
     } catch (error) {
-      const broke = !options?.signal?.aborted && (!(error instanceof VerifyError) || error.code === 'unavailable')
+      const refused = error instanceof VerifyError && (error.told || error.code !== 'unavailable')
+      const broke = !options?.signal?.aborted && !refused
       if (broke && dial === asked) {
         dial = undefined
         provider.close().catch(() => undefined)

@@ -204,7 +204,9 @@ async function postQuery(shell: Shell, { request, response, provider }: Question
   const body = await readBody(request, response, limits.requestBytesMax)
   if (body === undefined) return
   await working(shell, response, async () => {
-    const answer = await answerQuery(body, provider, AbortSignal.timeout(limits.requestTimeoutMs))
+    // Not Node's own kind of bytes, whose text is another: no answer may depend on how a question came.
+    const question = new Uint8Array(body)
+    const answer = await answerQuery(question, provider, AbortSignal.timeout(limits.requestTimeoutMs))
     shell.gate.charge(address, answer.length)
     send(response, 200, queryContentType, answer)
   })

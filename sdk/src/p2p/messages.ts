@@ -391,5 +391,5 @@ function present<T>(part: T | undefined): T {
 export function throwTold(response: QueryResponse): void {
   if (!response.error) return
   const code = toldCodes.find(known => known === response.error!.code) ?? 'unavailable'
-  throw new VerifyError(code, `the node says: ${response.error.message}`)
+  throw new VerifyError(code, `the node says: ${response.error.message}`, { told: true })
 }
