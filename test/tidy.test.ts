@@ -90,6 +90,7 @@ const sdkOrder = [
   'limits',
   'protobuf',
   'time',
+  'base43',
   'json',
   'merkle',
   'crypto',

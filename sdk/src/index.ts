@@ -18,6 +18,8 @@ export type { Bundle } from './record/bundle.ts'
 export { createBundleProvider, createRecorder, decodeBundle, encodeBundle, keptBlocks } from './record/bundle.ts'
 export type { Credential, CredentialContent, KeyBindingDemand } from './credential/credential.ts'
 export { commitmentOf, issueCredential, parseCredential, presentCredential } from './credential/credential.ts'
+export { decodeCarrier, encodeCarrier } from './credential/carrier.ts'
+export { formatBase43, parseBase43 } from './base43.ts'
 export * as sdJwt from './credential/rfc9901.ts'
 
 // The light client, for any CometBFT chain.

@@ -48,6 +48,8 @@ export const disclosureLengthMax: number = 32 * 1024
 export const jsonDepthMax = 16
 export const jsonMembersMax = 4_096
 export const linkLengthMax: number = 160 * 1024
+/** A credential's short form: more than the largest QR code holds, so that files may carry it too. */
+export const carrierBytesMax: number = 8 * 1024
 
 /** Between a light client and a peer. */
 export const lightBlocksPerRequestMax = 64

@@ -117,30 +117,62 @@ export async function issueCredential(
   options: { readonly signer: Signer; readonly seed: Uint8Array; readonly hasher: Hasher },
 ): Promise<string> {
   const { signer, seed, hasher } = options
-  assert(seed.length === seedLength, 'a seed has 16 bytes')
-  const names = Object.keys(content.fields).sort()
-  const disclosures = names.map((name, index) => {
+  const { salt, disclosures } = sealFields(content.fields, seed)
+  for (const name of Object.keys(content.fields)) {
     check(!technicalNames.includes(name) && fieldPattern.test(name), 'malformed', 'not a name for a field', {
       actual: name,
     })
-    const salt = formatBase64Url(derive(seed, String(index)))
-    return formatDisclosure(formatJson([salt, name, content.fields[name]!]))
-  })
+  }
+  const digests = disclosures.map(text => disclosureDigest(text, hasher))
+  const input = credentialInput({ ...content, algorithm: algorithmName(signer.key), salt, digests })
+  const signature = await signer.sign(encodeUtf8(input))
+  return joinCredential({ input, signature, disclosures })
+}
+
+/** From a seed of 16 bytes the salt of the commitment and, in the order of their names, the fields' disclosures. */
+export function sealFields(
+  fields: JsonObject,
+  seed: Uint8Array,
+): { readonly salt: Uint8Array; readonly disclosures: readonly string[] } {
+  assert(seed.length === seedLength, 'a seed has 16 bytes')
+  const names = Object.keys(fields).sort()
+  const disclosures = names.map((name, index) => discloseField(derive(seed, String(index)), name, fields[name]!))
+  return { salt: derive(seed, 'anc'), disclosures }
+}
+
+export function discloseField(salt: Uint8Array, name: string, value: Json): string {
+  return formatDisclosure(formatJson([formatBase64Url(salt), name, value]))
+}
+
+/** What the issuer signs, in the profile's one spelling. `digests` in any order. */
+export function credentialInput(
+  given: Omit<CredentialContent, 'fields'> & {
+    readonly algorithm: 'EdDSA' | 'ES256'
+    readonly salt: Uint8Array
+    readonly digests: readonly string[]
+  },
+): string {
   const payload: Record<string, Json> = {
-    iss: content.issuer,
-    vct: content.type,
-    iat: content.issuedAt,
-    anc: formatBase64Url(derive(seed, 'anc')),
-    _sd: disclosures.map(text => disclosureDigest(text, hasher)).sort(),
+    iss: given.issuer,
+    vct: given.type,
+    iat: given.issuedAt,
+    anc: formatBase64Url(given.salt),
+    _sd: given.digests.toSorted(),
     _sd_alg: 'sha-256',
   }
-  if (content.notBefore !== undefined) payload.nbf = content.notBefore
-  if (content.expires !== undefined) payload.exp = content.expires
-  if (content.holder !== undefined) payload.cnf = { jwk: content.holder }
-  const header = formatJson({ alg: algorithmName(signer.key), typ: 'dc+sd-jwt' })
-  const input = formatSigningInput(header, formatJson(payload))
-  const signature = await signer.sign(encodeUtf8(input))
-  return `${[`${input}.${formatBase64Url(signature)}`, ...disclosures].join('~')}~`
+  if (given.notBefore !== undefined) payload.nbf = given.notBefore
+  if (given.expires !== undefined) payload.exp = given.expires
+  if (given.holder !== undefined) payload.cnf = { jwk: given.holder }
+  return formatSigningInput(formatJson({ alg: given.algorithm, typ: 'dc+sd-jwt' }), formatJson(payload))
+}
+
+/** The text of a credential, its disclosures as they stand. */
+export function joinCredential(given: {
+  readonly input: string
+  readonly signature: Uint8Array
+  readonly disclosures: readonly string[]
+}): string {
+  return `${[`${given.input}.${formatBase64Url(given.signature)}`, ...given.disclosures].join('~')}~`
 }
 
 /** The same document with only some of its fields; names that it does not hold are refused. */
