@@ -16,33 +16,37 @@ import { writeSha512Block } from '../assembly/generator/sha512.mjs'
 import { type Exports, unfusedSkip } from './signature-engines.ts'
 
 /** A vector in a straight-line program (program.mjs): its name, and what may be in its lanes. */
-export type Value = { readonly text: string; readonly range: FloatRange & IntegerRange }
+export type Value = { readonly text: string; readonly range: Range }
 /** Whole multiples, from `low` to `high`, of 2^exponent. */
-export type FloatRange = { readonly exponent: number; readonly low: bigint; readonly high: bigint }
-/** 64 bits that are `offset` more than a number from `low` to `high`. */
-export type IntegerRange = { readonly offset: bigint; readonly low: bigint; readonly high: bigint }
+export type Range = { readonly exponent: number; readonly low: bigint; readonly high: bigint }
 /** The steps of program.mjs, and the lines they have come to. */
 export type Program = { readonly lines: readonly string[] } & Readonly<
   Record<string, (...operands: readonly unknown[]) => Value & { readonly [part: string]: Value }>
 >
+/** Takes each limb of a result. */
+export type Write = (limb: number, value: Value) => void
 export type Representation = {
   readonly name: 'fused' | 'plain'
   readonly limbs: number
   readonly weights: readonly number[]
   readonly inPlace: boolean
   readonly productLimit: number
+  readonly sumLimit: number
   readonly squareLimit: number
   readonly units: readonly bigint[]
-  readonly multiply: (program: Program, a: readonly Value[], b: readonly Value[]) => readonly Value[]
-  readonly square: (program: Program, a: readonly Value[]) => readonly Value[]
-  readonly reduce: (program: Program, a: readonly Value[]) => readonly Value[]
+  readonly multiply: (program: Program, a: readonly Value[], b: readonly Value[], write: Write) => void
+  readonly multiplySum: (program: Program, a: readonly Value[], b: readonly Value[], write: Write) => void
+  readonly square: (program: Program, a: readonly Value[], write: Write) => void
+  readonly reduce: (program: Program, a: readonly Value[], write: Write) => void
 }
 
 export const { fused, plain }: Readonly<Record<'fused' | 'plain', Representation>> = representationScript
-export const rangesOf: (representation: Representation, units: number) => readonly FloatRange[] =
+export const rangesOf: (representation: Representation, units: number) => readonly Range[] =
   representationScript.rangesOf
-export const createProgram: (constants: { readonly place: (bits: bigint) => string }) => Program =
+export const createProgram: (places: { readonly constants: { readonly place: (bits: bigint) => string } }) => Program =
   programScript.createProgram
+/** How many vectors a program can keep in memory. */
+export const keptMax: number = programScript.keptMax
 export const bitsOf: (value: number) => bigint = programScript.bitsOf
 /** Answers how many cases it followed; throws a RangeError where a bound does not hold. */
 export const proveField: (representation: Representation) => number = fieldScript.proveField

@@ -25,14 +25,14 @@ const product: Operation['takes'] = ({ productLimit }, a, b) => a! * b! <= produ
 const squared: Operation['takes'] = ({ squareLimit }, ...units) => units.every(each => each <= squareLimit)
 const summed: Operation['takes'] = (_, a, b) => a! + b! <= 4
 const sumTimes: Operation['takes'] = (representation, a, b, c) =>
-  summed(representation, a!, b!) && product(representation, a! + b!, c!)
+  summed(representation, a!, b!) && (a! + b!) * c! <= representation.sumLimit
 const one: Operation['units'] = () => [1]
 const both: Operation['units'] = (_, a, b) => [a! + b!]
 const bothReduced: Operation['units'] = (reduced, a, b) => [reduced(a! + b!)]
 const raised = (number: bigint, times: number): bigint =>
   times === 0 ? number : raised((number * number) % prime, times - 1)
 
-export const operations: readonly Operation[] = [
+const all: readonly Operation[] = [
   { name: 'multiply', operands: 2, takes: product, gives: (_, a, b) => [a! * b!], units: one },
   { name: 'multiplyToLanes', operands: 2, apart: true, takes: product, gives: (_, a, b) => [a! * b!], units: one },
   { name: 'square', operands: 1, takes: squared, gives: (_, a) => [a! * a!], units: one },
@@ -88,16 +88,21 @@ export const operations: readonly Operation[] = [
     operands: 4,
     takes: (_, a, b, c, z) => a! + b! <= 2 && 2 * z! + c! <= 3,
     gives: (_, a, b, c, z) => [b! - a!, b! + a!, 2n * z! - c!, 2n * z! + c!],
-    units: (reduced, a, b, c, z) => [a! + b!, reduced(a! + b!), reduced(2 * z! + c!), 2 * z! + c!],
+    units: (reduced, a, b, c, z) => [a! + b!, a! + b!, 2 * z! + c!, 2 * z! + c!].map(reduced),
   },
   {
     name: 'middleOfDoubling',
     operands: 4,
     takes: (_, a, b, c, xy) => a! + b! <= 2 && c === 1 && xy === 1,
     gives: (_, a, b, c, xy) => [2n * xy!, a! + b!, 2n * c! - (b! - a!), b! - a!],
-    units: (reduced, a, b, c, xy) => [2 * xy!, reduced(a! + b!), reduced(2 * c! + a! + b!), a! + b!],
+    units: (reduced, a, b, c, xy) => [2 * xy!, a! + b!, 2 * c! + a! + b!, a! + b!].map(reduced),
   },
 ]
+
+/** Those of a representation: sums that are not brought back are there where that is never needed. */
+export function operationsOf({ name }: Representation): readonly Operation[] {
+  return name === 'plain' ? all : all.filter(operation => operation.name !== 'add' && operation.name !== 'subtract')
+}
 
 /** What units a sum has once it is brought back: the plain form has room enough to leave it. */
 export function reducedUnits({ name }: Representation): (units: number) => number {

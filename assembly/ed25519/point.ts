@@ -4,7 +4,6 @@
 // Revisited", 3.1). An affine Niels point, of one lane, is y + x, y - x, 2dxy: what an addition wants of its second operand.
 
 import {
-  add as addElements,
   addReduced,
   copy,
   elementBytes,
@@ -21,7 +20,6 @@ import {
   scatter,
   setLane,
   square,
-  subtract as subtractElements,
   subtractReduced,
   twiceD,
   zero,
@@ -139,11 +137,11 @@ function finishAddition(point: usize, z: usize): void {
 /** point += other point, lane by lane (the same, 3.1). */
 export function addPoint(point: usize, second: usize): void {
   multiply(c, point + 3 * elementBytes, second + 3 * elementBytes)
-  subtractElements(a, point + elementBytes, point)
+  subtractReduced(a, point + elementBytes, point)
   subtractReduced(other, second + elementBytes, second)
   multiply(a, a, other)
   multiply(c, c, twiceD)
-  addElements(b, point + elementBytes, point)
+  addReduced(b, point + elementBytes, point)
   addReduced(other, second + elementBytes, second)
   multiply(b, b, other)
   multiply(d, point + 2 * elementBytes, second + 2 * elementBytes)

@@ -6,7 +6,7 @@
 // that carries the units of every element along in memory and traps where a function is given more than it asks.
 
 import { bytesToElement, copies, elementToBytes } from './lanes.mjs'
-import { createProgram, magnitude } from './program.mjs'
+import { createProgram, keptMax, magnitude } from './program.mjs'
 import { limbsOf, rangesOf } from './representation.mjs'
 
 /** In a checked build the units of the eight bytes at an address are the byte at `shadow` + address / 8. */
@@ -51,6 +51,7 @@ export function writeField(representation, { checked = false } = {}) {
     ...functions,
     'export function square(out: usize, a: usize): void {\n  squareTimes(out, a, 1)\n}',
     ...(representation.sharesMultiply ? [compositions] : []),
+    `const kept: usize = memory.data(${16 * keptMax}, 16)`,
     checked ? checkedHelpers(representation) : 'export function prepareField(): void {}',
     `const constants: usize = memory.data<u64>([${constants.words().join(', ')}], 16)`,
     '',
@@ -63,10 +64,10 @@ export function proveField(representation) {
   for (const { name, operands, limits, build, returns } of describe(representation)) {
     for (const units of unitsWithin(limits, operands.length)) {
       try {
-        const program = createProgram({ place: () => '' })
+        const program = createProgram({ constants: { place: () => '' } })
         const values = operands.map((_, i) => inputs(representation, units[i], `x${i}_`))
-        const results = build(program, ...values)
-        results.forEach((result, i) => within(representation, result, returns(...units)[i]))
+        build(program, ...values)
+        returns(...units).forEach((most, part) => within(representation, program.results[part], most))
       } catch (cause) {
         throw new RangeError(`${representation.name}: ${name} of ${units} units: ${cause.message}`, { cause })
       }
@@ -78,13 +79,14 @@ export function proveField(representation) {
 
 /**
  * The functions. `operands` are parameters and how they are read: an 'element' of two lanes, or 'lanes', two parameters
- * that point to one lane each. `limits` says which units are taken, `returns` which come out; the result's lanes may go to two
- * places `apart`.
+ * that point to one lane each. `limits` says which units are taken, `returns` which come out, `build` adds the steps; the
+ * result's lanes may go to two places `apart`. A single result may take the place of an operand.
  */
 function describe(representation) {
-  const { productLimit, squareLimit, multiply, square, reduce } = representation
+  const { productLimit, sumLimit, squareLimit, multiply, multiplySum, square, reduce } = representation
   const reducing = representation.name === 'fused'
   const least = units => (reducing ? 1 : units)
+  const to = (program, part) => (limb, value) => program.result(part, limb, value)
   const each = (operation, a, b, program) => a.map((limb, i) => program[operation](limb, b[i]))
   const product = (a, b) => a * b <= productLimit
   const squared = a => a <= squareLimit
@@ -92,55 +94,52 @@ function describe(representation) {
   const one = () => [1]
   const element = (...names) => names.map(name => ({ name, kind: 'element' }))
   const lanes = { name: 'lane', kind: 'lanes' }
-  const toLanes = {
-    name: 'multiplyToLanes',
-    operands: element('a', 'b'),
-    apart: true,
+  const products = (name, operands, more = {}) => ({
+    name,
+    operands,
+    ...more,
     limits: product,
     returns: one,
-    build: (program, a, b) => [multiply(program, a, b)],
-  }
+    build: (program, a, b) => multiply(program, a, b, to(program, 0)),
+  })
+  const productOfSum = (name, operation) => ({
+    name,
+    operands: [...element('a', 'b'), lanes],
+    limits: (a, b, c) => summed(a, b) && (a + b) * c <= sumLimit,
+    returns: one,
+    build: (program, a, b, c) => multiplySum(program, each(operation, a, b, program), c, to(program, 0)),
+  })
+  const sums = (name, operation, reduced) => ({
+    name,
+    operands: element('a', 'b'),
+    limits: summed,
+    returns: (a, b) => [reduced ? least(a + b) : a + b],
+    build: (program, a, b) => {
+      const result = each(operation, a, b, program)
+      if (reduced) reduce(program, result, to(program, 0))
+      else result.forEach((value, limb) => program.result(0, limb, value))
+    },
+  })
   // Multiplications whose factors are made on the way, or whose product's lanes go apart.
   const compositions = [
-    toLanes,
-    {
-      name: 'multiplySum',
-      operands: [...element('a', 'b'), lanes],
-      limits: (a, b, c) => summed(a, b) && product(a + b, c),
-      returns: one,
-      build: (program, a, b, c) => [multiply(program, each('add', a, b, program), c)],
-    },
-    {
-      name: 'multiplyDifference',
-      operands: [...element('a', 'b'), lanes],
-      limits: (a, b, c) => summed(a, b) && product(a + b, c),
-      returns: one,
-      build: (program, a, b, c) => [multiply(program, each('subtract', a, b, program), c)],
-    },
-    {
-      name: 'multiplySigned',
-      operands: [...element('a'), { ...lanes, kind: 'signed lanes' }],
-      limits: product,
-      returns: one,
-      build: (program, a, b) => [multiply(program, a, b)],
-    },
+    products('multiplyToLanes', element('a', 'b'), { apart: true }),
+    productOfSum('multiplySum', 'add'),
+    productOfSum('multiplyDifference', 'subtract'),
+    products('multiplySigned', [...element('a'), { ...lanes, kind: 'signed lanes' }]),
   ]
   return [
-    {
-      name: 'multiply',
-      operands: element('a', 'b'),
-      limits: product,
-      returns: one,
-      build: (program, a, b) => [multiply(program, a, b)],
-    },
-    ...(representation.sharesMultiply ? [] : compositions),
+    products('multiply', element('a', 'b')),
+    // In the other representation they are calls, of these two among others.
+    ...(representation.sharesMultiply
+      ? [sums('add', 'add', false), sums('subtract', 'subtract', false)]
+      : compositions),
     {
       name: 'squareTimes',
       operands: element('a'),
       repeated: true,
       limits: squared,
       returns: one,
-      build: (program, a) => [square(program, a)],
+      build: (program, a) => square(program, a, to(program, 0)),
     },
     {
       name: 'squareTimesPair',
@@ -148,50 +147,22 @@ function describe(representation) {
       repeated: true,
       limits: (a, b) => squared(a) && squared(b),
       returns: () => [1, 1],
-      build: (program, a, b) => [square(program, a), square(program, b)],
+      build: (program, ...both) => both.forEach((value, part) => square(program, value, to(program, part))),
     },
-    {
-      name: 'add',
-      operands: element('a', 'b'),
-      limits: summed,
-      returns: (a, b) => [a + b],
-      build: (program, a, b) => [each('add', a, b, program)],
-    },
-    {
-      name: 'subtract',
-      operands: element('a', 'b'),
-      limits: summed,
-      returns: (a, b) => [a + b],
-      build: (program, a, b) => [each('subtract', a, b, program)],
-    },
-    {
-      name: 'addReduced',
-      operands: element('a', 'b'),
-      limits: summed,
-      returns: (a, b) => [least(a + b)],
-      build: (program, a, b) => [reduce(program, each('add', a, b, program))],
-    },
-    {
-      name: 'subtractReduced',
-      operands: element('a', 'b'),
-      limits: summed,
-      returns: (a, b) => [least(a + b)],
-      build: (program, a, b) => [reduce(program, each('subtract', a, b, program))],
-    },
+    sums('addReduced', 'add', true),
+    sums('subtractReduced', 'subtract', true),
     {
       // E = B - A, H = B + A, F = 2Z - C, G = 2Z + C: the middle of an addition (point.ts).
       name: 'middleOfAddition',
       operands: element('a', 'b', 'c', 'z'),
       limits: (a, b, c, z) => a + b <= 2 && 2 * z + c <= 3,
-      returns: (a, b, c, z) => [a + b, least(a + b), least(2 * z + c), 2 * z + c],
+      returns: (a, b, c, z) => [least(a + b), least(a + b), least(2 * z + c), least(2 * z + c)],
       build: (program, a, b, c, z) => {
+        reduce(program, each('subtract', b, a, program), to(program, 0))
+        reduce(program, each('add', b, a, program), to(program, 1))
         const doubled = each('add', z, z, program)
-        return [
-          each('subtract', b, a, program),
-          reduce(program, each('add', b, a, program)),
-          reduce(program, each('subtract', doubled, c, program)),
-          each('add', doubled, c, program),
-        ]
+        reduce(program, each('subtract', doubled, c, program), to(program, 2))
+        reduce(program, each('add', doubled, c, program), to(program, 3))
       },
     },
     {
@@ -199,15 +170,13 @@ function describe(representation) {
       name: 'middleOfDoubling',
       operands: element('a', 'b', 'c', 'xy'),
       limits: (a, b, c, xy) => a + b <= 2 && c === 1 && xy === 1,
-      returns: (a, b, c, xy) => [2 * xy, least(a + b), least(2 * c + a + b), a + b],
+      returns: (a, b, c, xy) => [least(2 * xy), least(a + b), least(2 * c + a + b), least(a + b)],
       build: (program, a, b, c, xy) => {
+        reduce(program, each('add', xy, xy, program), to(program, 0))
+        reduce(program, each('add', a, b, program), to(program, 1))
         const g = each('subtract', b, a, program)
-        return [
-          each('add', xy, xy, program),
-          reduce(program, each('add', a, b, program)),
-          reduce(program, each('subtract', each('add', c, c, program), g, program)),
-          g,
-        ]
+        reduce(program, each('subtract', each('add', c, c, program), g, program), to(program, 2))
+        reduce(program, g, to(program, 3))
       },
     },
   ]
@@ -216,10 +185,17 @@ function describe(representation) {
 function writeFunction(description, { representation, constants, checked }) {
   const { name, operands, limits, repeated, apart, build, returns } = description
   const count = representation.limbs
-  const program = createProgram(constants)
   const units = unitsWithin(limits, operands.length).at(-1)
   const values = operands.map(({ name: letter }, i) => inputs(representation, units[i], `${letter}_`))
-  const results = build(program, ...values)
+  const store = (part, limb, text) =>
+    apart
+      ? [0, 1].map(lane => `v128.store64_lane(out${lane}, ${text}, ${lane}, ${8 * limb})`)
+      : [`v128.store(out, ${text}, ${16 * (count * part + limb)})`]
+  const program = createProgram({
+    constants,
+    write: repeated ? (part, limb, text) => [`${values[part][limb].text} = ${text}`] : store,
+  })
+  build(program, ...values)
   const loads = operands.flatMap((operand, i) =>
     values[i].map(({ text }, limb) => `${repeated ? 'let' : 'const'} ${text} = ${load(operand, limb, count)}`),
   )
@@ -229,26 +205,18 @@ function writeFunction(description, { representation, constants, checked }) {
     ? [
         'do {',
         ...steps.map(line => `  ${line}`),
-        ...results.flatMap((result, i) => result.map(({ text }, limb) => `  ${values[i][limb].text} = ${text}`)),
         '} while (--count)',
+        ...values.flatMap((value, part) => value.flatMap(({ text }, limb) => store(part, limb, text))),
       ]
     : steps
-  const stored = repeated ? values : results
-  const stores = stored.flatMap((result, i) =>
-    result.flatMap(({ text }, limb) =>
-      apart
-        ? [0, 1].map(lane => `v128.store64_lane(out${lane}, ${text}, ${lane}, ${8 * limb})`)
-        : [`v128.store(out, ${text}, ${16 * (count * i + limb)})`],
-    ),
-  )
-  const notes = apart ? ['noteLaneUnits(out0, 1)', 'noteLaneUnits(out1, 1)'] : writeUnits({ returns, results, count })
+  const notes = apart ? ['noteLaneUnits(out0, 1)', 'noteLaneUnits(out1, 1)'] : writeUnits(returns, count)
   const guard = checked ? [...writeGuard(description), ...notes] : []
   const parameters = [
     ...(apart ? ['out0: usize', 'out1: usize'] : ['out: usize']),
     ...operands.flatMap(parametersOf),
     ...(repeated ? ['count: u32'] : []),
   ]
-  const lines = [...guard, ...constantLines, ...loads, ...body, ...stores]
+  const lines = [...guard, ...constantLines, ...loads, ...body]
   return `export function ${name}(${parameters.join(', ')}): void {\n${lines.map(line => `  ${line}`).join('\n')}\n}`
 }
 
@@ -282,10 +250,9 @@ function writeGuard({ operands, limits }) {
 }
 
 /** Notes the units of what is written: for each operands' units those that the description returns. */
-function writeUnits({ returns, results, count }) {
-  const names = Array.from({ length: returns.length }, (_, i) => `units${i}`)
-  const expressions = names.length === 0 ? returns() : symbolic(returns)
-  return results.map((_, i) => `noteUnits(out + ${16 * count * i}, ${expressions[i]})`)
+function writeUnits(returns, count) {
+  const expressions = returns.length === 0 ? returns() : symbolic(returns)
+  return expressions.map((units, part) => `noteUnits(out + ${16 * count * part}, ${units})`)
 }
 
 /** `returns` as expressions: it is linear in the units, so its values at 0 and at the unit vectors give them. */

@@ -1,19 +1,24 @@
-// A straight-line program over vectors of two lanes, built step by step. The same steps are written out as AssemblyScript,
-// and are followed over ranges: at each step it is checked that nothing is rounded that must be exact and that nothing
-// overflows, whatever the inputs are within the ranges given (`test/conformance/field-ranges.test.ts`).
+// A straight-line program over vectors of two lanes of floats, built step by step. The same steps are written out as
+// AssemblyScript, and are followed over ranges: at each step it is checked that nothing is rounded that must be exact and that
+// nothing overflows, whatever the inputs are within the ranges given (`test/conformance/field-ranges.test.ts`).
 //
 // What a step yields:
 //   text   the name or expression of the vector
-//   range  float lanes: every value is `n * 2^exponent` with a whole n from `low` to `high`;
-//          integer lanes: the 64 bits are `offset` + n modulo 2^64, with n from `low` to `high`
+//   range  every value is `n * 2^exponent` with a whole n from `low` to `high`
+//
+// Steps are written in the order in which they should be done, but the compiler moves what is computed to where it is used
+// first, across anything but a store. So what is not used soon is kept in memory: with 16 registers it ends there anyway.
 
-const word = 1n << 64n
 const exactFloat = 1n << 53n
 
-/** A program; `constants` collects the bit patterns that the text loads from memory (V8 builds an inline one anew each time). */
-export function createProgram(constants) {
+/**
+ * A program; `constants` collects the bit patterns that the text loads from memory (V8 builds an inline one anew each time),
+ * and `write(part, limb, text)` gives the lines that put a limb of a result where it goes.
+ */
+export function createProgram({ constants, write = () => [] }) {
   const lines = []
   let names = 0
+  let kept = 0
   const step = (text, range) => {
     const name = `t${names++}`
     lines.push(`const ${name} = ${text}`)
@@ -22,91 +27,56 @@ export function createProgram(constants) {
 
   /** A constant loaded once for the function. */
   const loaded = new Map()
-  const constant = (bits, range) => {
-    const pattern = BigInt.asUintN(64, bits)
-    if (!loaded.has(pattern)) loaded.set(pattern, step(`v128.load(${constants.place(pattern)})`, undefined).text)
-    return { text: loaded.get(pattern), range }
+  const constant = value => {
+    const bits = bitsOf(value)
+    if (!loaded.has(bits)) loaded.set(bits, step(`v128.load(${constants.place(bits)})`, undefined).text)
+    return { text: loaded.get(bits), range: wholeOf(value) }
   }
-  const float = value => constant(bitsOf(value), { ...wholeOf(value) })
-  const integer = value => constant(value, { offset: BigInt.asUintN(64, value), low: 0n, high: 0n })
 
-  const program = {
+  /** The nearest multiple of 2^exponent, and what is left to it: adding and taking away 1.5 * 2^(52+exponent) leaves no finer bits. */
+  const nearest = (text, exponent) => {
+    const round = constant(1.5 * 2 ** (52 + exponent)).text
+    return `f64x2.sub(f64x2.add(${text}, ${round}), ${round})`
+  }
+
+  return {
     lines,
-    step,
+    /** The results' limbs, by part. */
+    results: [],
     constant,
-    float,
-    integer,
     add: (a, b) => step(`f64x2.add(${a.text}, ${b.text})`, exact(sum(a.range, b.range))),
     subtract: (a, b) => step(`f64x2.sub(${a.text}, ${b.text})`, exact(sum(a.range, negative(b.range)))),
     multiply: (a, b) => step(`f64x2.mul(${a.text}, ${b.text})`, exact(product(a.range, b.range))),
-    addInteger: (a, b) => step(`i64x2.add(${a.text}, ${b.text})`, sumInteger(a.range, b.range)),
-    /** 19 a, without a multiplication, which no vector unit has for 64 bits. */
-    times19: a => {
-      const shifted = step(`i64x2.add(i64x2.shl(${a.text}, 4), i64x2.shl(${a.text}, 1))`, scaled(a.range, 18n))
-      return step(`i64x2.add(${shifted.text}, ${a.text})`, scaled(a.range, 19n))
-    },
-    /** a >> bits of a value that is not negative. */
-    shiftRight: (a, bits) => {
-      const { low, high } = unsigned(a.range)
-      const range = { offset: 0n, low: low >> BigInt(bits), high: high >> BigInt(bits) }
-      return step(`i64x2.shr_u(${a.text}, ${bits})`, range)
-    },
-    /** The lowest bits of a value that is not negative. */
-    lowest: (a, bits) => {
-      unsigned(a.range)
-      const mask = (1n << BigInt(bits)) - 1n
-      return step(`v128.and(${a.text}, ${integer(mask).text})`, { offset: 0n, low: 0n, high: mask })
-    },
-    /** A whole number below 2^52 as a float, less `value`: the bits of 2^52 are put above it, and 2^52 + value taken away. */
-    toFloat: (a, value) => {
-      const { low, high } = unsigned(a.range)
-      check(high < 1n << 52n, 'a whole number must be below 2^52 to become a float')
-      const base = constant(bitsOf(2 ** 52), undefined)
-      const less = constant(bitsOf(2 ** 52 + value), undefined)
-      check(2 ** 52 + value < 2 ** 53, 'what is taken away must be exact')
-      const range = exact({ exponent: 0, low: low - BigInt(value), high: high - BigInt(value) })
-      return step(`f64x2.sub(v128.or(${a.text}, ${base.text}), ${less.text})`, range)
-    },
     /**
-     * The high and the low half of a product of whole numbers, by two fused multiplications.
+     * ab = low - minusHigh for whole numbers, by two fused multiplications, minusHigh being a multiple of 2^51.
      *
-     * With C = 1.5 * 2^103, whose neighbours are 2^51 away, h = ab + C rounds to C + 2^51 q, where q is ab / 2^51 rounded:
-     * asked is |ab| <= 2^102, so that h stays from 2^103 to 2^104. C + 1.5 * 2^52 - h = 1.5 * 2^52 - 2^51 q is exact, as
-     * |3 - q| < 2^53; and l = ab + that is 1.5 * 2^52 + (ab - 2^51 q), exact again, as the bracket is 2^50 at most and whole.
-     * Within one power of two the bits of a float count up like a whole number, so as integers h is bits(C) + q and l is
-     * bits(1.5 * 2^52) + (ab - 2^51 q).
+     * With C = 1.5 * 2^103, whose neighbours are 2^51 away, ab + C rounds to C + 2^51 q, where q is ab / 2^51 rounded: asked
+     * is |ab| <= 2^102, so that it stays from 2^103 to 2^104. minusHigh = C - (C + 2^51 q) is exact, and so is
+     * low = ab - 2^51 q, which is 2^50 at most and whole.
      */
     fusedProduct: (a, b) => {
       const whole = product(a.range, b.range)
       check(whole.exponent === 0, 'fused products are of whole numbers')
       check(magnitude(whole) <= 1n << 102n, 'a fused product must be at most 2^102')
-      const c = constant(bitsOf(1.5 * 2 ** 103), undefined)
-      const shiftedC = constant(bitsOf(1.5 * 2 ** 103) + 3n, undefined)
+      const c = constant(1.5 * 2 ** 103).text
+      const factors = `${a.text}, ${b.text}`
       const half = 1n << 50n
       // A half may be rounded either way.
-      const quotients = { low: -((half - whole.low) >> 51n), high: (whole.high + half) >> 51n }
-      const high = step(`f64x2.relaxed_madd(${a.text}, ${b.text}, ${c.text})`, {
-        offset: bitsOf(1.5 * 2 ** 103),
-        ...quotients,
+      const minusHigh = step(`f64x2.sub(${c}, f64x2.relaxed_madd(${factors}, ${c}))`, {
+        exponent: 51,
+        low: -((whole.high + half) >> 51n),
+        high: (half - whole.low) >> 51n,
       })
-      const low = step(`f64x2.relaxed_madd(${a.text}, ${b.text}, f64x2.sub(${shiftedC.text}, ${high.text}))`, {
-        offset: bitsOf(1.5 * 2 ** 52),
-        low: -half,
-        high: half,
-      })
-      return { high, low }
+      const low = step(`f64x2.relaxed_madd(${factors}, ${minusHigh.text})`, { exponent: 0, low: -half, high: half })
+      return { minusHigh, low }
     },
-    /**
-     * a = carried + rest, where carried is the nearest multiple of 2^exponent: adding and taking away 1.5 * 2^(52+exponent)
-     * leaves no finer bits. Asks |a| <= 2^(51+exponent).
-     */
+    /** a = carried + rest, where carried is the nearest multiple of 2^exponent. Asks |a| <= 2^(51+exponent). */
     split: (a, exponent) => {
       check(exponent >= a.range.exponent, 'a carry is coarser than what it is taken from')
       const fine = BigInt(exponent - a.range.exponent)
       check(magnitude(a.range) <= 1n << (51n + fine), 'too large to be rounded so')
-      const round = constant(bitsOf(1.5 * 2 ** (52 + exponent)), undefined)
       const half = (1n << fine) >> 1n
-      const carried = step(`f64x2.sub(f64x2.add(${a.text}, ${round.text}), ${round.text})`, {
+      const carried = step(nearest(a.text, exponent), {
         exponent,
         low: -((half - a.range.low) >> fine),
         high: (a.range.high + half) >> fine,
@@ -118,16 +88,53 @@ export function createProgram(constants) {
       )
       return { carried, rest }
     },
-    /** a * 2^-51 * factor + b, a being a carry that counts in 2^51. All of it is exact, so it does not matter whether it is fused. */
+    /**
+     * a + factor b = carried + rest, where carried is a multiple of 2^51: the nearest one to the sum as a float, which may be
+     * rounded. Then factor b - carried is rest - a, which is exact where it is at most 2^53, and so is rest. Of a b that is a
+     * multiple of 2^exponent, that many are taken.
+     */
+    splitSum: (a, factor, b) => {
+      check(a.range.exponent === 0, 'a whole number is split')
+      const total = sum(a.range, { ...scaled(b.range, factor), exponent: 0 })
+      const half = (1n << 50n) + roundingOf(magnitude(total))
+      check(magnitude(total) + half <= 1n << 102n, 'too large to be rounded so')
+      check(magnitude(a.range) + half <= exactFloat, 'a rest must be exact')
+      const times = constant(factor * 2 ** -b.range.exponent).text
+      const whole = nearest(`f64x2.relaxed_madd(${b.text}, ${times}, ${a.text})`, 51)
+      const carried = step(whole, { exponent: 51, low: -((half - total.low) >> 51n), high: (total.high + half) >> 51n })
+      const rest = step(`f64x2.sub(${a.text}, f64x2.relaxed_nmadd(${b.text}, ${times}, ${carried.text}))`, {
+        exponent: 0,
+        low: -half,
+        high: half,
+      })
+      return { carried, rest }
+    },
+    /** a * 2^-51 * factor + b, a being a multiple of 2^51. All of it is exact, so it does not matter whether it is fused. */
     carryInto: (a, factor, b) => {
       check(a.range.exponent === 51, 'a carry counts in 2^51')
-      const carried = exact({ exponent: 0, low: a.range.low * BigInt(factor), high: a.range.high * BigInt(factor) })
-      const scale = constant(bitsOf(factor * 2 ** -51), undefined)
-      return step(`f64x2.relaxed_madd(${a.text}, ${scale.text}, ${b.text})`, exact(sum(carried, b.range)))
+      const carried = exact({ ...scaled(a.range, factor), exponent: 0 })
+      const scale = constant(Math.abs(factor) * 2 ** -51).text
+      const operation = factor < 0 ? 'relaxed_nmadd' : 'relaxed_madd'
+      return step(`f64x2.${operation}(${a.text}, ${scale}, ${b.text})`, exact(sum(carried, b.range)))
+    },
+    /** Puts the value into memory, from where each use takes it. */
+    keep: ({ text, range }) => {
+      const place = `kept, ${16 * kept++}`
+      check(kept <= keptMax, 'there is no room for more')
+      lines.push(`v128.store(${place.replace(',', `, ${text},`)})`)
+      return { text: `v128.load(${place})`, range }
+    },
+    /** A limb of a result. It is written at once, so that nothing may be read later from the same limb of an operand. */
+    result(part, limb, value) {
+      this.results[part] ??= []
+      this.results[part][limb] = value
+      lines.push(...write(part, limb, value.text))
     },
   }
-  return program
 }
+
+/** How many vectors a program can keep. */
+export const keptMax = 10
 
 /** The bits of a float. */
 export function bitsOf(value) {
@@ -186,17 +193,13 @@ function product(a, b) {
   }
 }
 
-function sumInteger(a, b) {
-  return { offset: (a.offset + b.offset) % word, low: a.low + b.low, high: a.high + b.high }
+function scaled({ exponent, low, high }, factor) {
+  const ends = [low * BigInt(factor), high * BigInt(factor)]
+  return { exponent, low: ends[factor < 0 ? 1 : 0], high: ends[factor < 0 ? 0 : 1] }
 }
 
-function scaled({ offset, low, high }, factor) {
-  return { offset: (offset * factor) % word, low: low * factor, high: high * factor }
-}
-
-/** The range with its offset taken in, as an unsigned number of 64 bits. */
-function unsigned({ offset, low, high }) {
-  const signed = BigInt.asIntN(64, offset)
-  check(signed + low >= 0n && signed + high < word, 'an integer must not be negative here')
-  return { low: signed + low, high: signed + high }
+/** The most by which a whole number of that size is rounded as a float. */
+function roundingOf(most) {
+  const bits = most.toString(2).length
+  return bits <= 53 ? 0n : 1n << BigInt(bits - 54)
 }

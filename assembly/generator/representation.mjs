@@ -2,7 +2,11 @@
 // two lanes for each limb.
 //
 // A bound is counted in units: an element "of m units" has limb i from -m * unit[i] to m * unit[i]. A multiplication gives
-// one unit, sums add their units, and `multiply` takes two elements whose units multiply to `productLimit` at most.
+// one unit, and sums add their units. `multiply` takes two elements whose units multiply to `productLimit` at most,
+// `multiplySum` to `sumLimit`.
+//
+// `multiply`, `multiplySum`, `square` and `reduce` are given a program (program.mjs), operands, and what to do with each limb of
+// the result: `write(limb, value)`.
 
 import { bitsOf } from './program.mjs'
 
@@ -19,15 +23,17 @@ export const fused = {
   /** Weight of limb i; what is stored is the whole number. */
   weights: [0, 51, 102, 153, 204, 255],
   inPlace: false,
-  productLimit: 3,
+  productLimit: 1,
+  sumLimit: 2,
   squareLimit: 1,
   units: Array(5).fill((1n << 50n) + 512n),
-  multiply: (program, a, b) => carryColumns(program, fusedColumns(program, pairs(a, b))),
-  square: (program, a) => carryColumns(program, fusedColumns(program, squarePairs(program, a))),
+  multiply: (program, a, b, write) => fusedColumns(program, pairs(a, b), write, [4]),
+  multiplySum: (program, a, b, write) => fusedColumns(program, pairs(a, b), write, [3, 4, 5]),
+  square: (program, a, write) => fusedColumns(program, squarePairs(program, a), write),
   /** Brings a sum back to one unit. */
-  reduce: (program, a) => {
+  reduce: (program, a, write) => {
     const parts = a.map(limb => program.split(limb, 51))
-    return parts.map(({ rest }, i) => program.carryInto(parts[(i + 4) % 5].carried, i === 0 ? 19 : 1, rest))
+    for (const k of [1, 2, 3, 4, 0]) carryLimb(program, parts, k, write)
   },
 }
 
@@ -44,11 +50,17 @@ export const plain = {
   weights: halves,
   inPlace: true,
   productLimit: 16,
+  sumLimit: 16,
   squareLimit: 4,
   units: Array.from({ length: 12 }, (_, i) => (1n << BigInt(halves[i + 1] - halves[i] - 1)) + 1024n),
-  multiply: (program, a, b) => carryInPlace(program, placeColumns(program, pairs(a, b), b)),
-  square: (program, a) => carryInPlace(program, placeColumns(program, squarePairs(program, a), a)),
-  reduce: (program, a) => a,
+  multiply: multiplyInPlace,
+  multiplySum: multiplyInPlace,
+  square: (program, a, write) => carryInPlace(program, placeColumns(program, squarePairs(program, a), a), write),
+  reduce: (program, a, write) => a.forEach((limb, k) => write(k, limb)),
+}
+
+function multiplyInPlace(program, a, b, write) {
+  carryInPlace(program, placeColumns(program, pairs(a, b), b), write)
 }
 
 /** Every product of a limb of a with one of b, and the column it belongs to. */
@@ -64,42 +76,49 @@ function squarePairs(program, a) {
   )
 }
 
-/** Ten columns of integers; the products' high halves weigh one limb more. */
-function fusedColumns(program, products) {
-  const columns = Array(10).fill(undefined)
-  const gather = (k, value) => {
-    columns[k] = columns[k] === undefined ? value : program.addInteger(columns[k], value)
+/**
+ * Ten columns, one after the other: column k is the low halves of the products of its weight and the high halves of those
+ * below. Column k + 5 weighs 19 times column k modulo the prime, and is added to it; of the sum the carry goes to the limb above.
+ * Those columns of `early` would be too large, and give a first carry of their own.
+ */
+function fusedColumns(program, products, write, early = []) {
+  const columns = []
+  const parts = []
+  let highs
+  let carried
+  for (let k = 0; k < 9; k++) {
+    const made = products.filter(({ i, j }) => i + j === k).map(({ left, right }) => program.fusedProduct(left, right))
+    let column = made.map(({ low }) => low).reduce(program.add)
+    if (carried !== undefined) column = program.carryInto(carried, 1, column)
+    carried = undefined
+    if (early.includes(k)) {
+      const first = program.split(column, 51)
+      column = first.rest
+      carried = first.carried
+    }
+    if (highs !== undefined) column = program.carryInto(highs, -1, column)
+    highs = made.map(({ minusHigh }) => minusHigh).reduce(program.add)
+    if (k < 5) {
+      columns[k] = program.keep(column)
+      continue
+    }
+    parts[k - 5] = program.splitSum(columns[k - 5], 19, column)
+    if (k > 5) carryLimb(program, parts, k - 5, write)
   }
-  for (const { left, right, i, j } of products.toSorted((x, y) => x.i + x.j - y.i - y.j)) {
-    const { high, low } = program.fusedProduct(left, right)
-    gather(i + j, low)
-    gather(i + j + 1, high)
-  }
-  return columns
+  // The last column is high halves alone, so that it is taken with 2^-51.
+  parts[4] = program.splitSum(columns[4], -19, highs)
+  carryLimb(program, parts, 4, write)
+  carryLimb(program, parts, 0, write)
 }
 
-/**
- * Column k + 5 weighs 19 times column k modulo the prime. All five carries are taken at once: the columns are made positive
- * by 2^60, which is 512 units of the limb above, and each limb is centred by 2^50.
- */
-function carryColumns(program, columns) {
-  const bias = (1n << 60n) + (1n << 50n)
-  const sums = columns.slice(0, 5).map((column, k) => {
-    const folded = program.times19(columns[k + 5])
-    const offset = column.range.offset + folded.range.offset
-    return program.addInteger(program.addInteger(column, program.integer(bias - offset)), folded)
-  })
-  const carries = sums.map(each => program.shiftRight(each, 51))
-  carries[4] = program.times19(carries[4])
-  return sums.map((each, k) => {
-    const limb = program.addInteger(program.lowest(each, 51), carries[(k + 4) % 5])
-    return program.toFloat(limb, 2 ** 50 + (k === 0 ? 19 * 512 : 512))
-  })
+/** Limb k is what was left of it and the carry of the limb below. */
+function carryLimb(program, parts, k, write) {
+  write(k, program.carryInto(parts[(k + 4) % 5].carried, k === 0 ? 19 : 1, parts[k].rest))
 }
 
 /** Twelve columns of floats; where the weights pass 255 the product is taken with 19 * 2^-255 times the second factor. */
 function placeColumns(program, products, second) {
-  const fold = program.float(19 * 2 ** -255)
+  const fold = program.constant(19 * 2 ** -255)
   const folded = second.map((limb, j) => (j === 0 ? undefined : program.multiply(limb, fold)))
   const columns = Array(12).fill(undefined)
   for (const { left, right, i, j } of products.toSorted((x, y) => x.i + x.j - y.i - y.j)) {
@@ -111,16 +130,16 @@ function placeColumns(program, products, second) {
 }
 
 /** Two chains of carries side by side, of limbs 0 to 5 and 6 to 11, and one step more of each for what they gave each other. */
-function carryInPlace(program, columns) {
+function carryInPlace(program, columns, write) {
   const limbs = [...columns]
-  const fold = program.float(19 * 2 ** -255)
+  const fold = program.constant(19 * 2 ** -255)
   for (const k of [0, 6, 1, 7, 2, 8, 3, 9, 4, 10, 5, 11, 6, 0]) {
     const { carried, rest } = program.split(limbs[k], halves[k + 1])
     limbs[k] = rest
     const next = (k + 1) % 12
     limbs[next] = program.add(limbs[next], k === 11 ? program.multiply(carried, fold) : carried)
   }
-  return limbs
+  limbs.forEach((limb, k) => write(k, limb))
 }
 
 /** The ranges of an element of some units. */

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { representations } from '../engine-build.ts'
 import { extremeLanes, openField } from '../field-machine.ts'
-import { allChoices, operations, placesOf, reducedUnits } from '../field-operations.ts'
+import { allChoices, operationsOf, placesOf, reducedUnits } from '../field-operations.ts'
 
 // All are compiled before a test begins: a run may end when the tests that it knows of are done.
 const fields = await Promise.all(
@@ -21,7 +21,7 @@ for (const { representation, field } of fields) {
 
   test(`${representation.name}: a checked operation stops where the units are more than it takes, and only there`, () => {
     let [taken, refused] = [0, 0]
-    for (const operation of operations) {
+    for (const operation of operationsOf(representation)) {
       const places = placesOf(field, operation)
       for (const units of allChoices(operation)) {
         const promised = operation.units(reducedUnits(representation), ...units)
@@ -47,11 +47,11 @@ for (const { representation, field } of fields) {
         }
       }
     }
-    assert.ok(taken > 80 && refused > 80)
+    assert.ok(taken > 40 && refused > 80, `${taken} taken, ${refused} refused`)
   })
 
   test(`${representation.name}: what was never written is not read`, () => {
-    for (const operation of operations) {
+    for (const operation of operationsOf(representation)) {
       const places = placesOf(field, operation)
       const every = places.operands.flatMap(({ lanes }) => lanes)
       for (const missing of every) {

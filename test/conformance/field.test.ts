@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { modulo, prime, type Representation, representations } from '../engine-build.ts'
 import { assertWithin, extremeLanes, type FieldMachine, type Lane, numberOf, openField } from '../field-machine.ts'
-import { allChoices, type Operation, operations, type Places, placesOf, reducedUnits } from '../field-operations.ts'
+import { allChoices, type Operation, operationsOf, type Places, placesOf, reducedUnits } from '../field-operations.ts'
 
 /** Two lanes. */
 type Element = readonly [Lane, Lane]
@@ -64,13 +64,15 @@ const fields = await Promise.all(
 )
 
 for (const { representation, skip, field } of fields) {
-  for (const operation of operations) {
+  for (const operation of operationsOf(representation)) {
     const name = `${representation.name}: ${operation.name} is right for the largest limbs it takes, and gives no larger ones`
     test(name, { skip }, () => testOperation(field, operation))
   }
 
   test(`${representation.name}: an operation may write over what it reads`, { skip }, () => {
-    for (const operation of operations.filter(({ name, apart }) => !name.startsWith('middle') && apart !== true)) {
+    for (const operation of operationsOf(representation).filter(
+      ({ name, apart }) => !name.startsWith('middle') && apart !== true,
+    )) {
       const lanes = extremeLanes(representation, 1).slice(9, 9 + operation.operands)
       const input = { values: lanes.map(lane => [lane, lanes[0]!] as const), extra: operation.extras?.at(-1) ?? 0 }
       const apart = call(field, placesOf(field, operation), input)
