@@ -13,7 +13,6 @@ import {
   createRpcProvider,
   equals,
   formatCheckpointNote,
-  headerHash,
   loadCrypto,
   logSignature,
   type NoteKey,
@@ -29,6 +28,7 @@ import { loadNoteKey, noteSignerOf } from '../node/src/note-key.ts'
 import { formatAddCheckpoint } from '../node/src/witness/request.ts'
 import { startWitness, type WitnessOptions } from '../node/src/witness/witness.ts'
 import { queryResponse } from '../sdk/src/p2p/messages.ts'
+import { checkpointOf } from './signed-checkpoint.ts'
 import { signerOf } from './signer.ts'
 import { killAll, makeBlocks, makeHome, readCheckpoint, startNodeProcess } from './witness-network.ts'
 
@@ -230,19 +230,7 @@ test('past the trusting period it begins at a live checkpoint of the named bodie
 async function newCheckpoint(of: TrustRoot): Promise<SignedCheckpoint> {
   const { header } = await createRpcProvider(rpc).lightBlock('latest')
   const now = timeFromMilliseconds(Date.now())
-  const value = {
-    genesisHash: of.genesisHash,
-    chainId: of.chainId,
-    height: header.height,
-    headerHash: headerHash(header, crypto),
-    nextValidatorsHash: header.nextValidatorsHash,
-    historySize: header.height,
-    historyRoot: new Uint8Array(32),
-    sequence: 1n,
-    issuedAt: now,
-    expiresAt: addSeconds(now, 3_600),
-    compromisedKeys: [],
-  }
+  const value = checkpointOf(header, of, { hasher: crypto, issuedAt: now, expiresAt: addSeconds(now, 3_600) })
   return signCheckpoint(value, [signerOf('body')])
 }
 

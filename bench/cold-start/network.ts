@@ -22,6 +22,7 @@ import { addSeconds, type Timestamp, timeFromMilliseconds } from '../../sdk/src/
 import { cosignedHead, rootOf } from '../../test/history-chain.ts'
 import { crypto, type Fixture, makeFixture } from '../../test/mutation/fixture.ts'
 import { publicKeyOf } from '../../test/signed-chain.ts'
+import { checkpointOf } from '../../test/signed-checkpoint.ts'
 import { signerOf } from '../../test/signer.ts'
 import { createSmallTree } from '../../test/small-tree.ts'
 import { createLazyChain, type LazyChain } from '../light/chain.ts'
@@ -67,7 +68,7 @@ export async function startOldNetwork(plan: OldNetworkPlan): Promise<OldNetwork>
   const root = trustRootOf(plan, fixture)
   const network: Network = {
     chainId: chain.chainId,
-    checkpoint: await checkpointOf(chain, root, now),
+    checkpoint: await newCheckpoint(chain, root, now),
     peers: [],
     rpc: [],
   }
@@ -145,21 +146,10 @@ function numbered(height: number): Uint8Array {
   return bytes
 }
 
-async function checkpointOf(chain: LazyChain, root: TrustRoot, now: Timestamp): Promise<Network['checkpoint']> {
+async function newCheckpoint(chain: LazyChain, root: TrustRoot, now: Timestamp): Promise<Network['checkpoint']> {
   const { header } = chain.lightBlock(checkpointHeight)
-  const value = {
-    genesisHash: root.genesisHash,
-    chainId: chain.chainId,
-    height: header.height,
-    headerHash: headerHash(header, crypto),
-    nextValidatorsHash: header.nextValidatorsHash,
-    historySize: header.height,
-    historyRoot: new Uint8Array(32),
-    sequence: 1n,
-    issuedAt: header.time,
-    expiresAt: addSeconds(now, trustingPeriodSecondsMax),
-    compromisedKeys: [],
-  }
+  const expiresAt = addSeconds(now, trustingPeriodSecondsMax)
+  const value = checkpointOf(header, root, { hasher: crypto, expiresAt })
   return signCheckpoint(
     value,
     ['one', 'two'].map(name => signerOf(`body ${name}`)),

@@ -6,18 +6,14 @@ import { headerHash } from '../../sdk/src/comet/header.ts'
 import { VerifyError } from '../../sdk/src/errors.ts'
 import type { CommitmentProof, ExistenceProof } from '../../sdk/src/ics23/proof.ts'
 import type { QueryAnswer } from '../../sdk/src/ics23/state.ts'
-import {
-  checkpoint,
-  checkpointSignBytes,
-  type SignedCheckpoint,
-  signedCheckpoint,
-} from '../../sdk/src/light/checkpoint.ts'
+import { type SignedCheckpoint, signedCheckpoint } from '../../sdk/src/light/checkpoint.ts'
 import type { TrustRoot } from '../../sdk/src/light/trust-root.ts'
 import type { HistoryQuery, Provider } from '../../sdk/src/provider.ts'
 import { addSeconds, type Timestamp } from '../../sdk/src/time.ts'
 import { createHistoryChain } from '../history-chain.ts'
 import type { Random } from '../mutation/mutate.ts'
-import { chainStart, type Member, publicKeyOf, signAs } from '../signed-chain.ts'
+import { chainStart, type Member, publicKeyOf } from '../signed-chain.ts'
+import { checkpointOf, signCheckpointAs } from '../signed-checkpoint.ts'
 import { createSmallTree } from '../small-tree.ts'
 import { stubProvider } from '../stub-provider.ts'
 import { crypto } from './story.ts'
@@ -67,25 +63,9 @@ export function checkpointAt(
   height: number,
   life: { readonly from: Timestamp; readonly seconds: number },
 ): SignedCheckpoint {
-  const { header } = blocks[height - 1]!
-  const encoded = checkpoint.encode({
-    genesisHash: root.genesisHash,
-    chainId,
-    height: header.height,
-    headerHash: hashes[height - 1]!,
-    nextValidatorsHash: header.nextValidatorsHash,
-    historySize: header.height,
-    historyRoot: new Uint8Array(32),
-    sequence: header.height,
-    issuedAt: life.from,
-    expiresAt: addSeconds(life.from, life.seconds),
-    compromisedKeys: [],
-  })
-  const signatures = ['body one', 'body two'].map(name => ({
-    key: publicKeyOf(name, crypto),
-    signature: signAs(name, checkpointSignBytes(encoded), crypto),
-  }))
-  return { checkpoint: encoded, signatures }
+  const told = { issuedAt: life.from, expiresAt: addSeconds(life.from, life.seconds), sequence: BigInt(height) }
+  const value = checkpointOf(blocks[height - 1]!.header, root, { hasher: crypto, ...told })
+  return signCheckpointAs(['body one', 'body two'], value, crypto)
 }
 
 const newestCheckpoint = signedCheckpoint.encode(checkpointAt(16, { from: addSeconds(now, -60), seconds: 3_600 }))

@@ -22,6 +22,7 @@ import {
 } from '@muniment/sdk'
 import { createChain } from '../../sdk/src/light/chain.ts'
 import { createMemoryStore } from '../../sdk/src/storage/memory.ts'
+import { checkpointOf } from '../signed-checkpoint.ts'
 import { signerOf } from '../signer.ts'
 import { goSkip, installGoProgram } from './go.ts'
 
@@ -65,21 +66,9 @@ async function heightAtLeast(provider: Provider, height: bigint): Promise<bigint
   }
 }
 
-async function checkpointOf(provider: Provider, height: bigint, root: TrustRoot): Promise<SignedCheckpoint> {
+async function newCheckpoint(provider: Provider, height: bigint, root: TrustRoot): Promise<SignedCheckpoint> {
   const { header } = await provider.lightBlock(height)
-  const value = {
-    genesisHash: root.genesisHash,
-    chainId: root.chainId,
-    height,
-    headerHash: headerHash(header, crypto),
-    nextValidatorsHash: header.nextValidatorsHash,
-    historySize: height,
-    historyRoot: new Uint8Array(32),
-    sequence: 1n,
-    issuedAt: now(),
-    expiresAt: addSeconds(now(), 3_600),
-    compromisedKeys: [],
-  }
+  const value = checkpointOf(header, root, { hasher: crypto, issuedAt: now(), expiresAt: addSeconds(now(), 3_600) })
   return signCheckpoint(value, [body])
 }
 
@@ -100,7 +89,7 @@ test('a real CometBFT chain is followed live, through validators that join, gain
       trustLevel: { numerator: 1n, denominator: 3n },
       trustingPeriodSeconds: 3_600,
     }
-    const signed = await checkpointOf(provider, 2n, root)
+    const signed = await newCheckpoint(provider, 2n, root)
     const clients = (['skipping', 'sequential'] as const).map(mode =>
       createChain({
         root,

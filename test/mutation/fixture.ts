@@ -15,7 +15,6 @@ import {
   encodeUtf8,
   formatIssuer,
   formatRecordLink,
-  headerHash,
   issueCredential,
   keptBlocks,
   type LightBlock,
@@ -41,6 +40,7 @@ import {
 import { createReader } from '../../sdk/src/light/reader.ts'
 import { verifyRecord } from '../../sdk/src/record/verify.ts'
 import { commitOf, createSignedChain, type Member } from '../signed-chain.ts'
+import { checkpointOf } from '../signed-checkpoint.ts'
 import { signerOf } from '../signer.ts'
 import { createSmallTree, type Entry } from '../small-tree.ts'
 
@@ -230,19 +230,7 @@ function rootOf(): TrustRoot {
 }
 
 async function sign({ header }: LightBlock, root: TrustRoot, now: Timestamp): Promise<Network['checkpoint']> {
-  const value = {
-    genesisHash: root.genesisHash,
-    chainId,
-    height: header.height,
-    headerHash: headerHash(header, crypto),
-    nextValidatorsHash: header.nextValidatorsHash,
-    historySize: header.height,
-    historyRoot: new Uint8Array(32),
-    sequence: 1n,
-    issuedAt: now,
-    expiresAt: addSeconds(now, 3_600),
-    compromisedKeys: [],
-  }
+  const value = checkpointOf(header, root, { hasher: crypto, issuedAt: now, expiresAt: addSeconds(now, 3_600) })
   return signCheckpoint(
     value,
     ['one', 'two'].map(name => signerOf(`body ${name}`)),

@@ -1,13 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
-import {
-  chainStart,
-  commitOf,
-  createSignedChain,
-  publicKeyOf,
-  signAs,
-  validatorSetOf,
-} from '../../../test/signed-chain.ts'
+import { chainStart, commitOf, createSignedChain, publicKeyOf, validatorSetOf } from '../../../test/signed-chain.ts'
+import { checkpointOf, signCheckpointAs } from '../../../test/signed-checkpoint.ts'
 import { servingBlocks, stubProvider } from '../../../test/stub-provider.ts'
 import { type Header, headerHash } from '../comet/header.ts'
 import type { LightBlock } from '../comet/light-block.ts'
@@ -20,13 +14,7 @@ import { createMemoryStore } from '../storage/memory.ts'
 import type { Store } from '../store.ts'
 import { addSeconds } from '../time.ts'
 import { type Chain, type ChainOptions, createChain } from './chain.ts'
-import {
-  type Checkpoint,
-  checkpoint,
-  checkpointSignBytes,
-  type SignedCheckpoint,
-  signedCheckpoint,
-} from './checkpoint.ts'
+import { type Checkpoint, type SignedCheckpoint, signedCheckpoint } from './checkpoint.ts'
 import type { TrustRoot } from './trust-root.ts'
 
 const crypto = await loadCrypto()
@@ -49,26 +37,12 @@ const root: TrustRoot = {
 }
 
 function checkpointAt(height: number, change: Partial<Checkpoint> = {}): SignedCheckpoint {
-  return checkpointOf(at(height), change)
+  return signedOf(at(height), change)
 }
 
-function checkpointOf({ header }: LightBlock, change: Partial<Checkpoint> = {}): SignedCheckpoint {
-  const encoded = checkpoint.encode({
-    genesisHash: root.genesisHash,
-    chainId: root.chainId,
-    height: header.height,
-    headerHash: headerHash(header, crypto),
-    nextValidatorsHash: header.nextValidatorsHash,
-    historySize: header.height,
-    historyRoot: new Uint8Array(32),
-    sequence: 1n,
-    issuedAt: header.time,
-    expiresAt: addSeconds(now, 3_600),
-    compromisedKeys: [],
-    ...change,
-  })
-  const signature = signAs('court', checkpointSignBytes(encoded), crypto)
-  return { checkpoint: encoded, signatures: [{ key: publicKeyOf('court', crypto), signature }] }
+function signedOf({ header }: LightBlock, change: Partial<Checkpoint> = {}): SignedCheckpoint {
+  const value = checkpointOf(header, root, { hasher: crypto, expiresAt: addSeconds(now, 3_600), ...change })
+  return signCheckpointAs(['court'], value, crypto)
 }
 
 type Served = Provider & { readonly asked: bigint[]; latest: number }
@@ -357,8 +331,8 @@ describe('a takeover: four bodies go on at height 61 where one signer was alone'
   const appHashAt = (height: number): Uint8Array => (height > 50 ? mark : new Uint8Array())
   const forged = createSignedChain({ heights: 120, membersAt: () => alone, appHashAt }, crypto).blocks
   const serve = (chain: readonly LightBlock[]): Provider => providerOf(chain.length, undefined, chain)
-  const before = checkpointOf(honest[9]!)
-  const takeover = checkpointOf(honest[60]!, { sequence: 2n })
+  const before = signedOf(honest[9]!)
+  const takeover = signedOf(honest[60]!, { sequence: 2n })
 
   test('until it is known, whoever has the old key tells any story, and another provider shows that there are two', async () => {
     const deceived = clientOf({ checkpoint: before, providers: [serve(forged)] })

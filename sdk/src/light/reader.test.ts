@@ -3,18 +3,17 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { createHistoryChain } from '../../../test/history-chain.ts'
-import { chainStart, publicKeyOf, signAs } from '../../../test/signed-chain.ts'
+import { chainStart, publicKeyOf } from '../../../test/signed-chain.ts'
+import { checkpointOf, signCheckpointAs } from '../../../test/signed-checkpoint.ts'
 import { createSmallTree } from '../../../test/small-tree.ts'
 import { stubProvider } from '../../../test/stub-provider.ts'
 import { encodeUtf8 } from '../bytes.ts'
-import { headerHash } from '../comet/header.ts'
 import { loadCrypto } from '../crypto/load.ts'
 import type { QueryAnswer } from '../ics23/state.ts'
 import type { Provider } from '../provider.ts'
 import { createMemoryStore } from '../storage/memory.ts'
 import { addSeconds } from '../time.ts'
 import { createChain } from './chain.ts'
-import { checkpoint, checkpointSignBytes } from './checkpoint.ts'
 import { createReader, type TrustedReader } from './reader.ts'
 import type { TrustRoot } from './trust-root.ts'
 
@@ -75,26 +74,8 @@ function counting(provider: Provider): { readonly provider: Provider; readonly r
 }
 
 function readerOf(provider: Provider): TrustedReader {
-  const { header } = chain.blocks[4]!
-  const encoded = checkpoint.encode({
-    genesisHash: root.genesisHash,
-    chainId: root.chainId,
-    height: header.height,
-    headerHash: headerHash(header, crypto),
-    nextValidatorsHash: header.nextValidatorsHash,
-    historySize: header.height,
-    historyRoot: new Uint8Array(32),
-    sequence: 1n,
-    issuedAt: header.time,
-    expiresAt: addSeconds(now, 3_600),
-    compromisedKeys: [],
-  })
-  const signed = {
-    checkpoint: encoded,
-    signatures: [
-      { key: publicKeyOf('court', crypto), signature: signAs('court', checkpointSignBytes(encoded), crypto) },
-    ],
-  }
+  const value = checkpointOf(chain.blocks[4]!.header, root, { hasher: crypto, expiresAt: addSeconds(now, 3_600) })
+  const signed = signCheckpointAs(['court'], value, crypto)
   const providers = [provider]
   const store = createMemoryStore()
   const follows = createChain({ root, checkpoint: signed, providers, store, crypto, now: () => now })

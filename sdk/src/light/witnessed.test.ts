@@ -3,16 +3,16 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { createHistoryChain, flipped, type HistoryChain } from '../../../test/history-chain.ts'
-import { chainStart, publicKeyOf, signAs } from '../../../test/signed-chain.ts'
+import { chainStart, publicKeyOf } from '../../../test/signed-chain.ts'
+import { checkpointOf, signCheckpointAs } from '../../../test/signed-checkpoint.ts'
 import { stubProvider } from '../../../test/stub-provider.ts'
-import { headerHash } from '../comet/header.ts'
 import { loadCrypto } from '../crypto/load.ts'
 import { VerifyError, type VerifyErrorCode } from '../errors.ts'
 import type { Provider, WitnessedHead } from '../provider.ts'
 import { createMemoryStore } from '../storage/memory.ts'
 import { addSeconds } from '../time.ts'
 import { type Chain, type ChainOptions, createChain } from './chain.ts'
-import { checkpoint, checkpointSignBytes, type SignedCheckpoint } from './checkpoint.ts'
+import type { SignedCheckpoint } from './checkpoint.ts'
 import { verifyHistory, verifyOldBlock } from './history.ts'
 import type { TrustRoot } from './trust-root.ts'
 import { verifyWitnessedHead } from './witnessed.ts'
@@ -42,29 +42,16 @@ const root: TrustRoot = {
   trustingPeriodSeconds: 86_400,
 }
 
-function checkpointOf({ blocks }: HistoryChain, height = 10): SignedCheckpoint {
+function checkpointAt({ blocks }: HistoryChain, height = 10): SignedCheckpoint {
   const { header } = blocks[height - 1]!
-  const encoded = checkpoint.encode({
-    genesisHash: root.genesisHash,
-    chainId: root.chainId,
-    height: header.height,
-    headerHash: headerHash(header, crypto),
-    nextValidatorsHash: header.nextValidatorsHash,
-    historySize: header.height,
-    historyRoot: new Uint8Array(32),
-    sequence: 1n,
-    issuedAt: header.time,
-    expiresAt: addSeconds(now, 3_600),
-    compromisedKeys: [],
-  })
-  const signature = signAs('court', checkpointSignBytes(encoded), crypto)
-  return { checkpoint: encoded, signatures: [{ key: publicKeyOf('court', crypto), signature }] }
+  const value = checkpointOf(header, root, { hasher: crypto, expiresAt: addSeconds(now, 3_600) })
+  return signCheckpointAs(['court'], value, crypto)
 }
 
 function chainOf(providers: readonly Provider[], over: Partial<ChainOptions> = {}): Chain {
   return createChain({
     root,
-    checkpoint: checkpointOf(honest),
+    checkpoint: checkpointAt(honest),
     providers,
     store: createMemoryStore(),
     crypto,
