@@ -27,7 +27,7 @@ import { createMemoryStore } from './storage/memory.ts'
 import type { Store } from './store.ts'
 import { type Timestamp, timeFromMilliseconds } from './time.ts'
 import { type PrepareRequest, prepareBody, signBody } from './tx/prepare.ts'
-import type { Signer } from './tx/signer.ts'
+import type { AnySigner } from './tx/signer.ts'
 
 export type ClientOptions = {
   /** Compiled into the release, never fetched. */
@@ -58,8 +58,8 @@ export type Client = {
   readonly read: (keys: readonly Uint8Array[], options?: CallOptions) => Promise<TrustedState>
   /** The body of a transaction with the first signer's next nonce: what everyone is then shown, and signs. */
   readonly prepare: (request: PrepareRequest, options?: CallOptions) => Promise<Uint8Array>
-  /** Signs a body, one signer a place in its list. */
-  readonly sign: (body: Uint8Array, signers: readonly Signer[]) => Promise<Uint8Array>
+  /** Signs a body, one signer a place in its list: keys by themselves, or passkeys whose answers are checked here. */
+  readonly sign: (body: Uint8Array, signers: readonly AnySigner[]) => Promise<Uint8Array>
   /** Hands a transaction to the first node that takes it. Its answer is a hint: wait for the proof. */
   readonly submit: (transaction: Uint8Array, options?: CallOptions) => Promise<SubmitAnswer>
   /** Reads a key until it is proven to be there. Rejects with VerifyError `unavailable` after a minute. */

@@ -60,8 +60,8 @@ export type { OtherKeyType, ValidatorKeys } from './crypto/validator-keys/keys.t
 export type { KeySupport } from './crypto/validator-keys/support.ts'
 export * from './crypto/load.ts'
 export * from './crypto/batch.ts'
-export { withLowS } from './credential/jws.ts'
-export type { Signer } from './tx/signer.ts'
+export { withLowS } from './crypto/encoding.ts'
+export type { AnySigner, PasskeyAnswer, PasskeySigner, Signer } from './tx/signer.ts'
 
 // Transactions and what the ledger keeps.
 export type { PrepareRequest } from './tx/prepare.ts'

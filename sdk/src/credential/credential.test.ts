@@ -4,6 +4,7 @@ import { ed25519 } from '@noble/curves/ed25519.js'
 import { p256 } from '@noble/curves/nist.js'
 import fc from 'fast-check'
 import { encodeUtf8, formatBase64Url, formatHex } from '../bytes.ts'
+import { withLowS } from '../crypto/encoding.ts'
 import { loadCrypto } from '../crypto/load.ts'
 import { VerifyError } from '../errors.ts'
 import { formatJson, type JsonObject } from '../json.ts'
@@ -15,7 +16,7 @@ import {
   parseCredential,
   presentCredential,
 } from './credential.ts'
-import { verifyJws, withLowS } from './jws.ts'
+import { verifyJws } from './jws.ts'
 
 const crypto = await loadCrypto()
 const secret = crypto.sha256(encodeUtf8('test issuer'))

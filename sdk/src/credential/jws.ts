@@ -2,6 +2,7 @@
 
 import { concat, decodeUtf8, encodeUtf8, formatBase64Url, parseBase64Url } from '../bytes.ts'
 import type { Crypto } from '../crypto/crypto.ts'
+import { withLowS } from '../crypto/encoding.ts'
 import { check } from '../errors.ts'
 import { checkMembers, isObject, type Json, type JsonObject, parseJson, textMember } from '../json.ts'
 import { type AccountKey, Algorithm } from '../ledger/entries.ts'
@@ -91,19 +92,4 @@ function isOnP256(x: bigint, y: bigint): boolean {
 
 function numberOf(bytes: Uint8Array): bigint {
   return bytes.reduce((value, byte) => (value << 8n) | BigInt(byte), 0n)
-}
-
-const p256Order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
-
-/** r | s with s replaced by n - s where it is the greater. */
-export function withLowS(signature: Uint8Array): Uint8Array {
-  const s = numberOf(signature.subarray(32))
-  if (s <= p256Order / 2n || s >= p256Order) return signature
-  const low = new Uint8Array(signature)
-  let rest = p256Order - s
-  for (let i = 63; i >= 32; i--) {
-    low[i] = Number(rest & 255n)
-    rest >>= 8n
-  }
-  return low
 }

@@ -37,6 +37,20 @@ export function isLowP256Signature(signature: Uint8Array): boolean {
   return !isZero(r) && compare(r, p256Order) < 0 && !isZero(s) && compare(s, p256HalfOrder) <= 0
 }
 
+/** r | s with s replaced by n - s where it is the greater; what is out of range is left to whoever verifies. 64 bytes. */
+export function withLowS(signature: Uint8Array): Uint8Array {
+  const s = signature.subarray(32)
+  if (compare(s, p256HalfOrder) <= 0 || compare(s, p256Order) >= 0) return signature
+  const low = new Uint8Array(signature)
+  let borrow = 0
+  for (let i = 31; i >= 0; i--) {
+    const difference = p256Order[i]! - s[i]! - borrow
+    borrow = difference < 0 ? 1 : 0
+    low[32 + i] = difference & 0xff
+  }
+  return low
+}
+
 function isZero(bytes: Uint8Array): boolean {
   return bytes.every(byte => byte === 0)
 }

@@ -4,6 +4,7 @@
 
 import { concat, decodeUtf8, encodeUtf8, formatBase64Url, startsWith } from '../bytes.ts'
 import type { Hasher } from '../crypto/crypto.ts'
+import { withLowS } from '../crypto/encoding.ts'
 import { check } from '../errors.ts'
 import { originLengthMax } from '../limits.ts'
 
@@ -55,9 +56,34 @@ export function readAssertion(assertion: Assertion, challenge: Uint8Array, hashe
   }
 }
 
+/**
+ * An authenticator's ECDSA signature (6.5.5: ASN.1 DER of r and s, RFC 3279, 2.2.3) as r | s with a low s; 64 bytes. Throws
+ * VerifyError `malformed` for any other spelling than DER's one.
+ */
+export function readEcdsaSignature(der: Uint8Array): Uint8Array {
+  check(der[0] === 0x30 && der[1] === der.length - 2 && der.length <= 72, 'malformed', 'not a signature in DER')
+  const r = readInteger(der.subarray(2))
+  const s = readInteger(der.subarray(2 + r.size))
+  check(2 + r.size + s.size === der.length, 'malformed', 'a signature in DER with a stray end')
+  return withLowS(concat(r.bytes, s.bytes))
+}
+
 /** Whether a page of this origin can ask a passkey. */
 export function isSigningOrigin(origin: string): boolean {
   return origin.length <= originLengthMax && originPattern.test(origin)
+}
+
+/** A positive INTEGER of at most 256 bits, in as few bytes as it takes. */
+function readInteger(der: Uint8Array): { readonly bytes: Uint8Array; readonly size: number } {
+  const length = der[1] ?? 0
+  const value = der.subarray(2, 2 + length)
+  check(der[0] === 0x02 && length >= 1 && value.length === length, 'malformed', 'not an integer in DER')
+  const isPadded = value[0] === 0 && length > 1
+  const isShortest = !isPadded || value[1]! >= 0x80
+  check(value[0]! < 0x80 && isShortest, 'malformed', 'an integer in DER is negative or too long')
+  const digits = isPadded ? value.subarray(1) : value
+  check(digits.length <= 32, 'malformed', 'an integer of a signature is too large')
+  return { bytes: concat(new Uint8Array(32 - digits.length), digits), size: 2 + length }
 }
 
 function checkAuthenticatorData(data: Uint8Array): void {
