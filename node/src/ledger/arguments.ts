@@ -1,7 +1,16 @@
 // Reading an operation's arguments from the transaction's canonical JSON. Members outside the list are refused, so nothing
 // is signed that the ledger does not understand.
 
-import { type JsonObject, parseBase64Url, parseTime, ResultCode, type Timestamp, VerifyError } from '@muniment/sdk'
+import {
+  type AccountKey,
+  Algorithm,
+  type JsonObject,
+  parseBase64Url,
+  parseTime,
+  ResultCode,
+  type Timestamp,
+  VerifyError,
+} from '@muniment/sdk'
 import { Refusal, require } from './rules.ts'
 
 export function checkNames(args: JsonObject, names: readonly string[]): void {
@@ -36,6 +45,14 @@ export function integerArgument(args: JsonObject, name: string): bigint {
   const value = Object.hasOwn(args, name) ? args[name] : 0
   require(typeof value === 'number' && value >= 0, ResultCode.badArguments, `argument ${name} must be a whole number`)
   return BigInt(value)
+}
+
+/** `algorithm` and `key`, which has its length. */
+export function keyArgument(args: JsonObject): AccountKey {
+  const algorithm = Number(integerArgument(args, 'algorithm'))
+  const isKnown = algorithm === Algorithm.ed25519 || algorithm === Algorithm.p256
+  require(isKnown, ResultCode.badArguments, 'unknown key algorithm')
+  return { algorithm, bytes: bytesArgument(args, 'key', algorithm === Algorithm.ed25519 ? 32 : 33) }
 }
 
 export function refuseBad<T>(name: string, read: () => T): T {

@@ -19,7 +19,7 @@ import {
   readLocalized,
   typeHash,
 } from '@muniment/sdk'
-import { bytesArgument, checkNames, integerArgument, refuseBad, textArgument } from './arguments.ts'
+import { bytesArgument, checkNames, integerArgument, keyArgument, refuseBad, textArgument } from './arguments.ts'
 import { type Act, require } from './rules.ts'
 import { getAccount, getMandate, getOffice, putAccount, putMandate, putOffice, type State } from './state.ts'
 
@@ -191,11 +191,4 @@ function passkeyArgument(act: Act, args: JsonObject): Passkey | undefined {
     return origin
   })
   return { rpIdHash: act.state.hasher.sha256(encodeUtf8(rpId)), origins: pages }
-}
-
-function keyArgument(args: JsonObject): AccountKey {
-  const algorithm = Number(integerArgument(args, 'algorithm'))
-  const length = algorithm === 1 ? 32 : 33
-  require(algorithm === 1 || algorithm === 2, ResultCode.badArguments, 'unknown key algorithm')
-  return { algorithm, bytes: bytesArgument(args, 'key', length) }
 }

@@ -2,7 +2,15 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { accountEntry, accountKey, encodeUtf8, formatBase64Url, loadCrypto, ResultCode } from '@muniment/sdk'
+import {
+  accountEntry,
+  accountKey,
+  encodeUtf8,
+  formatBase64Url,
+  loadCrypto,
+  ResultCode,
+  recordEntry,
+} from '@muniment/sdk'
 import type { Told } from '../../../test/passkey.ts'
 import { appState } from './test-country.ts'
 import { type Act, createTestLedger, type Person, passkeyHolder, person, type TestLedger } from './test-ledger.ts'
@@ -144,4 +152,47 @@ test('a passkey whose pages are no pages is not added', async () => {
     const result = await act(ledger, person('citizen'), passkeyArguments(holder, rest), { nonce: index + 1 })
     assert.equal(result.code, ResultCode.badArguments, JSON.stringify(rest))
   }
+})
+
+const declaration = (args: Act['args']): Partial<Act> & { readonly args: Act['args'] } => ({
+  service: 'citizen.declaration@1',
+  transition: 'declare',
+  args,
+})
+const commitment = formatBase64Url(crypto.sha256(encodeUtf8('a document')))
+const documentKey = (name: string): Act['args'] => ({ algorithm: 1, key: formatBase64Url(person(name).key.bytes) })
+
+function declare(ledger: TestLedger, who: Person, args: Act['args'], nonce = 1) {
+  return act(ledger, who, args, { ...declaration(args), signers: [{ person: who, role: 'citizen' }], nonce })
+}
+
+test('a record that a passkey issues is checked with the key that signed its document', async () => {
+  const ledger = createTestLedger(appState)
+  const answer = await declare(ledger, passkeyHolder('citizen'), { commitment, documentKey: documentKey('document') })
+  assert.equal(answer.code, ResultCode.ok, answer.log)
+  assert.deepEqual(recordEntry.decode(ledger.view.get(answer.data)!).key, person('document').key)
+})
+
+test('a passkey issues no record whose document nobody could check', async () => {
+  const ledger = createTestLedger(appState)
+  const holder = passkeyHolder('citizen')
+  const bad: Act['args'][] = [
+    {},
+    { documentKey: 'key' },
+    { documentKey: [] },
+    { documentKey: {} },
+    { documentKey: { ...documentKey('document'), algorithm: 2 } },
+    { documentKey: { ...documentKey('document'), algorithm: 3 } },
+    { documentKey: { ...documentKey('document'), note: 'x' } },
+  ]
+  for (const [index, rest] of bad.entries()) {
+    const { code } = await declare(ledger, holder, { commitment, ...rest }, index + 1)
+    assert.equal(code, ResultCode.badArguments, JSON.stringify(rest))
+  }
+})
+
+test('a key that signs its documents itself names no other for them', async () => {
+  const ledger = createTestLedger(appState)
+  const { code } = await declare(ledger, person('citizen'), { commitment, documentKey: documentKey('document') })
+  assert.equal(code, ResultCode.badArguments)
 })

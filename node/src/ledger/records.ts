@@ -1,34 +1,40 @@
 // The module Records: what is attested. A record is never deleted; its status and successor change, and both stay provable.
 
 import {
+  type AccountKey,
   compareTime,
   empty,
   equals,
   formatIssuer,
+  isObject,
   type JsonObject,
   limits,
   type RecordEntry,
   RecordStatus,
   ResultCode,
   recordKey,
+  SignatureScheme,
   type StatusChange,
   typeHash,
 } from '@muniment/sdk'
-import { bytesArgument, checkNames, textArgument, timeArgument } from './arguments.ts'
+import { bytesArgument, checkNames, keyArgument, textArgument, timeArgument } from './arguments.ts'
 import { type Act, require } from './rules.ts'
 import { getOffice, getRecord, putRecord } from './state.ts'
 
 const reasonPattern = /^[a-z][a-z0-9-]{0,63}$/
 
-/** args: commitment, and where the record has them validFrom, validUntil. Answers the record's state key. */
+/**
+ * args: commitment, and where the record has them validFrom, validUntil; of a passkey also documentKey. Answers the record's
+ * state key.
+ */
 export function issueRecord(act: Act, args: JsonObject): Uint8Array {
-  checkNames(args, ['commitment', 'validFrom', 'validUntil'])
+  checkNames(args, ['commitment', 'validFrom', 'validUntil', 'documentKey'])
   return enter(act, args, empty)
 }
 
 /** args: replaces (the old record's commitment), and those of issueRecord. Both records change in one step or neither. */
 export function replaceRecord(act: Act, args: JsonObject): Uint8Array {
-  checkNames(args, ['commitment', 'validFrom', 'validUntil', 'replaces'])
+  checkNames(args, ['commitment', 'validFrom', 'validUntil', 'documentKey', 'replaces'])
   const { key, record } = ownRecord(act, bytesArgument(args, 'replaces', 32))
   require(statusOf(record) === RecordStatus.current, ResultCode.wrongState, 'only a record in force can be replaced')
   const successor = enter(act, args, key)
@@ -76,13 +82,29 @@ function enter(act: Act, args: JsonObject, predecessor: Uint8Array): Uint8Array 
     service: service.id,
     mandate: act.body.signers[0]!.mandate,
     account: act.body.signers[0]!.account,
-    key: act.signatures[0]!.key,
+    key: documentKey(act, args),
     changes: [issued],
     validFrom,
     validUntil,
     successor: empty,
     predecessor,
   })
+  return key
+}
+
+/**
+ * The key that the document's own signature is checked with: the sender's. A passkey signs no documents; it vouches for the
+ * key that did, by naming it in the act that it signs.
+ */
+function documentKey(act: Act, args: JsonObject): AccountKey {
+  const { scheme, key } = act.signatures[0]!
+  if (scheme === SignatureScheme.webauthn) {
+    const named = args.documentKey
+    require(isObject(named), ResultCode.badArguments, 'a passkey signs no documents: documentKey is missing')
+    checkNames(named, ['algorithm', 'key'])
+    return keyArgument(named)
+  }
+  require(args.documentKey === undefined, ResultCode.badArguments, 'the document is signed by the sender’s own key')
   return key
 }
 
