@@ -35,7 +35,7 @@ export const arabicPage: Readonly<Record<string, string>> = {
   wayNode: 'شغّل عقدة',
   wayNodeText: 'تخدم العقدة الكاملة المتصفحات عبر WebRTC وأدوات CometBFT عبر RPC.',
   verifyHeading: 'هل هو أصلي، وهل ما زال نافذًا؟',
-  signLead: 'اكتبه، وشاهد بالضبط ما ستوقّعه، ووقّعه بمفتاح يصنعه هذا المتصفح ولا يعطيه لأحد.',
+  signLead: 'اكتبه، وشاهد بالضبط ما ستوقّعه، ووقّعه بمفتاح مرورك أو بمفتاح لا يغادر هذا المتصفح أبدًا.',
   subject: 'الموضوع',
   statement: 'ما تقرّ به',
   officeLead:

@@ -60,6 +60,7 @@ export type { OtherKeyType, ValidatorKeys } from './crypto/validator-keys/keys.t
 export type { KeySupport } from './crypto/validator-keys/support.ts'
 export * from './crypto/load.ts'
 export * from './crypto/batch.ts'
+export { recoverP256Keys } from './crypto/p256.ts'
 export { withLowS } from './crypto/encoding.ts'
 export type { AnySigner, PasskeyAnswer, PasskeySigner, Signer } from './tx/signer.ts'
 

@@ -29,6 +29,10 @@ export const transactionArgsBytesMax: number = 24 * 1024
 export const signersMax = 16
 /** Of a page that asks for a signature, `https://host:port`: a host name has 253 characters at most. */
 export const originLengthMax = 267
+/** How long a person may take to answer an authenticator. */
+export const passkeyTimeoutMs = 120_000
+/** An authenticator's own name for a key (WebAuthn Level 3, 4). */
+export const credentialIdBytesMax = 1_023
 /** Pages that may ask one passkey. */
 export const keyOriginsMax = 8
 export const serviceNameLengthMax = 80

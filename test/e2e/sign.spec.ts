@@ -7,6 +7,7 @@ async function fillIn(page: Page, origin: string): Promise<void> {
   await page.goto(`${origin}/sign`)
   await page.getByLabel('Subject').fill('Bees')
   await page.getByLabel('What you declare').fill('I keep two hives.\nBoth are mine.')
+  await page.getByLabel('With a key of this browser').check()
 }
 
 const review = (page: Page): Promise<void> => page.getByRole('button', { name: 'Review before signing' }).click()

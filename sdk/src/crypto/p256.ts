@@ -27,6 +27,22 @@ export function createVerifyP256(
   }
 }
 
+/**
+ * The keys under which an ECDSA signature (r | s) over a message would verify, SEC 1 compressed: two as a rule, none where it is no
+ * signature (SEC 1, 4.1.6). By them a passkey that says only who it is finds its account again.
+ */
+export function recoverP256Keys({ message, signature }: Omit<SignedMessage, 'publicKey'>): readonly Uint8Array[] {
+  if (!isLowP256Signature(signature)) return []
+  return [0, 1].flatMap(bit => {
+    try {
+      const recovered = new Uint8Array([bit, ...signature])
+      return [p256.recoverPublicKey(recovered, message, { prehash: true })]
+    } catch {
+      return []
+    }
+  })
+}
+
 async function verifyOne(item: SignedMessage, verify: (item: SignedMessage) => Promise<boolean>): Promise<boolean> {
   if (!isLowP256Signature(item.signature)) return false
   const publicKey = uncompressed(item.publicKey)

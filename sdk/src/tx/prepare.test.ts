@@ -6,6 +6,7 @@ import { createPasskey, type Told } from '../../../test/passkey.ts'
 import { signerOf } from '../../../test/signer.ts'
 import { concat, encodeUtf8, formatHex } from '../bytes.ts'
 import { loadCrypto } from '../crypto/load.ts'
+import { recoverP256Keys } from '../crypto/p256.ts'
 import { accountId } from '../ledger/keys.ts'
 import { prepareBody, signBody } from './prepare.ts'
 import type { AnySigner, PasskeySigner } from './signer.ts'
@@ -123,4 +124,19 @@ test('DER that says the same in another way, or more, is refused', () => {
   for (const der of bad) {
     assert.throws(() => readEcdsaSignature(der), { name: 'VerifyError', code: 'malformed' }, formatHex(der))
   }
+})
+
+test('a signature of P-256 tells the two keys that may have made it, and nothing tells none', () => {
+  for (const name of ['one', 'two', 'three', 'four']) {
+    const passkey = createPasskey(name, { hasher: crypto })
+    const { authenticatorData, clientData, signature } = passkey.assert(new Uint8Array(32))
+    const message = concat(authenticatorData, crypto.sha256(clientData))
+    const keys = recoverP256Keys({ message, signature }).map(formatHex)
+    assert.equal(keys.length, 2)
+    assert.ok(keys.includes(formatHex(passkey.key.bytes)))
+    const others = recoverP256Keys({ message: concat(message, message), signature }).map(formatHex)
+    assert.ok(!others.includes(formatHex(passkey.key.bytes)))
+  }
+  for (const signature of [new Uint8Array(64), new Uint8Array(63), new Uint8Array(64).fill(255)])
+    assert.deepEqual(recoverP256Keys({ message: new Uint8Array(1), signature }), [])
 })

@@ -2,9 +2,12 @@
 // someone begins to sign.
 
 import {
-  accountId,
+  type AccountKey,
+  accountEntry,
+  accountKey,
   type Client,
   decodeService,
+  equals,
   formatBase64Url,
   formatIssuer,
   formatRecordLink,
@@ -12,7 +15,6 @@ import {
   parseCredential,
   recordKey,
   type Service,
-  type Signer,
   serviceKey,
   type Verdict,
   type VerdictCode,
@@ -20,8 +22,8 @@ import {
 } from '@muniment/sdk'
 import { visibleText } from '../text.ts'
 import { SignError } from './error.ts'
-import { openKey } from './key.ts'
-import { type Review, readReview } from './review.ts'
+import { makeDocumentKey, type SigningKey } from './key.ts'
+import { formatKey, type Review, readReview } from './review.ts'
 
 /** What the page asks to be signed: a declaration's content, for a service that lets anyone issue a record of his own. */
 export type SignRequest = {
@@ -36,11 +38,10 @@ export type Prepared = {
   /** The bytes that are signed; what is shown was read from them. */
   readonly body: Uint8Array
   readonly review: Review
-  readonly isNewKey: boolean
-  readonly signer: Signer
+  readonly key: SigningKey
   readonly document: string
   /** The record's key in the state. */
-  readonly key: Uint8Array
+  readonly recordKey: Uint8Array
 }
 
 /** Everything of a field is shown before signing, so it is bounded. */
@@ -51,33 +52,44 @@ const declaredFieldsMax = 32
 const recordedCodes: readonly VerdictCode[] = ['current', 'single-operator']
 
 /** Rejects with SignError, or with the signal's reason. */
-export async function prepareDeclaration(client: Client, request: SignRequest, signal: AbortSignal): Promise<Prepared> {
+export async function prepareDeclaration(
+  client: Client,
+  request: SignRequest,
+  { key, signal }: { readonly key: SigningKey; readonly signal: AbortSignal },
+): Promise<Prepared> {
   const { crypto: hasher, root } = client
   const { chainId } = root
   const fields = declaredFields(request)
-  const service = await readService(client, request.service, signal)
+  const { account } = key
+  const service = await readLedger(client, { name: request.service, key, signal })
   const role = roleOf(service, request)
-  const { signer, isNew } = await openKey(chainId)
-  const account = accountId(hasher, signer.key)
+  const documentSigner = 'sign' in key.signer ? key.signer : await makeDocumentKey()
+  const documentKey = 'sign' in key.signer ? undefined : documentSigner.key
   const issuer = formatIssuer({ kind: 'account', chainId, account })
   const content = { issuer, type: service.type!, issuedAt: Number(client.now().seconds), fields }
   const seed = crypto.getRandomValues(new Uint8Array(16))
-  const document = await issueCredential(content, { signer, seed, hasher })
+  const document = await issueCredential(content, { signer: documentSigner, seed, hasher })
   const { commitment } = parseCredential(document, hasher)
-  const args = { commitment: formatBase64Url(commitment) }
+  const named = documentKey && { documentKey: formatKey(documentKey) }
+  const args = { commitment: formatBase64Url(commitment), ...named }
   const signers = [{ account, role }]
   const body = await reached(
     client.prepare({ service: request.service, transition: request.transition, args, signers }, { signal }),
   )
   signal.throwIfAborted()
   const asked = { service: request.service, transition: request.transition, fields }
-  const review = readReview(body, { hasher, chainId, service, account, document, request: asked })
-  return { client, body, review, isNewKey: isNew, signer, document, key: recordKey(hasher, issuer, commitment) }
+  const review = readReview(body, { hasher, chainId, service, account, document, documentKey, request: asked })
+  return { client, body, review, key, document, recordKey: recordKey(hasher, issuer, commitment) }
 }
 
-/** Signs just those bytes. */
-export function signPrepared({ client, body, signer }: Prepared): Promise<Uint8Array> {
-  return client.sign(body, [signer])
+/** Signs just those bytes. Rejects with SignError where a passkey's answer is not what the ledger takes. */
+export async function signPrepared({ client, body, key }: Prepared): Promise<Uint8Array> {
+  try {
+    return await client.sign(body, [key.signer])
+  } catch (error) {
+    if (error instanceof VerifyError) throw new SignError('passkey-unverified', error.message)
+    throw error
+  }
 }
 
 /** Hands the transaction in. A node that is silent may have taken it all the same: then only the proof tells. */
@@ -94,7 +106,7 @@ export async function handIn({ client }: Prepared, transaction: Uint8Array, sign
 /** Resolves when the ledger proves that it holds the record; answers the fragment of its link. */
 export async function waitForRecord(prepared: Prepared, signal: AbortSignal): Promise<string> {
   try {
-    const { header } = await prepared.client.waitFor(prepared.key, { signal })
+    const { header } = await prepared.client.waitFor(prepared.recordKey, { signal })
     return linkOf(prepared, header.height)
   } catch (error) {
     signal.throwIfAborted()
@@ -113,7 +125,7 @@ export async function verifyRecorded({ client }: Prepared, link: string, signal:
 }
 
 /** Before the proof the height is not known; 0 only means that the link gives no hint. */
-export function linkOf({ client, key, document }: Prepared, height = 0n): string {
+export function linkOf({ client, recordKey: key, document }: Prepared, height = 0n): string {
   return formatRecordLink({ chainId: client.root.chainId, key, height, document })
 }
 
@@ -129,8 +141,22 @@ function declaredFields({ fields }: SignRequest): SignRequest['fields'] {
   return Object.fromEntries(entries)
 }
 
-async function readService(client: Client, name: string, signal: AbortSignal): Promise<Service> {
-  const { values } = await reached(client.read([serviceKey(client.crypto, name)], { signal }))
+/** The service, once the ledger has said that the key may sign for its account on this page. */
+async function readLedger(
+  client: Client,
+  { name, key, signal }: { readonly name: string; readonly key: SigningKey; readonly signal: AbortSignal },
+): Promise<Service> {
+  const { account, signer } = key
+  const places = [serviceKey(client.crypto, name), accountKey(client.crypto, account)]
+  const { values } = await reached(client.read(places, { signal }))
+  const held = values[1] && accountEntry.decode(values[1]).keys.find(each => sameKey(each.key, signer.key))
+  if (values[1] && held?.endedHeight !== 0n)
+    throw new SignError('key-ended', 'the account does not hold this key, or no more')
+  if (held?.passkey && !held.passkey.origins.includes(location.origin))
+    throw new SignError(
+      'passkey-wrong-site',
+      `the account lets this passkey sign on ${held.passkey.origins.join(', ')}`,
+    )
   if (!values[0]) throw new SignError('service-unknown', `the ledger has no service ${name}`)
   try {
     return decodeService(values[0])
@@ -152,6 +178,10 @@ function roleOf(service: Service, request: SignRequest): string {
     )
   }
   return role
+}
+
+function sameKey(left: AccountKey, right: AccountKey): boolean {
+  return left.algorithm === right.algorithm && equals(left.bytes, right.bytes)
 }
 
 async function reached<T>(promise: Promise<T>): Promise<T> {

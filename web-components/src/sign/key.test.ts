@@ -12,15 +12,15 @@ describe('the key of a browser', () => {
   it('makes signatures that the ledger’s own check takes', async t => {
     // Node's structured clone of a CryptoKey is not that of fake-indexeddb; a browser keeps it (test/e2e).
     t.mock.method(globalThis, 'structuredClone', (value: unknown) => value)
-    const { signer, isNew } = await openKey('example-1')
+    const { signer, isNew } = await openKey('example-1', checker)
     assert.ok(isNew)
     assert.equal(signer.key.algorithm, Algorithm.ed25519)
     const signature = await signer.sign(message)
     assert.deepEqual(await checker.verifyEd25519([{ publicKey: signer.key.bytes, message, signature }]), [])
-    const again = await openKey('example-1')
+    const again = await openKey('example-1', checker)
     assert.equal(again.isNew, false)
     assert.equal(formatBase64Url(again.signer.key.bytes), formatBase64Url(signer.key.bytes))
-    const elsewhere = await openKey('example-2')
+    const elsewhere = await openKey('example-2', checker)
     assert.notEqual(formatBase64Url(elsewhere.signer.key.bytes), formatBase64Url(signer.key.bytes))
   })
 
@@ -32,7 +32,7 @@ describe('the key of a browser', () => {
         ? Promise.reject(new DOMException('unknown algorithm', 'NotSupportedError'))
         : Reflect.apply(generateKey, crypto.subtle, [algorithm, ...rest]),
     )
-    const { signer } = await openKey('example-3')
+    const { signer } = await openKey('example-3', checker)
     assert.equal(signer.key.algorithm, Algorithm.p256)
     assert.equal(signer.key.bytes.length, 33)
     for (let i = 0; i < 8; i++) {
@@ -52,13 +52,13 @@ describe('the key of a browser', () => {
     await database.put('keys', { publicKey: new Uint8Array(32), privateKey: extractable.privateKey }, 'example-4')
     await database.put('keys', { publicKey: new Uint8Array(32), privateKey: 'text' }, 'example-5')
     database.close()
-    assert.ok((await openKey('example-4')).isNew)
-    assert.ok((await openKey('example-5')).isNew)
+    assert.ok((await openKey('example-4', checker)).isNew)
+    assert.ok((await openKey('example-5', checker)).isNew)
   })
 
   it('that cannot be made is said to be so', async t => {
     t.mock.method(crypto.subtle, 'generateKey', () => Promise.reject(new Error('no')))
-    await assert.rejects(openKey('example-6'), error => error instanceof SignError && error.code === 'no-key')
+    await assert.rejects(openKey('example-6', checker), error => error instanceof SignError && error.code === 'no-key')
   })
 })
 

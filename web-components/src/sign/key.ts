@@ -1,44 +1,70 @@
 // The key of this browser: made here, kept by IndexedDB as a CryptoKey that no script can read out, one for each network, so
 // that accounts on two networks have nothing in common.
 
-import { type AccountKey, Algorithm, type Signer, withLowS } from '@muniment/sdk'
-import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
+import {
+  type AccountKey,
+  Algorithm,
+  type AnySigner,
+  accountId,
+  type Hasher,
+  type Signer,
+  withLowS,
+} from '@muniment/sdk'
 import { SignError } from './error.ts'
+import { type KeyDatabase, withKeys } from './store.ts'
 
-type StoredKey = { readonly publicKey: Uint8Array; readonly privateKey: CryptoKey }
-type Schema = DBSchema & { readonly keys: { readonly key: string; readonly value: StoredKey } }
+export type SignMethod = 'passkey' | 'device'
 
-export type HeldKey = { readonly signer: Signer; readonly isNew: boolean }
+/** A key with which this browser can sign, and for whom. */
+export type SigningKey = {
+  readonly method: SignMethod
+  readonly signer: AnySigner
+  /** 32 bytes. */
+  readonly account: Uint8Array
+  /** Made just now. */
+  readonly isNew: boolean
+}
 
-const databaseName = 'muniment-keys'
+type StoredKey = {
+  readonly publicKey: Uint8Array
+  readonly privateKey: CryptoKey
+  /** Whose key it is; its own account's where this is left out. */
+  readonly account?: Uint8Array
+}
 
-/** The network's key, made where there is none yet. Rejects with SignError `no-key`. */
-export async function openKey(chainId: string): Promise<HeldKey> {
+/** The network's key of this browser, made where there is none yet. Rejects with SignError `no-key`. */
+export async function openKey(chainId: string, hasher: Hasher): Promise<SigningKey & { readonly signer: Signer }> {
   try {
-    const database = await openDB<Schema>(databaseName, 1, {
-      upgrade: created => void created.createObjectStore('keys'),
-      blocking: () => database?.close(),
-    })
-    try {
-      return await loadOrMake(database, chainId)
-    } finally {
-      database.close()
-    }
+    const { held, isNew } = await withKeys(database => loadOrMake(database, chainId))
+    const signer = signerOf(held)
+    return { method: 'device', signer, account: held.account ?? accountId(hasher, signer.key), isNew }
   } catch (error) {
     throw new SignError('no-key', error instanceof Error ? error.message : String(error))
   }
 }
 
-async function loadOrMake(database: IDBPDatabase<Schema>, chainId: string): Promise<HeldKey> {
+/** A key for one document, kept nowhere: a passkey signs no documents. */
+export async function makeDocumentKey(): Promise<Signer> {
+  try {
+    return signerOf(await makeKey())
+  } catch (error) {
+    throw new SignError('no-key', error instanceof Error ? error.message : String(error))
+  }
+}
+
+async function loadOrMake(
+  database: KeyDatabase,
+  chainId: string,
+): Promise<{ readonly held: StoredKey; readonly isNew: boolean }> {
   const held = await database.get('keys', chainId)
-  if (isUsable(held)) return { signer: signerOf(held), isNew: false }
+  if (isUsable(held)) return { held, isNew: false }
   const made = await makeKey()
   const transaction = database.transaction('keys', 'readwrite')
   // Another tab may have been quicker.
   const other = await transaction.store.get(chainId)
   if (!isUsable(other)) await transaction.store.put(made, chainId)
   await transaction.done
-  return isUsable(other) ? { signer: signerOf(other), isNew: false } : { signer: signerOf(made), isNew: true }
+  return isUsable(other) ? { held: other, isNew: false } : { held: made, isNew: true }
 }
 
 /** Ed25519 where the browser has it, else P-256. */
@@ -59,12 +85,15 @@ export function compressPoint(uncompressed: Uint8Array): Uint8Array {
   return compressed
 }
 
-/** Any script of the origin can write to the database: what does not have this shape is no key. */
-function isUsable(stored: StoredKey | undefined): stored is StoredKey {
-  if (!(stored?.privateKey instanceof CryptoKey) || !(stored.publicKey instanceof Uint8Array)) return false
-  const { type, extractable, usages, algorithm } = stored.privateKey
+/** What does not have this shape is no key. */
+function isUsable(value: unknown): value is StoredKey {
+  if (typeof value !== 'object' || value === null) return false
+  const { privateKey, publicKey, account } = value as Partial<StoredKey>
+  if (!(privateKey instanceof CryptoKey) || !(publicKey instanceof Uint8Array)) return false
+  if (account !== undefined && !(account instanceof Uint8Array && account.length === 32)) return false
+  const { type, extractable, usages, algorithm } = privateKey
   const length = algorithm.name === 'Ed25519' ? 32 : algorithm.name === 'ECDSA' ? 33 : 0
-  return type === 'private' && !extractable && usages.includes('sign') && stored.publicKey.length === length
+  return type === 'private' && !extractable && usages.includes('sign') && publicKey.length === length
 }
 
 function signerOf({ publicKey, privateKey }: StoredKey): Signer {

@@ -1,15 +1,17 @@
 // The parts of <muniment-sign> that only show.
 
 import { localize } from '@muniment/sdk'
-import { html, type TemplateResult } from 'lit'
+import { html, nothing, type TemplateResult } from 'lit'
 import { formatCount, formatDate } from '../format.ts'
+import type { SignErrorCode } from '../messages/messages.ts'
 import { cleanText, fieldText } from '../text.ts'
 import type { Words } from '../verify/describe.ts'
 import { renderRows } from '../verify/render.ts'
+import type { SigningKey, SignMethod } from './key.ts'
 import type { Review } from './review.ts'
 
 /** Names come from the ledger's service entry, everything else from the bytes and the document under their commitment. */
-export function renderReview(review: Review, isNewKey: boolean, { messages, language }: Words): TemplateResult {
+export function renderReview(review: Review, key: SigningKey, { messages, language }: Words): TemplateResult {
   const { sign, verify } = messages
   const name = (text: string): TemplateResult => html`<bdi>${cleanText(text, 120)}</bdi>`
   const code = (text: string): TemplateResult => html`<bdi class="code" dir="ltr">${text}</bdi>`
@@ -35,7 +37,7 @@ export function renderReview(review: Review, isNewKey: boolean, { messages, lang
       })),
       { label: sign.issuedOn, value: formatDate(issued, { language, withTime: true, unknown: verify.unknownTime }) },
     ])}
-    <p class="muted">${isNewKey ? sign.newKey : sign.heldKey}</p>
+    <p class="muted">${key.method === 'passkey' ? sign.passkeyKey : key.isNew ? sign.newKey : sign.heldKey}</p>
     <details>
       <summary>${verify.evidence}</summary>
       ${renderRows([
@@ -45,8 +47,64 @@ export function renderReview(review: Review, isNewKey: boolean, { messages, lang
         { label: sign.nonce, value: formatCount(review.nonce, language) },
         { label: sign.validUntil, value: formatCount(review.validUntil, language) },
         { label: sign.commitment, value: code(review.commitment) },
+        ...(review.documentKey === undefined ? [] : [{ label: sign.documentKey, value: code(review.documentKey) }]),
         { label: sign.transaction, value: code(review.transactionId) },
       ])}
     </details>
   `
+}
+
+/** The choice of a key, where the page leaves one. */
+export function renderMethods(
+  { messages }: Words,
+  given: {
+    readonly methods: readonly SignMethod[]
+    readonly chosen: SignMethod
+    readonly canUsePasskeys: boolean
+    readonly choose: (method: SignMethod) => void
+  },
+): unknown {
+  const { sign } = messages
+  if (given.methods.length < 2) return nothing
+  const texts = {
+    passkey: { name: sign.methodPasskey, hint: given.canUsePasskeys ? sign.methodPasskeyHint : sign.methodPasskeyNone },
+    device: { name: sign.methodDevice, hint: sign.methodDeviceHint },
+  }
+  return html`<fieldset class="methods" part="methods">
+    <legend>${sign.methodHeading}</legend>
+    ${given.methods.map(
+      method => html`<label class="method">
+        <input
+          type="radio"
+          name="method"
+          value=${method}
+          ?disabled=${method === 'passkey' && !given.canUsePasskeys}
+          .checked=${method === given.chosen}
+          @change=${() => given.choose(method)}
+        />
+        <span><b>${texts[method].name}</b><span class="muted">${texts[method].hint}</span></span>
+      </label>`,
+    )}
+  </fieldset>`
+}
+
+/** Where this browser knows no passkey yet. */
+export function renderPasskeyNeeded(
+  { messages }: Words,
+  press: { readonly make: () => void; readonly find: () => void; readonly back: () => void },
+): TemplateResult {
+  const { sign } = messages
+  return html`<h3 class="phase-heading" tabindex="-1">${sign.passkeyHeading}</h3>
+    <p>${sign.passkeyLead}</p>
+    <div class="actions">
+      <button type="button" class="primary" part="button-primary" @click=${press.make}>${sign.passkeyMake}</button>
+      <button type="button" part="button" @click=${press.find}>${sign.passkeyFind}</button>
+      <button type="button" class="plain" part="button" @click=${press.back}>${sign.back}</button>
+    </div>`
+}
+
+/** Something was not done, and nothing is lost by it. */
+export function renderNotice({ messages }: Words, code: SignErrorCode | undefined): unknown {
+  if (code === undefined) return nothing
+  return html`<p class="notice" part="notice" role="alert">${messages.signErrors[code]}</p>`
 }

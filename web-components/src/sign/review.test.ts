@@ -16,7 +16,7 @@ import {
   type TransactionBody,
 } from '@muniment/sdk'
 import { SignError } from './error.ts'
-import { type ReviewedAgainst, readReview } from './review.ts'
+import { formatKey, type ReviewedAgainst, readReview } from './review.ts'
 
 const hasher = await loadCrypto({ forceFallback: true })
 const pair = (await crypto.subtle.generateKey({ name: 'Ed25519' }, false, ['sign', 'verify'])) as CryptoKeyPair
@@ -89,7 +89,7 @@ function bodyOf(
   })
 }
 
-const against: ReviewedAgainst = { hasher, chainId, service, account, document, request }
+const against: ReviewedAgainst = { hasher, chainId, service, account, document, documentKey: undefined, request }
 
 function refuses(body: Uint8Array, change: Partial<ReviewedAgainst> = {}): void {
   assert.throws(
@@ -115,6 +115,7 @@ describe('what is shown before signing', () => {
         nonce: 3n,
         validUntil: 3_010n,
         commitment: commitmentOf(document),
+        documentKey: undefined,
         issuedAt: 1_772_539_200,
         fields: [
           ['subject', fields.subject],
@@ -168,6 +169,16 @@ describe('what is shown before signing', () => {
         request: { ...request, fields: change.fields ?? fields },
       })
     }
+  })
+
+  it('names the key that signed the document where a passkey signs, and is not shown where it is another or nobody’s', () => {
+    const documentKey = { algorithm: Algorithm.ed25519, bytes: new Uint8Array(32).fill(7) }
+    const args = { commitment: commitmentOf(document), documentKey: formatKey(documentKey) }
+    assert.equal(readReview(bodyOf({}, args), { ...against, documentKey }).documentKey, '07'.repeat(32))
+    const changed = { ...args, documentKey: formatKey({ ...documentKey, bytes: new Uint8Array(32).fill(8) }) }
+    refuses(bodyOf({}, changed), { documentKey })
+    refuses(bodyOf(), { documentKey })
+    refuses(bodyOf({}, args))
   })
 
   it('is not shown for bytes that are no body at all', () => {

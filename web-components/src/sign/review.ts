@@ -2,6 +2,7 @@
 // passes here can be confirmed.
 
 import {
+  type AccountKey,
   type Credential,
   check,
   decodeArgs,
@@ -38,6 +39,8 @@ export type Review = {
   readonly validUntil: bigint
   /** As the bytes say it, base64url. */
   readonly commitment: string
+  /** The key that signed the document, as the bytes say it; undefined where it is the signer's own. */
+  readonly documentKey: string | undefined
   /** Seconds since 1970. */
   readonly issuedAt: number
   readonly fields: readonly { readonly name: string; readonly label: Localized; readonly value: JsonObject[string] }[]
@@ -52,6 +55,8 @@ export type ReviewedAgainst = {
   readonly account: Uint8Array
   /** The document whose commitment the bytes should hold. */
   readonly document: string
+  /** The key that signed it, where that is not the signer's own. */
+  readonly documentKey: AccountKey | undefined
   /** What the person asked for. */
   readonly request: { readonly service: string; readonly transition: string; readonly fields: JsonObject }
 }
@@ -71,7 +76,11 @@ function read(body: Uint8Array, against: ReviewedAgainst): Review {
   const decoded = decodeTransactionBody(body)
   checkBody(decoded, against)
   const args = decodeArgs(decoded.args)
-  check(Object.keys(args).join() === 'commitment', 'malformed', 'the bytes hold other arguments than a commitment')
+  const { documentKey } = against
+  const expected = documentKey ? 'commitment,documentKey' : 'commitment'
+  check(Object.keys(args).join() === expected, 'malformed', 'the bytes hold other arguments than a commitment')
+  const keyFits = !documentKey || formatJson(args.documentKey!) === formatJson(formatKey(documentKey))
+  check(keyFits, 'malformed', 'the bytes name another key for the document')
   const credential = parseCredential(document, hasher)
   const commitment = parseBase64Url(String(args.commitment))
   check(equals(commitment, credential.commitment), 'wrong-hash', 'the bytes commit to another document')
@@ -89,6 +98,7 @@ function read(body: Uint8Array, against: ReviewedAgainst): Review {
     nonce: decoded.nonce,
     validUntil: decoded.validUntil,
     commitment: formatBase64Url(commitment),
+    documentKey: documentKey && formatHex(documentKey.bytes),
     issuedAt: credential.issuedAt,
     // In the order of the form that was filled in; that they are the document's own was checked.
     fields: Object.keys(against.request.fields).map(name => ({
@@ -97,6 +107,11 @@ function read(body: Uint8Array, against: ReviewedAgainst): Review {
       value: credential.fields[name]!,
     })),
   }
+}
+
+/** A key as an act's arguments name it. */
+export function formatKey({ algorithm, bytes }: AccountKey): JsonObject {
+  return { algorithm, key: formatBase64Url(bytes) }
 }
 
 function checkBody(body: TransactionBody, { chainId, service, account, request }: ReviewedAgainst): void {

@@ -10,18 +10,26 @@ import { fill, renderParts } from '../text.ts'
 import { tokens } from '../tokens.ts'
 import { SignError } from './error.ts'
 import type { Prepared, SignRequest } from './flow.ts'
-import { renderReview } from './render.ts'
+import type { SigningKey, SignMethod } from './key.ts'
+import { canUsePasskeys } from './methods.ts'
+import type { PasskeyRequest } from './passkey.ts'
+import { renderMethods, renderNotice, renderPasskeyNeeded, renderReview } from './render.ts'
 import { signStyles } from './styles.ts'
 
 type Phase =
   | { readonly name: 'idle' | 'preparing' | 'declined' }
-  | { readonly name: 'review' | 'signing' | 'waiting' | 'verifying'; readonly prepared: Prepared }
+  | { readonly name: 'passkey'; readonly notice?: SignErrorCode }
+  | { readonly name: 'asking' }
+  | { readonly name: 'review'; readonly prepared: Prepared; readonly notice?: SignErrorCode }
+  | { readonly name: 'signing' | 'waiting' | 'verifying'; readonly prepared: Prepared }
   | { readonly name: 'done'; readonly link: string; readonly verdict: Verdict }
   | { readonly name: 'error'; readonly code: SignErrorCode; readonly link: string | undefined }
 
 /**
- * Signs a declaration of one's own with a key that this browser makes and never gives away, and hands it in. What is shown
- * before signing is read back from the very bytes to be signed. "Done" appears only when the record was proved and checked.
+ * Signs a declaration of one's own, with a passkey or with a key that this browser makes and never gives away, and hands it in.
+ * What is shown before signing is read back from the very bytes to be signed. "Done" appears only when the record was proved and
+ * checked. `methods` says which keys the page lets people use, the first being proposed: `passkey device`. `rp-id` is the relying
+ * party of passkeys, the page's own host where it is left out.
  *
  * @event muniment-review - What will be signed is shown; `detail.body` is its bytes.
  * @event muniment-before-sign - Cancelable: prevented, nothing is signed.
@@ -30,15 +38,17 @@ type Phase =
  * @event muniment-declined - Nothing was signed.
  * @event muniment-error - `detail.code`, `detail.message`.
  * @slot heading - In place of the heading.
- * @csspart base, heading, status, review, done, error, button, button-primary, field, field-name, field-value, link
+ * @csspart base, heading, status, methods, passkey, review, notice, done, error, button, button-primary, link
  * @cssprop --muniment-color-text and the others of tokens.ts
- * State: `:state(idle|preparing|review|signing|waiting|verifying|done|declined|error)`.
+ * State: `:state(idle|passkey|asking|preparing|review|signing|waiting|verifying|done|declined|error)`.
  */
 export class MunimentSign extends LitElement {
   static override properties: PropertyDeclarations = {
     request: { attribute: false },
     network: { attribute: false },
     verifyPage: { type: String, attribute: 'verify-page' },
+    methods: { type: String },
+    rpId: { type: String, attribute: 'rp-id' },
   }
   static override styles: CSSResultGroup = [tokens, signStyles]
 
@@ -47,15 +57,22 @@ export class MunimentSign extends LitElement {
   declare network: MunimentNetwork | undefined
   /** The page that checks a link, where the finished declaration is opened. */
   declare verifyPage: string
+  /** Names of methods with spaces between them; what is not known counts for nothing. */
+  declare methods: string
+  /** Empty: the page's own host. */
+  declare rpId: string
 
   readonly #internals: ElementInternals = this.attachInternals()
   readonly #language = new LanguageController(this)
   #phase: Phase = { name: 'idle' }
+  #chosen: SignMethod | undefined
   #stop = new AbortController()
 
   constructor() {
     super()
     this.verifyPage = '/verify'
+    this.methods = 'device'
+    this.rpId = ''
     this.#internals.states?.add('idle')
   }
 
@@ -65,21 +82,62 @@ export class MunimentSign extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    const shown = this.#phase.name === 'review' || this.#phase.name === 'preparing'
+    const shown = ['review', 'preparing', 'passkey', 'asking'].includes(this.#phase.name)
     if (changed.has('request') && shown) this.#restart({ name: 'idle' })
   }
 
-  /** Prepares what will be signed and shows it. */
+  /** With which key `review` begins; a person may choose another of the page's methods. */
+  get method(): SignMethod {
+    const listed = this.#listed()
+    const usable = listed.filter(method => method === 'device' || canUsePasskeys())
+    if (this.#chosen && usable.includes(this.#chosen)) return this.#chosen
+    return usable[0] ?? listed[0] ?? 'device'
+  }
+
+  /** Prepares what will be signed and shows it; where a passkey is wanted and none is known, asks for it first. */
   async review(): Promise<void> {
     const { signal } = this.#restart({ name: 'preparing' })
     await this.#guard(signal, async () => {
       if (!this.request) throw new SignError('incomplete', 'the page’s form is not complete')
-      const [client, flow] = await Promise.all([this.#client(), import('./flow.ts')])
+      const { method } = this
+      if (method === 'passkey' && !canUsePasskeys())
+        throw new SignError('passkey-unsupported', 'no PublicKeyCredential')
+      const [client, keys] = await Promise.all([this.#client(), import('./passkey.ts')])
       signal.throwIfAborted()
-      const prepared = await flow.prepareDeclaration(client, this.request, signal)
-      this.#enter({ name: 'review', prepared })
-      emit(this, 'muniment-review', { detail: { body: prepared.body, commitment: prepared.review.commitment } })
+      const key = await keys.heldKey(method, this.#keyRequest(client))
+      if (key) await this.#prepare(client, key)
+      else this.#enter({ name: 'passkey' })
     })
+  }
+
+  async #prepare(client: Client, key: SigningKey): Promise<void> {
+    const { signal } = this.#stop
+    this.#enter({ name: 'preparing' })
+    const flow = await import('./flow.ts')
+    if (!this.request) throw new SignError('incomplete', 'the page’s form is not complete')
+    const prepared = await flow.prepareDeclaration(client, this.request, { key, signal })
+    this.#enter({ name: 'review', prepared })
+    emit(this, 'muniment-review', { detail: { body: prepared.body, commitment: prepared.review.commitment } })
+  }
+
+  /** From a click, without which no browser asks an authenticator. */
+  async #getPasskey(way: 'makePasskey' | 'findPasskey'): Promise<void> {
+    const { signal } = this.#restart({ name: 'asking' })
+    await this.#guard(signal, async () => {
+      const [client, keys] = await Promise.all([this.#client(), import('./passkey.ts')])
+      const request = this.#keyRequest(client)
+      await this.#prepare(client, keys.passkeySigningKey(await keys[way](request), request, way === 'makePasskey'))
+    })
+  }
+
+  #keyRequest(client: Client): PasskeyRequest {
+    return { client, rpId: this.rpId || location.hostname, signal: this.#stop.signal }
+  }
+
+  #listed(): readonly SignMethod[] {
+    return (['passkey', 'device'] as const)
+      .filter(method => this.methods.split(/\s+/).includes(method))
+      .sort((left, right) => this.methods.indexOf(left) - this.methods.indexOf(right))
   }
 
   /** Nothing is signed. */
@@ -110,11 +168,14 @@ export class MunimentSign extends LitElement {
       case 'declined':
         return this.#renderBegin()
       case 'preparing':
+      case 'asking':
         return this.#renderButton('stop', () => this.decline())
+      case 'passkey':
+        return this.#renderPasskey(phase.notice)
       case 'review':
-        return this.#renderReview(phase.prepared)
+        return this.#renderReview(phase.prepared, phase.notice)
       case 'signing':
-        return nothing
+        return phase.prepared.key.method === 'passkey' ? this.#renderButton('stop', () => this.decline()) : nothing
       case 'waiting':
       case 'verifying':
         return html`<progress aria-label=${this.#status()}></progress>
@@ -127,18 +188,37 @@ export class MunimentSign extends LitElement {
   }
 
   #renderBegin(): unknown {
-    const { sign } = this.#language.current.messages
-    return html`<div class="actions">
-      <button type="button" class="primary" part="button-primary" @click=${() => this.review()}>${sign.review}</button>
+    const words = this.#language.current
+    const { sign } = words.messages
+    const choose = (method: SignMethod): void => {
+      this.#chosen = method
+      this.requestUpdate()
+    }
+    const methods = this.#listed()
+    return html`${renderMethods(words, { methods, chosen: this.method, canUsePasskeys: canUsePasskeys(), choose })}
+      <div class="actions">
+        <button type="button" class="primary" part="button-primary" @click=${() => this.review()}>${sign.review}</button>
+      </div>`
+  }
+
+  #renderPasskey(notice: SignErrorCode | undefined): unknown {
+    const words = this.#language.current
+    return html`<div class="panel appear" part="passkey">
+      ${renderPasskeyNeeded(words, {
+        make: () => this.#getPasskey('makePasskey'),
+        find: () => this.#getPasskey('findPasskey'),
+        back: () => this.reset(),
+      })}
+      ${renderNotice(words, notice)}
     </div>`
   }
 
-  #renderReview(prepared: Prepared): unknown {
+  #renderReview(prepared: Prepared, notice: SignErrorCode | undefined): unknown {
     const words = this.#language.current
     const { sign } = words.messages
     return html`<div class="panel appear" part="review">
       <h3 class="phase-heading" tabindex="-1">${sign.reviewHeading}</h3>
-      ${renderReview(prepared.review, prepared.isNewKey, words)}
+      ${renderReview(prepared.review, prepared.key, words)} ${renderNotice(words, notice)}
       <div class="actions">
         <button type="button" class="primary" part="button-primary" @click=${() => this.#confirm(prepared)}>
           ${sign.sign}
@@ -194,6 +274,8 @@ export class MunimentSign extends LitElement {
   #status(): string {
     const { sign } = this.#language.current.messages
     const { name } = this.#phase
+    const byPasskey = this.#phase.name === 'signing' && this.#phase.prepared.key.method === 'passkey'
+    if (name === 'asking' || byPasskey) return sign.askingPasskey
     const spoken = name === 'preparing' || name === 'signing' || name === 'waiting' || name === 'verifying'
     return spoken || name === 'declined' ? sign[name] : ''
   }
@@ -242,11 +324,19 @@ export class MunimentSign extends LitElement {
       if (signal.aborted) return
       const code = error instanceof SignError ? error.code : 'unexpected'
       const phase = this.#phase
+      const message = error instanceof Error ? error.message : String(error)
+      if (code.startsWith('passkey-') && (phase.name === 'asking' || phase.name === 'signing')) {
+        // Nothing was lost: back to where the person said yes.
+        const before = phase.name === 'signing' ? ({ name: 'review', prepared: phase.prepared } as const) : undefined
+        this.#enter({ ...(before ?? { name: 'passkey' }), notice: code })
+        emit(this, 'muniment-error', { detail: { code, message } })
+        return
+      }
       const handedIn = phase.name === 'waiting' || phase.name === 'verifying'
       const link = handedIn && code !== 'refused' ? (await import('./flow.ts')).linkOf(phase.prepared) : undefined
       this.#enter({ name: 'error', code, link })
       emit(this, 'muniment-error', {
-        detail: { code, message: error instanceof Error ? error.message : String(error) },
+        detail: { code, message },
       })
     }
   }

@@ -38,6 +38,53 @@ export const signStyles: CSSResult = css`
   .error .phase-heading {
     color: var(--invalid);
   }
+  .methods {
+    display: grid;
+    gap: calc(var(--space) * 0.5);
+    margin: 0;
+    padding: 0;
+    border: 0;
+    min-inline-size: 0;
+  }
+  .methods legend {
+    font-weight: 600;
+    margin-block-end: calc(var(--space) * 0.5);
+    padding: 0;
+  }
+  .method {
+    display: grid;
+    grid-template-columns: auto minmax(0, 1fr);
+    gap: 0.75rem;
+    align-items: start;
+    border: 1px solid var(--line);
+    border-radius: var(--radius);
+    background: var(--bg);
+    padding: calc(var(--space) * 0.75);
+    cursor: pointer;
+  }
+  .method:has(:checked) {
+    border-color: var(--primary);
+    box-shadow: inset 0 0 0 1px var(--primary);
+  }
+  .method:has(:disabled) {
+    cursor: default;
+  }
+  .method input {
+    inline-size: 1.25rem;
+    block-size: 1.25rem;
+    margin-block-start: 0.125rem;
+    accent-color: var(--primary);
+  }
+  .method .muted {
+    display: block;
+  }
+  .notice {
+    border-inline-start: 4px solid var(--invalid);
+    background: var(--invalid-bg);
+    border-radius: var(--radius);
+    padding: calc(var(--space) * 0.75);
+    font-weight: 500;
+  }
   .declared {
     white-space: pre-line;
     overflow-wrap: anywhere;
