@@ -5,6 +5,7 @@ import { rmSync } from 'node:fs'
 import { basename, dirname, join, relative, sep } from 'node:path'
 import { build } from 'vite'
 import { renameLitPolicy } from '../web-components/rename-lit-policy.ts'
+import { bundleEmbed } from './bundle-embed.mjs'
 import { root } from './run.mjs'
 
 const sdk = join(root, 'sdk')
@@ -51,6 +52,8 @@ await build({
     },
   },
 })
+
+await bundleEmbed()
 
 function common(folder) {
   return {

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { initHome, readCatalogue, startNode } from '@muniment/node'
+import { initHome, type NodeConfig, readCatalogue, startNode } from '@muniment/node'
 import {
   accountId,
   addSeconds,
@@ -58,13 +58,17 @@ export type TestNetwork = {
   readonly close: () => Promise<void>
 }
 
-export async function startTestNetwork(): Promise<TestNetwork> {
+/** `options`: of the node, such as who may ask it from a page. */
+export async function startTestNetwork(options: Partial<NodeConfig> = {}): Promise<TestNetwork> {
   const home = mkdtempSync(join(tmpdir(), 'muniment-test-'))
   const registrars = ['registrar 1', 'registrar 2'].map(signerOf)
   await initHome(home, { chainId, appState: appStateOf(registrars), now: Date.now() })
-  const node = await startNode({ home, host: '127.0.0.1', rpcPort: 0, p2pPort: 0, corsOrigins: [] }, error => {
-    throw error
-  })
+  const node = await startNode(
+    { home, host: '127.0.0.1', rpcPort: 0, p2pPort: 0, corsOrigins: [], ...options },
+    error => {
+      throw error
+    },
+  )
   const root = rootOf(home)
   const network: Network = {
     chainId,

@@ -28,6 +28,7 @@ type Options = {
   readonly rpcPort: number
   readonly p2pPort: number
   readonly noWasm: boolean
+  readonly allowOrigins: readonly string[]
 }
 
 function readOptions(): Options {
@@ -39,18 +40,22 @@ function readOptions(): Options {
         'rpc-port': { type: 'string', default: '26657' },
         'p2p-port': { type: 'string', default: '4001' },
         'no-wasm': { type: 'boolean', default: false },
+        'allow-origin': { type: 'string', multiple: true, default: [] },
       },
     })
-    const { home, 'no-wasm': noWasm } = values
+    const { home, 'no-wasm': noWasm, 'allow-origin': allowOrigins } = values
     return {
       home,
       port: portOf(values.port),
       rpcPort: portOf(values['rpc-port']),
       p2pPort: portOf(values['p2p-port']),
       noWasm,
+      allowOrigins,
     }
   } catch (error) {
-    throw new StartError(`${(error as Error).message}\nOptions: --home DIR --port N --rpc-port N --p2p-port N`)
+    throw new StartError(
+      `${(error as Error).message}\nOptions: --home DIR --port N --rpc-port N --p2p-port N --allow-origin ORIGIN`,
+    )
   }
 }
 
@@ -98,6 +103,8 @@ async function main(): Promise<void> {
   say('The node runs (embedded engine: one signer).')
   const signed = await openCheckpoint(home, node.rpc, crypto)
   const network = { chainId, checkpoint: signed, peers: node.addresses, rpc: [node.rpc] }
+  const networkFile = join(options.home, 'network.json')
+  writeFileSync(networkFile, `${JSON.stringify(formatNetwork(network), null, 2)}\n`)
   const client = await createClient({ root, network, crypto })
   const desk = createDesk(home.country, client)
   const register = openRegister(join(options.home, 'records.json'))

@@ -16,6 +16,8 @@ export type NodeOptions = {
   readonly checkpoint: string
   /** Addresses of the witnesses. */
   readonly witnesses: readonly string[]
+  /** Origins whose pages may ask the node themselves. */
+  readonly allowOrigins: readonly string[]
   /** Told when the node ends without being asked to, with the last sentence that it said. */
   readonly onEnd: (sentence: string) => void
 }
@@ -25,7 +27,8 @@ export async function startNodeProcess(options: NodeOptions): Promise<NodeProces
   const { repository, onEnd } = options
   const ports = ['--rpc-port', String(options.rpcPort), '--p2p-port', String(options.p2pPort)]
   const witnesses = options.witnesses.flatMap(url => ['--witness', url])
-  const args = ['node', '--home', options.home, '--checkpoint', options.checkpoint, ...ports, ...witnesses]
+  const allowed = options.allowOrigins.flatMap(origin => ['--allow-origin', origin])
+  const args = ['node', '--home', options.home, '--checkpoint', options.checkpoint, ...ports, ...witnesses, ...allowed]
   const isReady = (line: string): boolean => line.startsWith('The engine is embedded')
   const { lines, stop } = await startProcess({ repository, args, onEnd, isReady })
   return { rpc: valuesOf(lines, 'RPC')[0] ?? '', addresses: valuesOf(lines, 'WebRTC'), stop }

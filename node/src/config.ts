@@ -47,8 +47,10 @@ export type NodeConfig = {
   readonly p2pPort: number
   /** UDP port of our own dial; the one after `p2pPort` where none is given. */
   readonly directPort?: number
-  /** Origins that may read the RPC from pages of theirs. */
+  /** Origins that may read the RPC from pages of theirs; `*` is all of them. */
   readonly corsOrigins: readonly string[]
+  /** PEM files: the RPC answers by HTTPS with them. */
+  readonly tls?: { readonly certificate: string; readonly key: string } | undefined
   /** Addresses of witnesses (c2sp.org/tlog-witness) that each new head is pushed to. */
   readonly witnesses?: readonly string[]
   /** A file with the newest checkpoint, which the node hands on; it is read anew when it is asked for. */

@@ -47,6 +47,11 @@ export const httpConnectionsPerAddressMax: number = 200
 export const httpRequestsConcurrentMax: number = 200
 /** Values in one body: evidence names hundreds of validators three times. */
 export const rpcJsonMembersMax: number = 32_768
+/** A certificate with those above it, and its key; and how often it is looked whether they were renewed. */
+export const tlsFileBytesMax: number = 256 * 1024
+export const tlsLookEveryMs: number = 5_000
+/** How long a browser may remember what a preflight said (Chromium remembers no longer). */
+export const preflightSeconds: number = 7_200
 /** Calls in one JSON-RPC batch. */
 export const rpcBatchMax: number = 100
 /** Calls of one address: refilled evenly, so many a second, saved up to the burst. */

@@ -3,9 +3,10 @@
 
 import { readFileSync } from 'node:fs'
 import { decodeUtf8, isObject, type JsonObject, parseJson, VerifyError } from '@muniment/sdk'
-import { addresses, needed, options, port, UsageError } from './commands/arguments.ts'
+import { addresses, needed, options, origins, port, tlsFiles, UsageError } from './commands/arguments.ts'
 import { audit, auditUsage } from './commands/audit.ts'
 import { checkpointCommand, checkpointUsage } from './commands/checkpoint.ts'
+import { embed, embedUsage } from './commands/embed.ts'
 import { light, lightUsage } from './commands/light.ts'
 import { verify, verifyUsage } from './commands/verify.ts'
 import { witness, witnessUsage } from './commands/witness.ts'
@@ -18,10 +19,11 @@ const usage = `muniment COMMAND [options]
 
   init   --home DIR --chain-id ID --app-state FILE
          makes a home: the validator's key, and a genesis file with the app_state of FILE (JSON)
-  node   --home DIR [--host 127.0.0.1] [--rpc-port 26657] [--p2p-port 4001] [--direct-port 4002] [--cors ORIGIN]...
-         [--witness URL]... [--checkpoint FILE]
+  node   --home DIR [--host 127.0.0.1] [--rpc-port 26657] [--p2p-port 4001] [--direct-port 4002]
+         [--witness URL]... [--checkpoint FILE] [--allow-origin ORIGIN]... [--tls-cert FILE --tls-key FILE]
          runs a full node with the embedded engine until it is stopped (Ctrl-C)
-${witnessUsage}${auditUsage}${lightUsage}${verifyUsage}${checkpointUsage}`
+         --allow-origin: pages of that origin may ask it, * for all; --tls-…: it answers by HTTPS, with PEM files that may be renewed
+${witnessUsage}${auditUsage}${lightUsage}${verifyUsage}${checkpointUsage}${embedUsage}`
 
 async function main(args: readonly string[]): Promise<void> {
   const [command, ...rest] = args
@@ -32,6 +34,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (command === 'light') process.exit(await light(rest))
   if (command === 'verify') process.exit(await verify(rest))
   if (command === 'checkpoint') process.exit(await checkpointCommand(rest))
+  if (command === 'embed') process.exit(await embed(rest))
   throw new UsageError(command === undefined || command === '--help' ? '' : `There is no command ${command}.`)
 }
 
@@ -66,7 +69,9 @@ async function node(args: readonly string[]): Promise<void> {
     'rpc-port': { type: 'string' },
     'p2p-port': { type: 'string' },
     'direct-port': { type: 'string' },
-    cors: { type: 'string', multiple: true },
+    'allow-origin': { type: 'string', multiple: true },
+    'tls-cert': { type: 'string' },
+    'tls-key': { type: 'string' },
     witness: { type: 'string', multiple: true },
     checkpoint: { type: 'string' },
   })
@@ -78,7 +83,8 @@ async function node(args: readonly string[]): Promise<void> {
       rpcPort: port(values['rpc-port'] ?? '26657'),
       p2pPort,
       directPort: port(values['direct-port'] ?? directPortOf({ p2pPort })),
-      corsOrigins: (values.cors as string[] | undefined) ?? [],
+      corsOrigins: origins(values['allow-origin']),
+      tls: tlsFiles(values),
       witnesses: addresses(values.witness),
       ...(values.checkpoint === undefined ? {} : { checkpoint: String(values.checkpoint) }),
     },

@@ -33,7 +33,7 @@ import { type Database, openDatabase } from './storage/database.ts'
 
 export type Node = {
   readonly engine: Engine
-  /** `http://host:port` */
+  /** `http://host:port`, or `https://host:port` */
   readonly rpc: string
   /** WebRTC multiaddresses. */
   readonly addresses: readonly string[]
@@ -116,6 +116,8 @@ export async function startNode(
       host: config.host,
       port: config.rpcPort,
       corsOrigins: config.corsOrigins,
+      tls: config.tls,
+      onWarning,
       connections: listener.connections,
     })
     opened.push(() => rpc.close())

@@ -32,7 +32,8 @@ export default async function setup(): Promise<() => Promise<void>> {
 }
 
 async function startDemo(home: string): Promise<{ readonly origin: string; readonly stop: () => Promise<void> }> {
-  const ports = ['--port', '0', '--rpc-port', '0', '--p2p-port', '0']
+  // Pages of other origins ask the node too (embed.spec.ts).
+  const ports = ['--port', '0', '--rpc-port', '0', '--p2p-port', '0', '--allow-origin', '*']
   const child = spawn(process.execPath, ['scripts/start.mjs', '--home', home, ...ports], {
     cwd: repository,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -38,3 +38,19 @@ export function addresses(values: unknown): readonly string[] {
   }
   return texts
 }
+
+/** Origins as a browser spells them, or `*`. Throws UsageError. */
+export function origins(values: unknown): readonly string[] {
+  const texts = (values as readonly string[] | undefined) ?? []
+  for (const text of texts) {
+    const isOrigin = text === '*' || (/^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text)
+    if (!isOrigin) throw new UsageError(`${text} is no origin: write https://www.example.gov, without a path, or *.`)
+  }
+  return texts
+}
+
+/** Both or neither. Throws UsageError. */
+export function tlsFiles(values: OptionValues): { readonly certificate: string; readonly key: string } | undefined {
+  if (values['tls-cert'] === undefined && values['tls-key'] === undefined) return undefined
+  return { certificate: needed(values, 'tls-cert'), key: needed(values, 'tls-key') }
+}

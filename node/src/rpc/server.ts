@@ -2,6 +2,7 @@
 // WebRTC (POST /query), /healthz and /metrics.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { answerQuery, limits, type Provider, queryContentType } from '@muniment/sdk'
 import type { Engine } from '../engine/engine.ts'
@@ -14,6 +15,7 @@ import {
   httpHeadersTimeoutMs,
   httpRequestTimeoutMs,
   httpUrlLengthMax,
+  preflightSeconds,
 } from '../limits.ts'
 import { createGate, type Gate, type GateLimits } from './gate.ts'
 import { answerBody, failed, firstPaid, succeeded } from './json-rpc.ts'
@@ -21,6 +23,7 @@ import { methods, type RpcContext, type RpcLog } from './methods.ts'
 import { formatHealth, formatMetrics } from './metrics.ts'
 import { uriParams } from './params.ts'
 import { errorObject, overLimit } from './rpc-error.ts'
+import { followTlsFiles, readTlsPair, type TlsFiles } from './tls.ts'
 import { createWebsocket } from './websocket.ts'
 
 export type RpcOptions = {
@@ -35,13 +38,17 @@ export type RpcOptions = {
   readonly port: number
   /** Origins whose pages may read answers; `*` is all of them. */
   readonly corsOrigins: readonly string[]
+  /** Answers go by HTTPS with these; without them by HTTP. */
+  readonly tls?: TlsFiles | undefined
+  /** Told what the server can live with: a renewed certificate that can't be used. */
+  readonly onWarning?: (sentence: string) => void
   /** Open connections of peers, for /metrics. */
   readonly connections?: () => number
   readonly limits?: GateLimits
 }
 
 export type Rpc = {
-  /** `http://host:port` */
+  /** `http://host:port`, or `https://host:port` */
   readonly url: string
   readonly close: () => Promise<void>
 }
@@ -54,14 +61,10 @@ type Shell = {
   requests: number
 }
 
-/** Throws HomeError: port-in-use, permission. */
+/** Throws HomeError: port-in-use, permission, or file-malformed for a certificate or key that can't be used. */
 export async function startRpc(options: RpcOptions): Promise<Rpc> {
   const gate = createGate(options.limits)
-  const server = createServer({
-    maxHeaderSize: httpHeaderBytesMax + httpUrlLengthMax,
-    headersTimeout: httpHeadersTimeoutMs,
-    requestTimeout: httpRequestTimeoutMs,
-  })
+  const { server, unfollow } = createHttpServer(options)
   server.maxConnections = httpConnectionsMax
   const context: RpcContext = { ...options, rpcAddress: () => urlOf(server, options.host, 'tcp') }
   const allowed = new Set(options.corsOrigins)
@@ -81,8 +84,9 @@ export async function startRpc(options: RpcOptions): Promise<Rpc> {
   server.on('upgrade', websocket.upgrade)
   await listen(server, options)
   return {
-    url: urlOf(server, options.host, 'http'),
+    url: urlOf(server, options.host, options.tls ? 'https' : 'http'),
     async close() {
+      unfollow()
       websocket.close()
       server.closeAllConnections()
       await new Promise(resolve => server.close(resolve))
@@ -90,7 +94,25 @@ export async function startRpc(options: RpcOptions): Promise<Rpc> {
   }
 }
 
-function listen(server: Server, { host, port }: RpcOptions): Promise<void> {
+type HttpServer = { readonly server: Server | TlsServer; readonly unfollow: () => void }
+
+function createHttpServer({ tls, onWarning = () => {} }: RpcOptions): HttpServer {
+  const bounds = {
+    maxHeaderSize: httpHeaderBytesMax + httpUrlLengthMax,
+    headersTimeout: httpHeadersTimeoutMs,
+    requestTimeout: httpRequestTimeoutMs,
+  }
+  if (tls === undefined) return { server: createServer(bounds), unfollow: () => {} }
+  const server = createTlsServer({
+    ...bounds,
+    ...readTlsPair(tls),
+    minVersion: 'TLSv1.2',
+    handshakeTimeout: httpHeadersTimeoutMs,
+  })
+  return { server, unfollow: followTlsFiles(server, tls, { onWarning }) }
+}
+
+function listen(server: Server | TlsServer, { host, port }: RpcOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', error => {
       const inUse = (error as { code?: unknown }).code === 'EADDRINUSE'
@@ -101,7 +123,7 @@ function listen(server: Server, { host, port }: RpcOptions): Promise<void> {
   })
 }
 
-function urlOf(server: Server, host: string, scheme: 'http' | 'tcp'): string {
+function urlOf(server: Server | TlsServer, host: string, scheme: 'http' | 'https' | 'tcp'): string {
   const { port } = server.address() as AddressInfo
   return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
@@ -130,12 +152,16 @@ async function working(shell: Shell, response: ServerResponse, work: () => Promi
 
 function allowOrigin(shell: Shell, request: IncomingMessage, response: ServerResponse): void {
   const { origin } = request.headers
-  response.setHeader('Vary', 'Origin')
+  const asks = 'Access-Control-Request-Private-Network'
+  response.setHeader('Vary', request.method === 'OPTIONS' ? `Origin, ${asks}` : 'Origin')
   if (origin === undefined || !shell.allows(origin)) return
   response.setHeader('Access-Control-Allow-Origin', shell.options.corsOrigins.includes('*') ? '*' : origin)
   response.setHeader('Access-Control-Allow-Methods', 'GET, HEAD, POST')
   response.setHeader('Access-Control-Allow-Headers', 'Content-Type')
-  response.setHeader('Access-Control-Max-Age', '3600')
+  response.setHeader('Access-Control-Max-Age', String(preflightSeconds))
+  // A page of a public address asks a node within an office's network (Private Network Access, 3.2).
+  const isPrivate = request.headers['access-control-request-private-network'] === 'true'
+  if (isPrivate) response.setHeader('Access-Control-Allow-Private-Network', 'true')
 }
 
 async function route(shell: Shell, request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,0 +1,69 @@
+// The embed kit: what a ministry's server serves so that its pages check records. Files of the release, and beside them the few
+// that are made for one network. The same inputs give the same bytes.
+
+import { createHash } from 'node:crypto'
+import { formatNetwork, formatTrustRoot, type Json, type Network, type TrustRoot } from '@muniment/sdk'
+import { exampleHtml, headersText, readmeText } from './texts.ts'
+
+/** What the release brings, `dist/embed` of this package. */
+export type Release = {
+  readonly version: string
+  /** The script with a name in it that the plan replaces. */
+  readonly start: string
+  /** Which files hold the elements. */
+  readonly parts: Readonly<Record<Part, string>>
+  /** Each file, and the files that it imports at once. */
+  readonly imports: Readonly<Record<string, readonly string[]>>
+  readonly files: ReadonlyMap<string, Uint8Array>
+}
+
+const parts = ['verify', 'sign'] as const
+type Part = (typeof parts)[number]
+
+export type KitOptions = {
+  readonly root: TrustRoot
+  readonly network: Network
+  /** The address of the page that checks a link, as `muniment-sign` hands it out. */
+  readonly verifyPage: string
+}
+
+const placeholder = '__MUNIMENT_PLAN__'
+const encoder = new TextEncoder()
+
+/** Names and bytes, in the order of their names; the last made is `sri.json`, which names all others. */
+export function makeKit(release: Release, options: KitOptions): ReadonlyMap<string, Uint8Array> {
+  const scripts = new Map(parts.map(part => [`${part}.js`, encoder.encode(scriptOf(release, part, options.root))]))
+  const integrity = Object.fromEntries([...scripts].map(([name, bytes]) => [name, integrityOf(bytes)]))
+  const network = formatNetwork(options.network)
+  const texts: Readonly<Record<string, string>> = {
+    'network.json': `${JSON.stringify(network, null, 2)}\n`,
+    'example.html': exampleHtml(integrity['verify.js']!),
+    'headers.txt': headersText(options.network),
+    'README.md': readmeText({ ...options, version: release.version, integrity }),
+  }
+  const made = Object.entries(texts).map(([name, text]): [string, Uint8Array] => [name, encoder.encode(text)])
+  const files = new Map(sorted([...release.files, ...scripts, ...made]))
+  const sri = { version: release.version, files: Object.fromEntries([...files].map(([n, b]) => [n, integrityOf(b)])) }
+  return files.set('sri.json', encoder.encode(`${JSON.stringify(sri, null, 2)}\n`))
+}
+
+/** Trust root and hashes are compiled in (security rules 4 and 5). */
+function scriptOf({ version, start, parts: elements, imports, files }: Release, part: Part, root: TrustRoot): string {
+  const pins = Object.entries(imports).map(([file, needed]): [string, Json] => {
+    const bytes = files.get(file)
+    if (bytes === undefined) throw new Error(`the release lacks ${file}`)
+    return [file, [integrityOf(bytes), ...needed]]
+  })
+  const plan = { part, version, root: formatTrustRoot(root), parts: elements, files: Object.fromEntries(sorted(pins)) }
+  // JSON is an expression of JavaScript (ECMA-262, 2019). A function, because a replacing text would give `$` a meaning.
+  return start.replace(placeholder, () => JSON.stringify(plan))
+}
+
+/** As `integrity` takes it (Subresource Integrity, 3.1). */
+function integrityOf(bytes: Uint8Array): string {
+  return `sha384-${createHash('sha384').update(bytes).digest('base64')}`
+}
+
+function sorted<T>(entries: readonly (readonly [string, T])[]): readonly (readonly [string, T])[] {
+  return [...entries].sort(([left], [right]) => (left < right ? -1 : 1))
+}

@@ -1,0 +1,91 @@
+// The kit's few texts: the example page, the headers, and what whoever puts it on a server must know.
+
+import type { Network } from '@muniment/sdk'
+import type { KitOptions } from './kit.ts'
+
+export function exampleHtml(integrity: string): string {
+  return `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <title>Check a document</title>
+    <script type="module" src="./verify.js" integrity="${integrity}" crossorigin="anonymous"></script>
+  </head>
+  <body>
+    <main>
+      <muniment-network src="./network.json"></muniment-network>
+      <muniment-verify auto>
+        <h1 slot="heading">Check a document</h1>
+        <p>Documents are checked by your own browser, and this one could not load what it needs. Try a newer browser, or visit an office.</p>
+      </muniment-verify>
+    </main>
+  </body>
+</html>
+`
+}
+
+/** The strict policy, with just the servers that the network's file names. WebRTC is no matter of a page's policy. */
+export function headersText({ rpc }: Pick<Network, 'rpc'>): string {
+  const servers = rpc.filter(address => !address.startsWith('/')).map(address => new URL(address).origin)
+  const policy = [
+    "default-src 'none'",
+    "script-src 'self' 'wasm-unsafe-eval'",
+    "style-src 'self'",
+    ['connect-src', "'self'", ...new Set(servers)].join(' '),
+    "worker-src 'self'",
+    "img-src 'self' blob:",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    'trusted-types muniment muniment-lit',
+  ]
+  return `Content-Security-Policy: ${policy.join('; ')}
+Permissions-Policy: camera=(self), publickey-credentials-get=(self)
+Referrer-Policy: no-referrer
+X-Content-Type-Options: nosniff
+Cross-Origin-Opener-Policy: same-origin
+`
+}
+
+type ReadmeFacts = KitOptions & { readonly version: string; readonly integrity: Readonly<Record<string, string>> }
+
+export function readmeText({ version, network, verifyPage, integrity }: ReadmeFacts): string {
+  const tag = (name: string): string =>
+    `<script type="module" src="/muniment/${version}/${name}" integrity="${integrity[name]}" crossorigin="anonymous"></script>`
+  return `# Muniment ${version} for pages of ${network.chainId}
+
+Serve this folder as it is, for example below \`/muniment/${version}/\`, and open \`example.html\` there. No file of it asks a server
+other than yours and the nodes in \`network.json\`.
+
+A page that checks documents:
+
+\`\`\`html
+${tag('verify.js')}
+<muniment-network src="/muniment/${version}/network.json"></muniment-network>
+<muniment-verify auto>Your browser cannot check documents. Visit an office.</muniment-verify>
+\`\`\`
+
+A page on which people sign; \`verify-page\` is where the finished document is opened:
+
+\`\`\`html
+${tag('sign.js')}
+<muniment-network src="/muniment/${version}/network.json"></muniment-network>
+<muniment-sign verify-page="${escapeAttribute(verifyPage)}"></muniment-sign>
+\`\`\`
+
+- Send the lines of \`headers.txt\` with your pages. Where you leave out \`'wasm-unsafe-eval'\`, write \`no-wasm\` on \`<muniment-network>\`.
+- \`integrity\` pins the script, and the script pins every file that it loads. \`sri.json\` has the hash of each.
+- The trust root is inside \`verify.js\` and \`sign.js\`. \`network.json\` holds addresses, and a checkpoint that runs out: renew it in
+  time with \`muniment embed\`; a file of another network is refused.
+- Each node must allow your pages' origin: \`muniment node --allow-origin https://www.example.gov\`.
+- From another host than your pages' the files need \`Access-Control-Allow-Origin\`, and the host a place in \`script-src\`.
+
+\`licenses.md\` names what is inside.
+`
+}
+
+function escapeAttribute(text: string): string {
+  return text.replace(/[&"<>]/g, character => `&#${character.charCodeAt(0)};`)
+}

@@ -1,0 +1,103 @@
+// The files that `muniment embed` copies: the elements without a bundler, each dynamic import of theirs through the bundle's own
+// pins, and beside them the script that `muniment embed` fills in. Run by scripts/bundle.mjs.
+
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { build } from 'vite'
+import { renameLitPolicy } from '../web-components/rename-lit-policy.ts'
+import { root } from './run.mjs'
+
+const source = join(root, 'web-components/src/embed')
+const folder = join(root, 'node/dist/embed')
+/** What `muniment embed` replaces by the plan; it must stand in the script once. */
+const placeholder = '__MUNIMENT_PLAN__'
+
+export async function bundleEmbed() {
+  rmSync(folder, { recursive: true, force: true })
+  const parts = await bundleParts()
+  const start = await bundleStart()
+  writeFileSync(join(folder, 'start.js'), start)
+  writeFileSync(join(folder, 'parts.json'), `${JSON.stringify(parts, null, 2)}\n`)
+}
+
+/** Writes the files; answers which of them hold the elements, and what each imports at once. */
+async function bundleParts() {
+  const seen = { parts: {}, files: {} }
+  const entry = { verify: join(source, 'verify.ts'), sign: join(source, 'sign.ts') }
+  await build({
+    ...common(),
+    plugins: [renameLitPolicy(), withoutWorker(), pinnedImports(seen)],
+    build: {
+      ...common().build,
+      outDir: folder,
+      license: { fileName: 'licenses.md' },
+      lib: { entry, formats: ['es'] },
+      rolldownOptions: {
+        output: {
+          minify: true,
+          entryFileNames: '[name]-elements-[hash].js',
+          chunkFileNames: '[name]-[hash].js',
+          hashCharacters: 'hex',
+        },
+      },
+    },
+  })
+  return seen
+}
+
+async function bundleStart() {
+  const [{ output }] = await build({
+    ...common(),
+    build: {
+      ...common().build,
+      write: false,
+      lib: { entry: join(source, 'start.ts'), formats: ['es'] },
+      rolldownOptions: { output: { minify: true, codeSplitting: false } },
+    },
+  })
+  const { code } = output[0]
+  if (code.split(placeholder).length !== 2) throw new Error(`${placeholder} must stand once in the script`)
+  return code
+}
+
+function common() {
+  return {
+    root: join(root, 'web-components'),
+    configFile: false,
+    publicDir: false,
+    logLevel: 'warn',
+    resolve: { conditions: ['source', 'browser', 'module', 'import', 'default'] },
+    build: { target: 'es2022', emptyOutDir: false, reportCompressedSize: false },
+  }
+}
+
+function withoutWorker() {
+  return {
+    name: 'muniment:without-worker',
+    enforce: 'pre',
+    resolveId: asked => (asked === './spawn.ts' ? join(source, 'no-worker.ts') : undefined),
+  }
+}
+
+/** A file's own dynamic imports go where its bundle checks them. Fails where one has another shape than is looked for. */
+function pinnedImports(seen) {
+  return {
+    name: 'muniment:pinned-imports',
+    enforce: 'post',
+    generateBundle(_, bundle) {
+      for (const chunk of Object.values(bundle).filter(({ type }) => type === 'chunk')) {
+        if (chunk.isEntry) seen.parts[chunk.name] = chunk.fileName
+        seen.files[chunk.fileName] = [...chunk.imports]
+        const asked = new Set()
+        chunk.code = chunk.code.replaceAll(/\bimport\([`"']\.\/([\w.-]+\.js)[`"']\)/g, (_, file) => {
+          asked.add(file)
+          return `globalThis[Symbol.for("muniment.bundle")].load("${file}")`
+        })
+        const missed = chunk.dynamicImports.filter(file => !asked.has(file))
+        if (missed.length > 0 || /\bimport\(/.test(chunk.code))
+          this.error(`${chunk.fileName} has a dynamic import that is not pinned: ${missed}`)
+      }
+      seen.files = Object.fromEntries(Object.entries(seen.files).sort())
+    },
+  }
+}

@@ -1,0 +1,71 @@
+// A bundle's files by their hashes. The script tag's `integrity` pins the script that holds these; the script pins every file
+// that it loads, before that runs (security rule 5).
+
+/** A file's `sha384-…` (Subresource Integrity, 3.1), and the files that it imports at once. */
+type PinnedFile = readonly [integrity: string, ...imports: readonly string[]]
+export type PinnedFiles = Readonly<Record<string, PinnedFile>>
+
+/** A file that is not the one that the bundle was made with, or that did not come. */
+class PinError extends Error {
+  override readonly name = 'PinError'
+}
+
+/** Imports a file once it and all that it imports were fetched and found to be the right ones. Rejects with PinError. */
+export type LoadPinned = (file: string) => Promise<unknown>
+
+/** `base`: the address of the folder, ends with a slash. */
+export function createPinnedLoader(files: PinnedFiles, base: string): LoadPinned {
+  const checked = new Map<string, Promise<void>>()
+
+  function checkFile(file: string): Promise<void> {
+    const known = checked.get(file)
+    if (known) return known
+    const address = new URL(file, base).href
+    const integrity = files[file]?.[0]
+    if (integrity === undefined) return Promise.reject(new PinError(`${file} is no file of this bundle.`))
+    const check = fetchChecked(address, integrity).catch(() => {
+      // A connection that broke is tried again with the next call.
+      checked.delete(file)
+      throw new PinError(`${file} could not be loaded, or is not the file that this bundle was made with.`)
+    })
+    checked.set(file, check)
+    return check
+  }
+
+  return async file => {
+    await Promise.all([...closureOf(files, file)].map(checkFile))
+    return import(/* @vite-ignore */ new URL(file, base).href)
+  }
+}
+
+/** The file and what it imports, and what that imports. */
+function closureOf(files: PinnedFiles, file: string, found: Set<string> = new Set()): ReadonlySet<string> {
+  if (found.has(file)) return found
+  found.add(file)
+  const [, ...imports] = files[file] ?? ['']
+  for (const each of imports) closureOf(files, each, found)
+  return found
+}
+
+/**
+ * The browser fetches the module once, compares it, and keeps it in the map of modules from which `import` takes it: what runs
+ * is what was compared (HTML, "fetch a modulepreload module script graph"). A browser that knows no modulepreload (before 2023)
+ * fetches it twice, and only a file that is always wrong is found out.
+ */
+function fetchChecked(address: string, integrity: string): Promise<void> {
+  const link = document.createElement('link')
+  if (!link.relList.supports('modulepreload')) {
+    return fetch(address, { integrity, credentials: 'same-origin' }).then(answer => {
+      if (!answer.ok) throw new PinError(address)
+    })
+  }
+  return new Promise((resolve, reject) => {
+    link.addEventListener('load', () => resolve())
+    link.addEventListener('error', () => reject(new PinError(address)))
+    link.rel = 'modulepreload'
+    link.crossOrigin = 'anonymous'
+    link.integrity = integrity
+    link.href = address
+    document.head.append(link)
+  })
+}

@@ -1,0 +1,6 @@
+// What sign.js of an embed kit loads: the elements that sign.
+
+export { configure } from '../configure.ts'
+
+import '../network/network.ts'
+import '../sign/sign.ts'

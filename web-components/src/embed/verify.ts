@@ -1,0 +1,6 @@
+// What verify.js of an embed kit loads: the elements that check a record.
+
+export { configure } from '../configure.ts'
+
+import '../network/network.ts'
+import '../verify/verify.ts'
