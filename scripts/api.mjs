@@ -11,6 +11,7 @@ const reports = [
   { folder: 'sdk', entry: 'dist/index.d.ts', name: 'sdk' },
   { folder: 'sdk', entry: 'dist/p2p/index.d.ts', name: 'p2p' },
   { folder: 'sdk', entry: 'dist/crypto/worker.d.ts', name: 'worker' },
+  { folder: 'sdk', entry: 'dist/qr/index.d.ts', name: 'qr' },
   { folder: 'web-components', entry: 'dist/index.d.ts', name: 'web-components' },
 ]
 const compilerOptions = {

@@ -17,6 +17,7 @@ import type { Network } from './network.ts'
 import type { SubmitAnswer } from './provider.ts'
 import { createRecorder, decodeBundle, encodeBundle, isBundle, keptBlocks } from './record/bundle.ts'
 import { askTimes, type OtherClocks } from './record/clock.ts'
+import { parseShortLink } from './record/link.ts'
 import { type Beginning, freshReader, trustedBefore, verifyFile } from './record/offline.ts'
 import type { Verdict } from './record/verdict.ts'
 import { verifyRecord as checkRecord, type RecordInput, readInput, type VerifyRecordOptions } from './record/verify.ts'
@@ -184,7 +185,7 @@ async function verifyInput(session: Session, input: RecordInput, call: VerifyRec
   const heightSeen = chain.head()?.height ?? 0n
   if (typeof input !== 'string' && isBundle(input))
     return verifyFile(input, { ...beginning, trusted, heightSeen }, call)
-  const source = { reader, root, crypto, trusted, heightSeen, clocks: otherClocks(session) }
+  const source = { reader, root, crypto, trusted, heightSeen, clocks: otherClocks(session), shortLinks: parseShortLink }
   const verdict = await checkRecord(input, source, call)
   if (verdict.code !== 'peers-disagree') return verdict
   return { ...verdict, contradictions: await chain.contradictions() }
@@ -211,9 +212,10 @@ async function makeBundle(session: Session, input: RecordInput, call: VerifyReco
   const recorder = createRecorder(session.sources.providers[0]!)
   const store = createMemoryStore()
   const reader = freshReader(beginningOf(session), { providers: [recorder.provider], store, now: session.now })
-  const verdict = await checkRecord(input, { reader, root, crypto, trusted: [], heightSeen: 0n }, call)
+  const source = { reader, root, crypto, trusted: [], heightSeen: 0n, shortLinks: parseShortLink }
+  const verdict = await checkRecord(input, source, call)
   if (!verdict.record) throw new VerifyError('unavailable', `there is no proof to keep: ${verdict.evidence}`)
-  const { document } = readInput(input)
+  const { document } = await readInput(input, source)
   const blocks = await keptBlocks(store, chainId)
   const witnessed = recorder.witnessed(blocks.at(-1)!.header.height)
   const encoded = encodeBundle({ chainId, document, blocks, states: recorder.states(), witnessed })

@@ -13,13 +13,13 @@ export type { RecordInput, VerifyRecordOptions } from './record/verify.ts'
 
 // Links, proof bundles and credentials.
 export type { RecordLink } from './record/link.ts'
-export { formatRecordLink, parseRecordLink } from './record/link.ts'
+export { formatRecordLink, formatShortLink, parseRecordLink, parseShortLink } from './record/link.ts'
 export type { Bundle } from './record/bundle.ts'
 export { createBundleProvider, createRecorder, decodeBundle, encodeBundle, keptBlocks } from './record/bundle.ts'
-export type { Credential, CredentialContent, KeyBindingDemand } from './credential/credential.ts'
-export { commitmentOf, issueCredential, parseCredential, presentCredential } from './credential/credential.ts'
-export { decodeCarrier, encodeCarrier } from './credential/carrier.ts'
-export { formatBase43, parseBase43 } from './base43.ts'
+export type { Credential, KeyBindingDemand } from './credential/credential.ts'
+export type { CredentialContent } from './credential/issue.ts'
+export { commitmentOf, parseCredential, presentCredential } from './credential/credential.ts'
+export { issueCredential } from './credential/issue.ts'
 export * as sdJwt from './credential/rfc9901.ts'
 
 // The light client, for any CometBFT chain.

@@ -52,8 +52,13 @@ export const disclosureLengthMax: number = 32 * 1024
 export const jsonDepthMax = 16
 export const jsonMembersMax = 4_096
 export const linkLengthMax: number = 160 * 1024
+/** A Wasm module of ours, inflated. */
+export const moduleBytesMax: number = 1 << 20
 /** A credential's short form: more than the largest QR code holds, so that files may carry it too. */
 export const carrierBytesMax: number = 8 * 1024
+
+/** The largest QR code at level M holds this many capitals and digits. */
+export const qrTextLengthMax = 3_391
 
 /** Between a light client and a peer. */
 export const lightBlocksPerRequestMax = 64

@@ -9,13 +9,8 @@ import { loadCrypto } from '../crypto/load.ts'
 import { VerifyError } from '../errors.ts'
 import { formatJson, type JsonObject } from '../json.ts'
 import type { Signer } from '../tx/signer.ts'
-import {
-  type CredentialContent,
-  commitmentOf,
-  issueCredential,
-  parseCredential,
-  presentCredential,
-} from './credential.ts'
+import { commitmentOf, parseCredential, presentCredential } from './credential.ts'
+import { type CredentialContent, issueCredential } from './issue.ts'
 import { verifyJws } from './jws.ts'
 
 const crypto = await loadCrypto()

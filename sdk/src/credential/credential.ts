@@ -2,26 +2,15 @@
 // seed), with `anc`, the salt of its commitment. The ledger knows the commitment, so any subset of the disclosures is
 // proved by the same entry.
 
-import { hkdf } from '@noble/hashes/hkdf.js'
-import { sha256 } from '@noble/hashes/sha2.js'
 import { encodeUtf8, formatBase64Url, parseBase64Url } from '../bytes.ts'
 import type { Crypto, Hasher } from '../crypto/crypto.ts'
-import { assert, check } from '../errors.ts'
-import {
-  checkMembers,
-  decodeCanonicalJson,
-  formatJson,
-  isObject,
-  type Json,
-  type JsonObject,
-  textMember,
-} from '../json.ts'
+import { check } from '../errors.ts'
+import { checkMembers, decodeCanonicalJson, formatJson, isObject, type JsonObject, textMember } from '../json.ts'
 import type { AccountKey } from '../ledger/entries.ts'
 import { type Issuer, parseIssuer } from '../ledger/keys.ts'
 import { taggedHash } from '../tags.ts'
-import type { Signer } from '../tx/signer.ts'
-import { algorithmName, formatSigningInput, type Jws, parseJwk, verifyJws } from './jws.ts'
-import { discloseClaims, disclosureDigest, formatDisclosure, parseSdJwt, type SdJwt } from './sd-jwt.ts'
+import { type Jws, parseJwk, verifyJws } from './jws.ts'
+import { discloseClaims, parseSdJwt, type SdJwt } from './sd-jwt.ts'
 
 export type Credential = {
   /** The document as it was read. */
@@ -45,10 +34,9 @@ export type Credential = {
   readonly commitment: Uint8Array
 }
 
-const technicalNames = ['iss', 'vct', 'iat', 'nbf', 'exp', 'cnf', 'anc', '_sd', '_sd_alg']
+export const technicalNames: readonly string[] = ['iss', 'vct', 'iat', 'nbf', 'exp', 'cnf', 'anc', '_sd', '_sd_alg']
 /** As the fields of a service file are named: no second spelling of a name in Unicode, no letters that look alike. */
-const fieldPattern = /^[A-Za-z][A-Za-z0-9_]{0,39}$/
-const seedLength = 16
+export const fieldPattern: RegExp = /^[A-Za-z][A-Za-z0-9_]{0,39}$/
 
 /** Throws VerifyError for anything outside the profile. Signatures are not checked here: the ledger says under which key. */
 export function parseCredential(text: string, hasher: Hasher): Credential {
@@ -93,86 +81,6 @@ export function commitmentOf(
 ): Uint8Array {
   const jwtHash = hasher.sha256(encodeUtf8(given.jwt))
   return taggedHash(hasher, 'muniment/commitment/1', encodeUtf8(given.chainId), given.salt, jwtHash)
-}
-
-export type CredentialContent = {
-  readonly issuer: string
-  readonly type: string
-  /** Seconds since 1970. */
-  readonly issuedAt: number
-  readonly notBefore?: number
-  readonly expires?: number
-  /** The holder's public key as a JWK. */
-  readonly holder?: JsonObject
-  /** Each is salted and can be kept back. */
-  readonly fields: JsonObject
-}
-
-/**
- * Signs a credential with all fields disclosed. `seed`: 16 random bytes from the caller, secret between issuer and holder;
- * the same content, seed and Ed25519 key give the same text.
- */
-export async function issueCredential(
-  content: CredentialContent,
-  options: { readonly signer: Signer; readonly seed: Uint8Array; readonly hasher: Hasher },
-): Promise<string> {
-  const { signer, seed, hasher } = options
-  const { salt, disclosures } = sealFields(content.fields, seed)
-  for (const name of Object.keys(content.fields)) {
-    check(!technicalNames.includes(name) && fieldPattern.test(name), 'malformed', 'not a name for a field', {
-      actual: name,
-    })
-  }
-  const digests = disclosures.map(text => disclosureDigest(text, hasher))
-  const input = credentialInput({ ...content, algorithm: algorithmName(signer.key), salt, digests })
-  const signature = await signer.sign(encodeUtf8(input))
-  return joinCredential({ input, signature, disclosures })
-}
-
-/** From a seed of 16 bytes the salt of the commitment and, in the order of their names, the fields' disclosures. */
-export function sealFields(
-  fields: JsonObject,
-  seed: Uint8Array,
-): { readonly salt: Uint8Array; readonly disclosures: readonly string[] } {
-  assert(seed.length === seedLength, 'a seed has 16 bytes')
-  const names = Object.keys(fields).sort()
-  const disclosures = names.map((name, index) => discloseField(derive(seed, String(index)), name, fields[name]!))
-  return { salt: derive(seed, 'anc'), disclosures }
-}
-
-export function discloseField(salt: Uint8Array, name: string, value: Json): string {
-  return formatDisclosure(formatJson([formatBase64Url(salt), name, value]))
-}
-
-/** What the issuer signs, in the profile's one spelling. `digests` in any order. */
-export function credentialInput(
-  given: Omit<CredentialContent, 'fields'> & {
-    readonly algorithm: 'EdDSA' | 'ES256'
-    readonly salt: Uint8Array
-    readonly digests: readonly string[]
-  },
-): string {
-  const payload: Record<string, Json> = {
-    iss: given.issuer,
-    vct: given.type,
-    iat: given.issuedAt,
-    anc: formatBase64Url(given.salt),
-    _sd: given.digests.toSorted(),
-    _sd_alg: 'sha-256',
-  }
-  if (given.notBefore !== undefined) payload.nbf = given.notBefore
-  if (given.expires !== undefined) payload.exp = given.expires
-  if (given.holder !== undefined) payload.cnf = { jwk: given.holder }
-  return formatSigningInput(formatJson({ alg: given.algorithm, typ: 'dc+sd-jwt' }), formatJson(payload))
-}
-
-/** The text of a credential, its disclosures as they stand. */
-export function joinCredential(given: {
-  readonly input: string
-  readonly signature: Uint8Array
-  readonly disclosures: readonly string[]
-}): string {
-  return `${[`${given.input}.${formatBase64Url(given.signature)}`, ...given.disclosures].join('~')}~`
 }
 
 /** The same document with only some of its fields; names that it does not hold are refused. */
@@ -227,9 +135,4 @@ function timeMember(payload: JsonObject, name: 'iat' | 'nbf' | 'exp'): number | 
   if (value === undefined && name !== 'iat') return undefined
   check(typeof value === 'number' && value >= 0, 'malformed', `${name} is a time in seconds`)
   return value
-}
-
-/** salt_i = HKDF-SHA256(seed, i), RFC 5869; 16 bytes. */
-function derive(seed: Uint8Array, label: string): Uint8Array {
-  return hkdf(sha256, seed, undefined, encodeUtf8(label), 16)
 }

@@ -1,8 +1,10 @@
-// A record link: `https://…/verify#1/CHAIN/KEY/HEIGHT/DOCUMENT`. All of it stands in the fragment, which a browser sends to
-// no server. The host is whoever's page one likes to use; it is not part of the record.
+// A record link: `https://…/verify#1/CHAIN/KEY/HEIGHT/DOCUMENT`, or of a QR code: `HTTPS://…/verify#2/SHORT`. All of it stands
+// in the fragment, which a browser sends to no server. The host is whoever's page one likes to use; it is not part of the record.
 
+import { formatBase43, parseBase43 } from '../base43.ts'
 import { formatBase64Url, parseBase64Url } from '../bytes.ts'
-import { check } from '../errors.ts'
+import type { Hasher } from '../crypto/crypto.ts'
+import { check, VerifyError } from '../errors.ts'
 import { chainIdLengthMax, linkLengthMax } from '../limits.ts'
 
 export type RecordLink = {
@@ -30,8 +32,66 @@ export function parseRecordLink(text: string): RecordLink {
   check(text.length <= linkLengthMax, 'oversized', 'a link is too long')
   const fragment = text.slice(text.indexOf('#') + 1)
   const version = /^([0-9]{1,3})\//.exec(fragment)?.[1]
-  check(version === undefined || version === '1', 'format-unknown', 'a link of a later version', { actual: version })
+  check(version === undefined || version === '1', 'format-unknown', 'a link of another version', { actual: version })
   const match = fragmentPattern.exec(fragment)
   check(match && match[1]!.length <= chainIdLengthMax, 'malformed', 'not a record link')
   return { chainId: match[1]!, key: parseBase64Url(match[2]!), height: BigInt(match[3]!), document: match[4]! }
+}
+
+/** The fragment of a QR code's link. */
+const shortPattern = /^2\/([0-9A-Z$*+\-./:]+)$/
+
+export type ShortLinkOptions = {
+  /** The page that checks: an https URL; or http of this device itself, for trying out. */
+  readonly page: string
+  /** The 16 bytes that the document was issued with, where all its fields are shown: the shortest link. */
+  readonly seed?: Uint8Array | undefined
+  readonly hasher: Hasher
+}
+
+/**
+ * The link of a QR code, which any phone's camera opens: short, and almost all of it in the characters that a QR code packs best.
+ * `document`: SD-JWT text; a key binding, which is for one asker only, is left out. Rejects with VerifyError: `format-unknown` for
+ * a document that has no short form (docs/protocol/records.md), `unavailable` where this part of the code could not be loaded.
+ */
+export async function formatShortLink(document: string, options: ShortLinkOptions): Promise<string> {
+  const { page, seed, hasher } = options
+  const before = beginningOf(page)
+  const { encodeCarrier } = await loadCarrier()
+  const credential = document.slice(0, document.lastIndexOf('~') + 1)
+  return `${before}#2/${formatBase43(await encodeCarrier(credential, hasher, seed))}`
+}
+
+/**
+ * The SD-JWT text in a QR code's link, be it whole or its fragment; undefined where it is another kind of link. Rejects with
+ * VerifyError, `unavailable` where this part of the code could not be loaded.
+ */
+export async function parseShortLink(text: string, hasher: Hasher): Promise<string | undefined> {
+  check(text.length <= linkLengthMax, 'oversized', 'a link is too long')
+  const fragment = text.slice(text.indexOf('#') + 1)
+  if (!fragment.startsWith('2/')) return undefined
+  const packed = shortPattern.exec(fragment)?.[1]
+  check(packed !== undefined, 'malformed', 'not the link of a QR code')
+  const bytes = parseBase43(packed)
+  const { decodeCarrier } = await loadCarrier()
+  return decodeCarrier(bytes, hasher)
+}
+
+/** Scheme and host in capitals, which mean the same (RFC 3986, 6.2.2.1); the path stays, for it may not. */
+function beginningOf(page: string): string {
+  check(URL.canParse(page), 'malformed', 'not the address of a page')
+  const { protocol, hostname, origin, pathname } = new URL(page)
+  const isHere = protocol === 'http:' && /^(?:localhost|127\.0\.0\.1)$/.test(hostname)
+  check(protocol === 'https:' || isHere, 'malformed', 'a page for everybody has an https address')
+  check(new URL(page).href === origin + pathname, 'malformed', 'the address of a page ends with its path')
+  return origin.toUpperCase() + pathname
+}
+
+/** CBOR is for whoever has a link of this kind only. */
+async function loadCarrier(): Promise<typeof import('../credential/carrier.ts')> {
+  try {
+    return await import('../credential/carrier.ts')
+  } catch {
+    throw new VerifyError('unavailable', 'the code that reads short forms could not be loaded')
+  }
 }

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
+import { registerHooks } from 'node:module'
 import { test } from 'node:test'
 import { signerOf } from '../../../test/signer.ts'
-import { issueCredential } from '../credential/credential.ts'
+import { issueCredential } from '../credential/issue.ts'
 import { loadCrypto } from '../crypto/load.ts'
 import { VerifyError, type VerifyErrorCode } from '../errors.ts'
 import type { TrustedReader } from '../light/reader.ts'
+import { formatShortLink, parseShortLink } from './link.ts'
 import { kindOf, type VerdictCode } from './verdict.ts'
 import { type VerifyRecordSource, verifyRecord } from './verify.ts'
 
@@ -29,6 +31,7 @@ const sourceOf = (read: TrustedReader['read']): VerifyRecordSource => ({
   crypto,
   heightSeen: 0n,
   trusted: [],
+  shortLinks: parseShortLink,
 })
 const failing = (error: Error): VerifyRecordSource => sourceOf(() => Promise.reject(error))
 
@@ -91,6 +94,28 @@ test('a document that can not be read is unknown too; only a disclosure that doe
     assert.equal(verdict.code, code, String(input).slice(0, 40))
     assert.equal(verdict.kind === 'invalid', code === 'disclosure-bad')
   }
+})
+
+test('where the code for QR codes’ links can not be loaded, that is offline, and the next check tries again', async () => {
+  const never = sourceOf(() => assert.fail('nobody is asked'))
+  const hooks = registerHooks({
+    resolve(specifier, context, next) {
+      if (specifier.endsWith('credential/carrier.ts')) throw new Error('the file could not be fetched')
+      return next(specifier, context)
+    },
+  })
+  try {
+    const verdict = await verifyRecord('HTTPS://EXAMPLE.ORG/verify#2/ABC', never, { now })
+    assert.deepEqual([verdict.code, verdict.kind], ['offline', 'unknown'])
+  } finally {
+    hooks.deregister()
+  }
+  const link = await formatShortLink(document, { page: 'https://example.org/verify', hasher: crypto })
+  const asked = failing(new VerifyError('rules-changed', 'because'))
+  assert.equal((await verifyRecord(link, asked, { now })).code, 'rules-changed')
+  assert.equal((await verifyRecord(link.slice(0, -1), never, { now })).code, 'unreadable')
+  assert.equal((await verifyRecord('2/:::', never, { now })).code, 'unreadable')
+  assert.equal((await verifyRecord('2/200', never, { now })).code, 'format-unknown')
 })
 
 test('a mistake of our own is no verdict, and a caller’s signal rejects with its reason', async () => {

@@ -5,7 +5,7 @@ import { decodeUtf8, equals } from '../bytes.ts'
 import { decodeService, type Service } from '../catalogue/service.ts'
 import { type Credential, type KeyBindingDemand, parseCredential, verifyKeyBinding } from '../credential/credential.ts'
 import { verifyJws } from '../credential/jws.ts'
-import type { Crypto } from '../crypto/crypto.ts'
+import type { Crypto, Hasher } from '../crypto/crypto.ts'
 import { VerifyError, type VerifyErrorCode } from '../errors.ts'
 import { type OfficeEntry, officeEntry, type RecordEntry, recordEntry } from '../ledger/entries.ts'
 import { accountKey, officeKey, recordKey, serviceKey } from '../ledger/keys.ts'
@@ -50,7 +50,12 @@ export type VerifyRecordSource = {
   readonly trusted: readonly TrustedParty[]
   /** To tell a head that is old from a clock that runs ahead; where it is left out nobody is asked. */
   readonly clocks?: OtherClocks | undefined
+  /** Reads the links of QR codes (record/link.ts); left out where none can come, for it brings CBOR with it. */
+  readonly shortLinks?: ShortLinks | undefined
 }
+
+/** Answers the SD-JWT text in the link of a QR code, and undefined for any other text. Rejects with VerifyError. */
+type ShortLinks = (text: string, hasher: Hasher) => Promise<string | undefined>
 
 /** A link, a document's text, or a file's bytes. */
 export type RecordInput = string | Uint8Array
@@ -112,7 +117,7 @@ type Found = { readonly verdict: Verdict; readonly isFresh: boolean }
 async function run(input: RecordInput, source: VerifyRecordSource, { check, options }: Running): Promise<Found> {
   const { reader, root, crypto } = source
   check.begin('read')
-  const { link, document } = readInput(input)
+  const { link, document } = await readInput(input, source)
   check.begin('format')
   const credential = readCredential(document, { link, root, crypto, check })
   check.begin('header')
@@ -168,10 +173,15 @@ async function run(input: RecordInput, source: VerifyRecordSource, { check, opti
 }
 
 /** The document, and the link around it where there was one. Throws VerifyError. */
-export function readInput(input: RecordInput): { readonly link: RecordLink | undefined; readonly document: string } {
+export async function readInput(
+  input: RecordInput,
+  { crypto, shortLinks }: Pick<VerifyRecordSource, 'crypto' | 'shortLinks'>,
+): Promise<{ readonly link: RecordLink | undefined; readonly document: string }> {
   if (input.length > linkLengthMax) throw new VerifyError('oversized', 'the document is too long')
   const text = (typeof input === 'string' ? input : decodeUtf8(input)).trim()
   if (/^[A-Za-z0-9_.~-]+$/.test(text) && text.includes('~')) return { link: undefined, document: text }
+  const short = await shortLinks?.(text, crypto)
+  if (short !== undefined) return { link: undefined, document: short }
   const link = parseRecordLink(text)
   return { link, document: link.document }
 }
@@ -282,9 +292,10 @@ function namesOf(office: OfficeEntry | undefined): Readonly<Record<string, strin
   return Object.fromEntries((office?.names ?? []).map(({ language, text }) => [language, text]))
 }
 
-/** What a refused document comes to. */
+/** What a refused document comes to; it is not the document's fault where the code that reads it could not be fetched. */
 function documentCode(error: VerifyError): VerdictCode {
   const codes: Partial<Record<VerifyErrorCode, VerdictCode>> = {
+    unavailable: 'offline',
     'disclosure-bad': 'disclosure-bad',
     'format-unknown': 'format-unknown',
     'wrong-chain': 'wrong-network',
