@@ -138,7 +138,7 @@ export async function makeBlocks(rpc: string, root: TrustRoot): Promise<bigint> 
   const signers = [{ account: accountId(crypto, signer.key), role: 'citizen' }]
   const args = { commitment: formatBase64Url(crypto.sha256(encodeUtf8(`declaration ${declarations}`))) }
   const request = { service: 'citizen.declaration@1', transition: 'declare', args, signers }
-  const body = prepareBody(request, { chainId, height, account: undefined })
+  const body = prepareBody(request, { chainId, height, accounts: [], random: () => 0 })
   const transaction = await signBody(body, { signers: [signer], genesisHash: root.genesisHash, hasher: crypto })
   const { code, log } = await provider.submit(transaction)
   if (code !== 0) throw new Error(`the ledger refused a declaration: ${log}`)

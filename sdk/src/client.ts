@@ -235,11 +235,12 @@ function otherClocks(session: Session): OtherClocks {
 }
 
 async function prepare(session: Session, request: PrepareRequest, call: CallOptions = {}): Promise<Uint8Array> {
-  const sender = request.signers[0]
-  assert(sender, 'a transaction has a signer')
-  const { values, header } = await session.reader.read([accountKey(session.crypto, sender.account)], call)
-  const account = values[0] && accountEntry.decode(values[0])
-  return prepareBody(request, { chainId: session.root.chainId, height: header.height, account })
+  assert(request.signers.length > 0, 'a transaction has a signer')
+  const keys = request.signers.map(({ account }) => accountKey(session.crypto, account))
+  const { values, header } = await session.reader.read(keys, call)
+  const accounts = values.map(value => value && accountEntry.decode(value))
+  const { chainId } = session.root
+  return prepareBody(request, { chainId, height: header.height, accounts, random: randomBelow })
 }
 
 async function submit({ sources }: Session, transaction: Uint8Array, { signal }: CallOptions): Promise<SubmitAnswer> {
@@ -263,6 +264,11 @@ async function waitFor({ reader }: Session, key: Uint8Array, call: CallOptions):
     if (Date.now() > until) throw new VerifyError('unavailable', 'the record was not proven in time')
     await pause(inclusionPollMs, call.signal)
   }
+}
+
+/** Below a small bound; that some numbers come a little more often does no harm. */
+function randomBelow(bound: number): number {
+  return globalThis.crypto.getRandomValues(new Uint32Array(1))[0]! % bound
 }
 
 function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {

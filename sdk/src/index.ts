@@ -67,6 +67,7 @@ export type { AnySigner, PasskeyAnswer, PasskeySigner, Signer } from './tx/signe
 // Transactions and what the ledger keeps.
 export type { PrepareRequest } from './tx/prepare.ts'
 export * from './tx/transaction.ts'
+export * from './tx/proposal.ts'
 export * from './tx/webauthn.ts'
 export * from './ledger/codes.ts'
 export * from './ledger/entries.ts'

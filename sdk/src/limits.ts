@@ -29,6 +29,12 @@ export const transactionArgsBytesMax: number = 24 * 1024
 export const signersMax = 16
 /** Of a page that asks for a signature, `https://host:port`: a host name has 253 characters at most. */
 export const originLengthMax = 267
+/** A proposal for several signers: an act, its document, and what each has answered. */
+export const proposalBytesMax: number = 192 * 1024
+/** A reason for declining, in UTF-8. */
+export const declineReasonBytesMax = 2_000
+/** Nonces below this one of those free are left to a person's own acts while a proposal waits for him. */
+export const proposalNonceFirst = 16
 /** How long a person may take to answer an authenticator. */
 export const passkeyTimeoutMs = 120_000
 /** An authenticator's own name for a key (WebAuthn Level 3, 4). */

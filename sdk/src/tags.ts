@@ -9,6 +9,7 @@ export type Tag =
   | 'muniment/genesis/1'
   | 'muniment/transaction/1'
   | 'muniment/sign/1'
+  | 'muniment/decline/1'
   | 'muniment/checkpoint/1'
   | 'muniment/commitment/1'
   | 'muniment/type/1'

@@ -117,8 +117,8 @@ function makeBody(): Uint8Array {
     ifState: empty,
     sponsor: account,
     signers: [
-      { account, role: 'registrar', mandate: mandateId(crypto, 'land-registry', account, genesis) },
-      { account: new Uint8Array(32).fill(4), role: 'sponsor', mandate: empty },
+      { account, role: 'registrar', mandate: mandateId(crypto, 'land-registry', account, genesis), nonce: 0n },
+      { account: new Uint8Array(32).fill(4), role: 'sponsor', mandate: empty, nonce: 0n },
     ],
   })
 }

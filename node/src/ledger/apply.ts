@@ -31,6 +31,7 @@ import {
   accountOf,
   addKey,
   appoint,
+  cancelNonce,
   dismiss,
   endKey,
   entitleOffice,
@@ -55,6 +56,7 @@ const operations: Readonly<Record<ServiceTransition['operation'], (act: Act, arg
   'parties.dismiss': dismiss,
   'parties.addKey': addKey,
   'parties.endKey': endKey,
+  'parties.cancel': cancelNonce,
 }
 
 const nothing = new Uint8Array(0)
@@ -129,7 +131,9 @@ function applyTransaction(
         held,
         assertion,
       ), ResultCode.badSignature, 'the key does not sign in this way, or not on that page')
-      putAccount(state, signer.account, index === 0 ? useNonce(account, body.nonce) : account)
+      const nonce = index === 0 ? body.nonce : signer.nonce
+      // Only those behind the first may do without.
+      putAccount(state, signer.account, index > 0 && nonce === 0n ? account : useNonce(account, nonce))
     })
     // From here on a refusal keeps what was written so far: the nonce is used, whatever becomes of the act.
     paid = state

@@ -129,6 +129,12 @@ export function endKey(act: Act, args: JsonObject): Uint8Array {
   return id
 }
 
+/** No args. Uses up its nonce and does nothing else: what was signed with that nonce and not handed in yet is void. */
+export function cancelNonce(act: Act, args: JsonObject): Uint8Array {
+  checkNames(args, [])
+  return ownAccount(act).id
+}
+
 export function sameKey(left: AccountKey, right: AccountKey): boolean {
   return left.algorithm === right.algorithm && equals(left.bytes, right.bytes)
 }

@@ -65,7 +65,12 @@ export type Act = {
   readonly transition: string
   readonly args: JsonObject
   /** Who signs, in which role and under which mandate. */
-  readonly signers: readonly { readonly person: Person; readonly role: string; readonly mandate?: Uint8Array }[]
+  readonly signers: readonly {
+    readonly person: Person
+    readonly role: string
+    readonly mandate?: Uint8Array
+    readonly nonce?: bigint
+  }[]
   readonly nonce: number
   readonly body?: Partial<TransactionBody>
 }
@@ -109,7 +114,12 @@ export function createTestLedger(appState: JsonObject, chainId = 'test-ledger'):
       validUntil: height + 100n,
       ifState: nothing,
       sponsor: nothing,
-      signers: act.signers.map(({ person: { account }, role, mandate = nothing }) => ({ account, role, mandate })),
+      signers: act.signers.map(({ person: { account }, role, mandate = nothing, nonce = 0n }) => ({
+        account,
+        role,
+        mandate,
+        nonce,
+      })),
       ...act.body,
     })
     const signatures = act.signers.map(({ person: { sign, key } }, signer) => ({

@@ -35,6 +35,7 @@ export const operations = [
   'parties.dismiss',
   'parties.addKey',
   'parties.endKey',
+  'parties.cancel',
 ] as const
 export type Operation = (typeof operations)[number]
 

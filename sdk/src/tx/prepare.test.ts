@@ -37,7 +37,7 @@ function passkeySigner(name: string, algorithm: number, { high = false, ...told 
 function bodyFor(signers: readonly AnySigner[]): Uint8Array {
   const places = signers.map(({ key }) => ({ account: accountId(crypto, key), role: 'citizen' }))
   const request = { service: 'citizen.declaration@1', transition: 'declare', args: {}, signers: places }
-  return prepareBody(request, { chainId: 'example-1', height: 5n, account: undefined })
+  return prepareBody(request, { chainId: 'example-1', height: 5n, accounts: [], random: () => 0 })
 }
 
 async function badOf(encoded: Uint8Array): Promise<readonly number[]> {

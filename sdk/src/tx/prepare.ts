@@ -4,7 +4,7 @@ import type { Hasher } from '../crypto/crypto.ts'
 import { check } from '../errors.ts'
 import type { JsonObject } from '../json.ts'
 import { type AccountEntry, Algorithm } from '../ledger/entries.ts'
-import { validForBlocks } from '../limits.ts'
+import { nonceWindow, proposalNonceFirst, validForBlocks } from '../limits.ts'
 import type { AnySigner } from './signer.ts'
 import {
   encodeArgs,
@@ -28,24 +28,42 @@ export type PrepareRequest = {
     readonly role: string
     readonly mandate?: Uint8Array
   }[]
+  /** For how many blocks it may wait to be handed in; a day and more where this is left out. */
+  readonly validForBlocks?: number
 }
 
-/** The encoded body with the sender's lowest free nonce. `account`: the sender's entry, undefined before his first act. */
-export function prepareBody(
-  request: PrepareRequest,
-  given: { readonly chainId: string; readonly height: bigint; readonly account: AccountEntry | undefined },
-): Uint8Array {
+export type PrepareGiven = {
+  readonly chainId: string
+  /** Of the newest block. */
+  readonly height: bigint
+  /** The signers' entries; undefined before a first act. */
+  readonly accounts: readonly (AccountEntry | undefined)[]
+  /** A random whole number below the bound. */
+  readonly random: (bound: number) => number
+}
+
+/**
+ * The encoded body: with the sender's lowest free nonce, and for each other signer one of his that his own acts will not need for a
+ * while.
+ */
+export function prepareBody(request: PrepareRequest, given: PrepareGiven): Uint8Array {
   const nothing = new Uint8Array(0)
+  const { accounts, random } = given
   return encodeTransactionBody({
     chainId: given.chainId,
     service: request.service,
     transition: request.transition,
     args: encodeArgs(request.args),
-    nonce: given.account ? nextNonce(given.account) : 1n,
-    validUntil: given.height + BigInt(validForBlocks),
+    nonce: freeNonces(accounts[0])[0]!,
+    validUntil: given.height + BigInt(request.validForBlocks ?? validForBlocks),
     ifState: nothing,
     sponsor: nothing,
-    signers: request.signers.map(({ account, role, mandate = nothing }) => ({ account, role, mandate })),
+    signers: request.signers.map(({ account, role, mandate = nothing }, place) => {
+      if (place === 0) return { account, role, mandate, nonce: 0n }
+      const free = freeNonces(accounts[place])
+      const later = free.length > proposalNonceFirst ? free.slice(proposalNonceFirst) : free
+      return { account, role, mandate, nonce: later[random(later.length)]! }
+    }),
   })
 }
 
@@ -67,13 +85,20 @@ export async function signBody(
  * One signature, of the signer at `place` (from 0). Throws VerifyError `malformed` where a passkey's answer is not what the
  * ledger takes, so that nothing is handed in only to be refused.
  */
-async function signPlace(
+export async function signPlace(
   body: Uint8Array,
   given: SignGiven & { readonly signer: AnySigner; readonly place: number },
 ): Promise<TransactionSignature> {
   const { signer, hasher } = given
+  return signMessage(signBytes(hasher, given.genesisHash, { body, signer: given.place }), { signer, hasher })
+}
+
+/** A key's plain signature over a message, or a passkey's over the message's hash. Throws VerifyError `malformed`. */
+export async function signMessage(
+  message: Uint8Array,
+  { signer, hasher }: { readonly signer: AnySigner; readonly hasher: Hasher },
+): Promise<TransactionSignature> {
   const { key } = signer
-  const message = signBytes(hasher, given.genesisHash, { body, signer: given.place })
   if ('sign' in signer) {
     const signature = await signer.sign(message)
     const nothing = new Uint8Array(0)
@@ -87,8 +112,9 @@ async function signPlace(
   return { scheme: SignatureScheme.webauthn, key, signature, authenticatorData, clientData }
 }
 
-function nextNonce({ nonceFloor, nonceBits }: AccountEntry): bigint {
-  let nonce = nonceFloor + 1n
-  for (let bits = nonceBits; (bits & 1n) === 1n; bits >>= 1n) nonce += 1n
-  return nonce
+/** Those of the window, ascending; never none. */
+function freeNonces(account: AccountEntry | undefined): readonly bigint[] {
+  const { nonceFloor, nonceBits } = account ?? { nonceFloor: 0n, nonceBits: 0n }
+  const offsets = Array.from({ length: nonceWindow }, (_, offset) => BigInt(offset))
+  return offsets.filter(offset => ((nonceBits >> offset) & 1n) === 0n).map(offset => nonceFloor + 1n + offset)
 }

@@ -30,6 +30,7 @@ const signers = fc.record({
   account: bytesOf(32),
   role: textUpTo(40),
   mandate: fc.oneof(fc.constant(nothing), bytesOf(32)),
+  nonce: uint64s,
 })
 const bodies: fc.Arbitrary<TransactionBody> = fc.record({
   chainId: textUpTo(50),
@@ -40,7 +41,9 @@ const bodies: fc.Arbitrary<TransactionBody> = fc.record({
   validUntil: uint64s,
   ifState: bytesUpTo(64),
   sponsor: fc.constant(nothing),
-  signers: fc.uniqueArray(signers, { minLength: 1, maxLength: 4, selector: each => formatHex(each.account) }),
+  signers: fc
+    .uniqueArray(signers, { minLength: 1, maxLength: 4, selector: each => formatHex(each.account) })
+    .map(list => list.map((each, place) => (place === 0 ? { ...each, nonce: 0n } : each))),
 })
 
 test('a body: values survive, changed bytes and noise are refused or are the one spelling', () => {
@@ -75,8 +78,8 @@ const body: TransactionBody = {
   ifState: nothing,
   sponsor: nothing,
   signers: [
-    { account: new Uint8Array(32).fill(1), role: 'registrar', mandate: nothing },
-    { account: new Uint8Array(32).fill(2), role: 'witness', mandate: new Uint8Array(32).fill(3) },
+    { account: new Uint8Array(32).fill(1), role: 'registrar', mandate: nothing, nonce: 0n },
+    { account: new Uint8Array(32).fill(2), role: 'witness', mandate: new Uint8Array(32).fill(3), nonce: 0n },
   ],
 }
 const [first, second] = body.signers as [TransactionBody['signers'][0], TransactionBody['signers'][0]]
@@ -84,6 +87,7 @@ const [first, second] = body.signers as [TransactionBody['signers'][0], Transact
 test('a body that would confuse who signs is refused', () => {
   const bad: readonly [string, Partial<TransactionBody>][] = [
     ['nobody signs', { signers: [] }],
+    ['a second nonce of the first signer', { signers: [{ ...first, nonce: 1n }] }],
     ['an account signs twice', { signers: [first, { ...first, role: 'witness' }] }],
     ['a short account', { signers: [{ ...first, account: new Uint8Array(31) }] }],
     ['no account', { signers: [{ ...first, account: nothing }] }],

@@ -24,6 +24,11 @@ export type TransactionSigner = {
   readonly role: string
   /** Mandate id, 32 bytes; empty when acting for oneself. */
   readonly mandate: Uint8Array
+  /**
+   * Of his own account, for those behind the first: the act uses it up too, so that whoever uses it up before takes his signature
+   * back. 0: none. The first signer's stands in the body.
+   */
+  readonly nonce: bigint
 }
 
 export type TransactionBody = {
@@ -69,6 +74,7 @@ const transactionSigner: Message<TransactionSigner> = message({
   account: bytes(1, 32),
   role: string(2, roleNameLengthMax),
   mandate: bytes(3, 32),
+  nonce: uint64(4),
 })
 
 const transactionBody: Message<TransactionBody> = message({
@@ -83,7 +89,7 @@ const transactionBody: Message<TransactionBody> = message({
   signers: repeated(9, transactionSigner, signersMax),
 })
 
-const transactionSignature: Message<TransactionSignature> = message({
+export const transactionSignature: Message<TransactionSignature> = message({
   scheme: uint32(1),
   key: always(2, accountKeyMessage),
   signature: bytes(3, 64),
@@ -112,6 +118,7 @@ export function decodeTransactionBody(encoded: Uint8Array): TransactionBody {
     check(signer.account.length === 32, 'malformed', 'an account id has 32 bytes')
     check(signer.mandate.length === 0 || signer.mandate.length === 32, 'malformed', 'a mandate id has 32 bytes')
   }
+  check(body.signers[0]!.nonce === 0n, 'malformed', 'the first signer’s nonce stands in the body')
   const accounts = new Set(body.signers.map(signer => String(signer.account)))
   check(accounts.size === body.signers.length, 'malformed', 'an account signs twice')
   check(body.sponsor.length === 0 || accounts.has(String(body.sponsor)), 'malformed', 'the sponsor does not sign')
@@ -181,27 +188,34 @@ export function signChallenge(hasher: Hasher, bytesToSign: Uint8Array): Uint8Arr
   return hasher.sha256(bytesToSign)
 }
 
+/** A signature to verify, and the kind of its key. */
+export type MessageToVerify = SignedMessage & { readonly algorithm: number }
+
 /** What must hold for the signatures, one entry a signer; state is not asked. Throws VerifyError for an unknown scheme. */
 export function signedMessages(
   hasher: Hasher,
   genesisHash: Uint8Array,
   value: Transaction,
-): readonly (SignedMessage & { readonly algorithm: number })[] {
-  return value.signatures.map((signature, signer) => {
-    const { scheme, key, authenticatorData, clientData } = signature
-    const known = scheme === SignatureScheme.plain || scheme === SignatureScheme.webauthn
-    check(known, 'malformed', 'unknown signature scheme', { actual: scheme })
-    const isPlain = scheme === SignatureScheme.plain
-    check(!isPlain || authenticatorData.length + clientData.length === 0, 'malformed', 'stray WebAuthn fields')
-    checkKey(key)
-    const assertion = assertionOf(hasher, genesisHash, { transaction: value, signer })
-    return {
-      algorithm: key.algorithm,
-      publicKey: key.bytes,
-      message: assertion?.message ?? signBytes(hasher, genesisHash, { body: value.body, signer }),
-      signature: signature.signature,
-    }
-  })
+): readonly MessageToVerify[] {
+  return value.signatures.map((signature, signer) =>
+    signedMessage(hasher, signature, signBytes(hasher, genesisHash, { body: value.body, signer })),
+  )
+}
+
+/** What must hold for a signature over a message, which a passkey signs by its hash. Throws VerifyError `malformed`. */
+export function signedMessage(hasher: Hasher, signature: TransactionSignature, message: Uint8Array): MessageToVerify {
+  const { scheme, key, authenticatorData, clientData } = signature
+  const known = scheme === SignatureScheme.plain || scheme === SignatureScheme.webauthn
+  check(known, 'malformed', 'unknown signature scheme', { actual: scheme })
+  const isPlain = scheme === SignatureScheme.plain
+  check(!isPlain || authenticatorData.length + clientData.length === 0, 'malformed', 'stray WebAuthn fields')
+  checkKey(key)
+  return {
+    algorithm: key.algorithm,
+    publicKey: key.bytes,
+    message: isPlain ? message : readAssertion(signature, signChallenge(hasher, message), hasher).message,
+    signature: signature.signature,
+  }
 }
 
 /** What a passkey's signature says beside the transaction; undefined where the key itself signed. Throws VerifyError `malformed`. */

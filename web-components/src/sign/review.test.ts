@@ -84,7 +84,7 @@ function bodyOf(
     validUntil: 3_010n,
     ifState: nothing,
     sponsor: nothing,
-    signers: [{ account, role: 'citizen', mandate: nothing }],
+    signers: [{ account, role: 'citizen', mandate: nothing, nonce: 0n }],
     ...change,
   })
 }
@@ -139,11 +139,11 @@ describe('what is shown before signing', () => {
     refuses(bodyOf({ sponsor: account }))
     refuses(bodyOf({}, { commitment: commitmentOf(document), reason: 'x' }))
     refuses(bodyOf({}, {}))
-    refuses(bodyOf({ signers: [{ account, role: 'citizen', mandate: other }] }))
+    refuses(bodyOf({ signers: [{ account, role: 'citizen', mandate: other, nonce: 0n }] }))
   })
 
   it('is not shown where somebody else signs, or in another role', () => {
-    const self = { account, role: 'citizen', mandate: nothing }
+    const self = { account, role: 'citizen', mandate: nothing, nonce: 0n }
     refuses(bodyOf({ signers: [{ ...self, account: other }] }))
     refuses(bodyOf({ signers: [self, { ...self, account: other }] }))
     refuses(bodyOf({ signers: [{ ...self, role: 'clerk' }] }))
