@@ -55,5 +55,14 @@ function isPeerAddress(text: string): boolean {
 
 /** A path on the page's own origin, or a server's URL: nothing else is fetched. */
 function isRpcAddress(text: string): boolean {
-  return /^(?:\/(?![/\\])|https?:\/\/)[\x21-\x7e]*$/.test(text) && URL.canParse(text, 'https://page.invalid')
+  return /^(?:\/(?![/\\])|https?:\/\/)[\x21-\x7e]*$/.test(text) && isUrl(text)
+}
+
+/** URL.canParse, which browsers of early 2023 do not have. */
+function isUrl(text: string): boolean {
+  try {
+    return new URL(text, 'https://page.invalid').href !== ''
+  } catch {
+    return false
+  }
 }

@@ -1,7 +1,7 @@
 // Which Chromium the tests drive: the one that MUNIMENT_CHROMIUM names, else Playwright's own, an installed Chrome, Debian's,
 // or the one that comes by npm.
 
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium } from '@playwright/test'
 
@@ -25,16 +25,35 @@ export async function findBrowser(): Promise<Browser | undefined> {
   return candidates.find(({ path }) => existsSync(path)) ?? unpackChromium()
 }
 
-/** The npm package, for x64 Linux only, unpacks into TMPDIR and takes what it finds there: so it gets a folder of its own. */
-async function unpackChromium(): Promise<Browser | undefined> {
+/** The oldest Chromium that pages promise to work in: no relaxed SIMD, no Ed25519 of its own. Undefined where npm has none. */
+export function findOldest(): Promise<Browser | undefined> {
+  return unpack('Chromium 112 from npm', 'chromium-112', () => import('chromium-112'))
+}
+
+function unpackChromium(): Promise<Browser | undefined> {
+  return unpack('Chromium from npm', 'chromium', () => import('@sparticuz/chromium'))
+}
+
+type Packed = { readonly default: { executablePath(): Promise<string> } }
+
+/**
+ * The npm package, for x64 Linux only, unpacks into TMPDIR and takes what it finds there: so each gets a folder of its own,
+ * which has its name only once it is whole.
+ */
+async function unpack(name: string, folderName: string, load: () => Promise<Packed>): Promise<Browser | undefined> {
   if (process.platform !== 'linux' || process.arch !== 'x64') return undefined
-  const folder = join(import.meta.dirname, '..', 'output', 'chromium')
-  mkdirSync(folder, { recursive: true })
+  const folder = join(import.meta.dirname, '..', 'output', folderName)
+  const path = join(folder, 'chromium')
+  if (existsSync(path)) return { name, path }
+  const begun = `${folder}.${process.pid}`
+  mkdirSync(begun, { recursive: true })
   const before = process.env.TMPDIR
-  process.env.TMPDIR = folder
+  process.env.TMPDIR = begun
   try {
-    const { default: packed } = await import('@sparticuz/chromium')
-    return { name: 'Chromium from npm', path: await packed.executablePath() }
+    const { default: packed } = await load()
+    await packed.executablePath()
+    renameSync(begun, folder)
+    return { name, path }
   } finally {
     if (before === undefined) delete process.env.TMPDIR
     else process.env.TMPDIR = before

@@ -1,13 +1,14 @@
 // Pages in a real Chromium. `npm test -- e2e` runs just these.
 
 import { defineConfig } from '@playwright/test'
-import { browserFlags, findBrowser } from './browser.ts'
+import { browserFlags, findBrowser, findOldest } from './browser.ts'
 
 const browser = await findBrowser()
 if (browser) {
   // The processes that run the tests read this file too, and shall find the same.
   process.env.MUNIMENT_BROWSER ??= browser.name
   process.env.MUNIMENT_CHROMIUM ??= browser.path
+  process.env.MUNIMENT_OLDEST ??= (await findOldest())?.path ?? ''
 }
 
 export default defineConfig({

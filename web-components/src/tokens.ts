@@ -1,7 +1,29 @@
 // The look that the elements share. Every colour, space and type comes from a custom property, whose default is a system
 // colour or inherited, so that an element looks at home on a page without a theme.
 
-import { type CSSResult, css } from 'lit'
+import { type CSSResult, css, unsafeCSS } from 'lit'
+
+/** Light and dark. */
+const colours: Readonly<Record<string, readonly [light: string, dark: string]>> = {
+  primary: ['#0b4f8a', '#8cc4ff'],
+  'on-primary': ['#fff', '#06192b'],
+  focus: ['#0b4f8a', '#ffdd57'],
+  valid: ['#0b6b3a', '#7fdca6'],
+  'valid-bg': ['#e7f5ec', '#10291c'],
+  unknown: ['#875100', '#ffc46b'],
+  'unknown-bg': ['#fff5e0', '#2e2210'],
+  invalid: ['#b3261e', '#ff9d94'],
+  'invalid-bg': ['#fdecea', '#331514'],
+  ended: ['#4a4f55', '#c3c8ce'],
+  'ended-bg': ['#f0f1f2', '#232629'],
+}
+
+function named(choose: (light: string, dark: string) => string): CSSResult {
+  const lines = Object.entries(colours).map(
+    ([name, [light, dark]]) => `--${name}: var(--muniment-color-${name}, ${choose(light, dark)});`,
+  )
+  return unsafeCSS(lines.join('\n    '))
+}
 
 export const tokens: CSSResult = css`
   :host {
@@ -11,17 +33,7 @@ export const tokens: CSSResult = css`
     --surface: var(--muniment-color-surface, color-mix(in srgb, CanvasText 4%, Canvas));
     --border: var(--muniment-color-border, color-mix(in srgb, CanvasText 50%, Canvas));
     --line: var(--muniment-color-line, color-mix(in srgb, CanvasText 16%, Canvas));
-    --primary: var(--muniment-color-primary, light-dark(#0b4f8a, #8cc4ff));
-    --on-primary: var(--muniment-color-on-primary, light-dark(#fff, #06192b));
-    --focus: var(--muniment-color-focus, light-dark(#0b4f8a, #ffdd57));
-    --valid: var(--muniment-color-valid, light-dark(#0b6b3a, #7fdca6));
-    --valid-bg: var(--muniment-color-valid-bg, light-dark(#e7f5ec, #10291c));
-    --unknown: var(--muniment-color-unknown, light-dark(#875100, #ffc46b));
-    --unknown-bg: var(--muniment-color-unknown-bg, light-dark(#fff5e0, #2e2210));
-    --invalid: var(--muniment-color-invalid, light-dark(#b3261e, #ff9d94));
-    --invalid-bg: var(--muniment-color-invalid-bg, light-dark(#fdecea, #331514));
-    --ended: var(--muniment-color-ended, light-dark(#4a4f55, #c3c8ce));
-    --ended-bg: var(--muniment-color-ended-bg, light-dark(#f0f1f2, #232629));
+    ${named((light, dark) => `light-dark(${light}, ${dark})`)}
     --radius: var(--muniment-radius, 0.5rem);
     --space: var(--muniment-space, 1rem);
     --border-width: var(--muniment-border-width, 1px);
@@ -32,6 +44,14 @@ export const tokens: CSSResult = css`
     font-family: var(--muniment-font, inherit);
     line-height: 1.5;
     max-inline-size: var(--muniment-max-width, 46rem);
+  }
+  /* Browsers before 2024 can't tell which of both is meant: there an element is light, on a ground of its own. */
+  @supports not (color: light-dark(#000, #fff)) {
+    :host {
+      ${named(light => light)}
+      color-scheme: light;
+      background: var(--bg);
+    }
   }
   :host([hidden]) {
     display: none;

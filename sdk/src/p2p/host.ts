@@ -10,6 +10,7 @@ import { type BoundNoise, createBoundNoise } from './binding.ts'
 import type { ByteChannel, Fingerprints } from './byte-channel.ts'
 import { createChannelConnection } from './channel.ts'
 import type { Link } from './link.ts'
+import { supplyMissing } from './older-browsers.ts'
 
 /** What of libp2p's inside our connections are made with. */
 type Parts = { readonly upgrader: Upgrader; readonly logger: ComponentLogger; readonly privateKey: PrivateKey }
@@ -22,6 +23,7 @@ export type Host = {
 
 /** A key of its own that lasts as long as the page: nobody can follow a citizen by it. */
 export async function createHost(): Promise<Host> {
+  supplyMissing()
   const boundNoise = createBoundNoise()
   const libp2p = await createLibp2p({
     addresses: { listen: [] },

@@ -79,12 +79,19 @@ export async function parseShortLink(text: string, hasher: Hasher): Promise<stri
 
 /** Scheme and host in capitals, which mean the same (RFC 3986, 6.2.2.1); the path stays, for it may not. */
 function beginningOf(page: string): string {
-  check(URL.canParse(page), 'malformed', 'not the address of a page')
-  const { protocol, hostname, origin, pathname } = new URL(page)
+  const { protocol, hostname, origin, pathname, href } = urlOf(page)
   const isHere = protocol === 'http:' && /^(?:localhost|127\.0\.0\.1)$/.test(hostname)
   check(protocol === 'https:' || isHere, 'malformed', 'a page for everybody has an https address')
-  check(new URL(page).href === origin + pathname, 'malformed', 'the address of a page ends with its path')
+  check(href === origin + pathname, 'malformed', 'the address of a page ends with its path')
   return origin.toUpperCase() + pathname
+}
+
+function urlOf(page: string): URL {
+  try {
+    return new URL(page)
+  } catch {
+    throw new VerifyError('malformed', 'not the address of a page')
+  }
 }
 
 /** CBOR is for whoever has a link of this kind only. */

@@ -73,8 +73,7 @@ function openStore(): Promise<Store> {
 async function fetchText(src: string, signal: AbortSignal): Promise<string> {
   const address = new URL(src, document.baseURI)
   try {
-    const either = AbortSignal.any([signal, AbortSignal.timeout(networkTimeoutMs)])
-    const response = await fetch(address, { signal: either, credentials: 'omit', cache: 'no-cache' })
+    const response = await fetch(address, { signal: withTimeout(signal), credentials: 'omit', cache: 'no-cache' })
     if (!response.ok) throw new NetworkError('offline', `The network’s file was not served (HTTP ${response.status}).`)
     return await readLimited(response)
   } catch (error) {
@@ -82,6 +81,17 @@ async function fetchText(src: string, signal: AbortSignal): Promise<string> {
     if (error instanceof NetworkError) throw error
     throw new NetworkError('offline', 'The network’s file could not be fetched.')
   }
+}
+
+/** Browsers of 2023 have no AbortSignal.any. */
+function withTimeout(signal: AbortSignal): AbortSignal {
+  const ended = new AbortController()
+  const late = AbortSignal.timeout(networkTimeoutMs)
+  for (const each of [signal, late]) {
+    if (each.aborted) ended.abort(each.reason)
+    each.addEventListener('abort', () => ended.abort(each.reason), { once: true, signal: ended.signal })
+  }
+  return ended.signal
 }
 
 async function readLimited(response: Response): Promise<string> {

@@ -6,6 +6,7 @@ import { formatDate } from '../format.ts'
 import { directionOf, LanguageController } from '../language.ts'
 import type { SignErrorCode } from '../messages/messages.ts'
 import { type MunimentNetwork, networkOf } from '../network/network.ts'
+import { showState } from '../state.ts'
 import { fill, renderParts } from '../text.ts'
 import { tokens } from '../tokens.ts'
 import { SignError } from './error.ts'
@@ -73,7 +74,7 @@ export class MunimentSign extends LitElement {
     this.verifyPage = '/verify'
     this.methods = 'device'
     this.rpId = ''
-    this.#internals.states?.add('idle')
+    showState(this.#internals, 'idle')
   }
 
   override disconnectedCallback(): void {
@@ -352,8 +353,7 @@ export class MunimentSign extends LitElement {
   #enter(phase: Phase): void {
     const before = this.#phase.name
     this.#phase = phase
-    this.#internals.states?.clear()
-    this.#internals.states?.add(phase.name)
+    showState(this.#internals, phase.name)
     this.requestUpdate()
     if (before === phase.name || phase.name === 'idle') return
     this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>('.phase-heading')?.focus())

@@ -33,6 +33,11 @@ export const verifyStyles: CSSResult = css`
     border-style: solid;
     border-color: var(--primary);
   }
+  /* Before Chromium 125; a rule of its own, for where one name is not known the whole rule is dropped. */
+  :host(:--dragging) .dropzone {
+    border-style: solid;
+    border-color: var(--primary);
+  }
   .file-label {
     display: inline-flex;
     align-items: center;

@@ -13,6 +13,7 @@ import { emit, type MunimentEvents } from '../events.ts'
 import { directionOf, LanguageController } from '../language.ts'
 import type { MunimentNetwork } from '../network/network.ts'
 import { networkErrorCode, networkOf } from '../network/network.ts'
+import { showState } from '../state.ts'
 import { fill, partsText } from '../text.ts'
 import { tokens } from '../tokens.ts'
 import type { Words } from './describe.ts'
@@ -396,8 +397,7 @@ export class MunimentVerify extends LitElement {
   }
 
   #setState(state: 'idle' | 'busy' | 'dragging' | Verdict['kind']): void {
-    this.#internals.states?.clear()
-    this.#internals.states?.add(state)
+    showState(this.#internals, state)
   }
 }
 
