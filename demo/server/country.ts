@@ -2,10 +2,12 @@
 // here is plainly an example; a real network's keys would lie with different people.
 
 import { createHash, createPrivateKey, createPublicKey, randomBytes, sign } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import {
   type AccountKey,
   Algorithm,
+  formatBase64,
   formatBase64Url,
   type JsonObject,
   parseBase64Url,
@@ -39,6 +41,7 @@ export type Country = {
 /** Keys are made once and kept in `keyFile`, readable by its owner only. */
 export function openCountry(keyFile: string, services: readonly JsonObject[]): Country {
   const secrets = loadSecrets(keyFile)
+  writeKeyFiles(join(dirname(keyFile), 'keys'), secrets)
   const signerOf = (name: string): Signer => ed25519Signer(secrets[name]!)
   return {
     appState: {
@@ -80,6 +83,16 @@ function loadSecrets(keyFile: string): Readonly<Record<string, Uint8Array>> {
   }
   const texts = JSON.parse(readFileSync(keyFile, 'utf8')) as Record<string, string>
   return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, parseBase64Url(text)]))
+}
+
+/** The same keys as `muniment issue` takes them, a file each, for trying it out. */
+function writeKeyFiles(folder: string, secrets: Readonly<Record<string, Uint8Array>>): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  for (const [name, seed] of Object.entries(secrets)) {
+    const publicKey = formatBase64(ed25519Signer(seed).key.bytes)
+    const json = { algorithm: 'Ed25519', publicKey, seed: formatBase64(seed) }
+    writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(json, null, 2)}\n`, { mode: 0o600 })
+  }
 }
 
 /** PrivateKeyInfo of RFC 8410 up to the 32 secret bytes. */

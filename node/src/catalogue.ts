@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { decodeService, encodeCanonicalJson, type JsonObject, limits, parseJson, VerifyError } from '@muniment/sdk'
 import { parse } from 'yaml'
+import { HomeError, systemError } from './home-error.ts'
 
 /** Every `*.yaml` of a folder, in the order of their names, checked. Throws VerifyError that names the file. */
 export function readCatalogue(folder: string): readonly JsonObject[] {
@@ -11,6 +12,16 @@ export function readCatalogue(folder: string): readonly JsonObject[] {
     .filter(name => name.endsWith('.yaml'))
     .sort()
   return files.map(name => readService(join(folder, name), name))
+}
+
+/** One file, checked. Throws HomeError, which names it. */
+export function readServiceFile(path: string): JsonObject {
+  try {
+    return readService(path, path)
+  } catch (error) {
+    if (error instanceof VerifyError) throw new HomeError('file-malformed', `${error.message}.`, error)
+    throw systemError(error, path) ?? error
+  }
 }
 
 function readService(path: string, name: string): JsonObject {

@@ -120,3 +120,23 @@ export const auditPausesMax: number = 60
 
 /** How often `muniment light` offers evidence, once a second, before it ends. */
 export const reportRoundsMax: number = 10
+
+/** A register that `muniment issue` reads: a CSV file, its rows, and what one of them may hold. */
+export const registerBytesMax: number = 64 * 1024 * 1024
+export const registerRowsMax: number = 200_000
+export const registerColumnsMax: number = 256
+export const registerCellLengthMax: number = 2_000
+export const registerRowLengthMax: number = 16_000
+/** Mistakes in it that are told at once. */
+export const registerErrorsToldMax: number = 50
+/** What it has done, a line a deed, with the documents. */
+export const journalBytesMax: number = 1024 * 1024 * 1024
+/** How often in a row it hands in what was not proven, before it says so and ends. */
+export const issueRoundsMax: number = 6
+/** How long it waits for proof of what it handed in, and how often it looks. */
+export const issueSettleMs: number = 15_000
+export const issuePollMs: number = 300
+/** After a node has asked to slow down. */
+export const issuePauseMs: number = 1_500
+/** Lines of one value on a printed page. */
+export const paperLinesPerValueMax: number = 6

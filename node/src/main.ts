@@ -7,6 +7,7 @@ import { addresses, needed, options, origins, port, tlsFiles, UsageError } from 
 import { audit, auditUsage } from './commands/audit.ts'
 import { checkpointCommand, checkpointUsage } from './commands/checkpoint.ts'
 import { embed, embedUsage } from './commands/embed.ts'
+import { issue, issueUsage, keyCommand } from './commands/issue.ts'
 import { light, lightUsage } from './commands/light.ts'
 import { verify, verifyUsage } from './commands/verify.ts'
 import { witness, witnessUsage } from './commands/witness.ts'
@@ -23,7 +24,7 @@ const usage = `muniment COMMAND [options]
          [--witness URL]... [--checkpoint FILE] [--allow-origin ORIGIN]... [--tls-cert FILE --tls-key FILE]
          runs a full node with the embedded engine until it is stopped (Ctrl-C)
          --allow-origin: pages of that origin may ask it, * for all; --tls-…: it answers by HTTPS, with PEM files that may be renewed
-${witnessUsage}${auditUsage}${lightUsage}${verifyUsage}${checkpointUsage}${embedUsage}`
+${witnessUsage}${auditUsage}${lightUsage}${verifyUsage}${checkpointUsage}${embedUsage}${issueUsage}`
 
 async function main(args: readonly string[]): Promise<void> {
   const [command, ...rest] = args
@@ -34,6 +35,8 @@ async function main(args: readonly string[]): Promise<void> {
   if (command === 'light') process.exit(await light(rest))
   if (command === 'verify') process.exit(await verify(rest))
   if (command === 'checkpoint') process.exit(await checkpointCommand(rest))
+  if (command === 'issue') process.exit(await issue(rest))
+  if (command === 'key') process.exit(await keyCommand(rest))
   if (command === 'embed') process.exit(await embed(rest))
   throw new UsageError(command === undefined || command === '--help' ? '' : `There is no command ${command}.`)
 }
