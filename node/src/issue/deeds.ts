@@ -131,7 +131,7 @@ async function settle(
 }
 
 /** The lowest that the account has not used, within its window. */
-export function freeNonces(account: AccountEntry | undefined, count: number): readonly bigint[] {
+function freeNonces(account: AccountEntry | undefined, count: number): readonly bigint[] {
   const { nonceFloor, nonceBits } = account ?? { nonceFloor: 0n, nonceBits: 0n }
   const window = Array.from({ length: limits.nonceWindow }, (_, index) => BigInt(index))
   return window
