@@ -17,6 +17,7 @@ import {
   type Service,
   type Signer,
   serviceKey,
+  type TransactionSigner,
   typeHash,
   VerifyError,
 } from '@muniment/sdk'
@@ -34,7 +35,7 @@ export type Office = {
   readonly transition: string
   readonly signers: readonly Signer[]
   /** A place each, as a transaction names them. */
-  readonly places: readonly { readonly account: Uint8Array; readonly role: string; readonly mandate: Uint8Array }[]
+  readonly places: readonly TransactionSigner[]
 }
 
 export type OfficeRequest = {
@@ -65,7 +66,8 @@ export async function openOffice(client: Client, request: OfficeRequest): Promis
   const places = signers.map((signer, index) => {
     const account = accountId(client.crypto, signer.key)
     const mandate = request.mandates[index] ?? mandateId(client.crypto, name, account, client.root.genesisHash)
-    return { account, role, mandate }
+    // Nobody's signature waits for another's here, so nobody needs to be able to take his back.
+    return { account, role, mandate, nonce: 0n }
   })
   const { crypto } = client
   const keys = [serviceKey(crypto, service.id), officeKey(crypto, name)]
