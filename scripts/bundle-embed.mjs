@@ -15,8 +15,10 @@ const placeholder = '__MUNIMENT_PLAN__'
 export async function bundleEmbed() {
   rmSync(folder, { recursive: true, force: true })
   const parts = await bundleParts()
-  const start = await bundleStart()
-  writeFileSync(join(folder, 'start.js'), start)
+  writeFileSync(join(folder, 'start.js'), (await bundleScript('start.ts')).code)
+  const single = await bundleScript('single.ts', [renameLitPolicy(), withoutNetwork()])
+  writeFileSync(join(folder, 'single.js'), single.code)
+  writeFileSync(join(folder, 'single.licenses.md'), single.licenses)
   writeFileSync(join(folder, 'parts.json'), `${JSON.stringify(parts, null, 2)}\n`)
 }
 
@@ -45,19 +47,25 @@ async function bundleParts() {
   return seen
 }
 
-async function bundleStart() {
+/** One script with all that it needs, and the notices of what is inside. */
+async function bundleScript(name, plugins = []) {
   const [{ output }] = await build({
     ...common(),
+    plugins,
     build: {
       ...common().build,
       write: false,
-      lib: { entry: join(source, 'start.ts'), formats: ['es'] },
+      license: { fileName: 'licenses.md' },
+      lib: { entry: join(source, name), formats: ['es'] },
       rolldownOptions: { output: { minify: true, codeSplitting: false } },
     },
   })
-  const { code } = output[0]
-  if (code.split(placeholder).length !== 2) throw new Error(`${placeholder} must stand once in the script`)
-  return code
+  const chunks = output.filter(({ type }) => type === 'chunk')
+  const { code } = chunks[0]
+  if (chunks.length > 1) throw new Error(`${name} must come out as one script`)
+  if (code.split(placeholder).length !== 2) throw new Error(`${placeholder} must stand once in ${name}`)
+  const licenses = output.find(({ fileName }) => fileName === 'licenses.md')?.source ?? ''
+  return { code, licenses: String(licenses) }
 }
 
 function common() {
@@ -76,6 +84,15 @@ function withoutWorker() {
     name: 'muniment:without-worker',
     enforce: 'pre',
     resolveId: asked => (asked === './spawn.ts' ? join(source, 'no-worker.ts') : undefined),
+  }
+}
+
+/** The single file asks nobody: no network part, no WebRTC, no worker. */
+function withoutNetwork() {
+  return {
+    name: 'muniment:without-network',
+    enforce: 'pre',
+    resolveId: asked => (asked === './connect.ts' ? join(source, 'single-connect.ts') : undefined),
   }
 }
 

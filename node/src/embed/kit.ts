@@ -3,6 +3,7 @@
 
 import { createHash } from 'node:crypto'
 import { formatNetwork, formatTrustRoot, type Json, type Network, type TrustRoot } from '@muniment/sdk'
+import { singleHtml } from './single.ts'
 import { exampleHtml, headersText, readmeText } from './texts.ts'
 
 /** What the release brings, `dist/embed` of this package. */
@@ -10,6 +11,8 @@ export type Release = {
   readonly version: string
   /** The script with a name in it that the plan replaces. */
   readonly start: string
+  /** The script of the single file, likewise, and the notices of what is inside. */
+  readonly single: { readonly script: string; readonly licenses: string }
   /** Which files hold the elements. */
   readonly parts: Readonly<Record<Part, string>>
   /** Each file, and the files that it imports at once. */
@@ -38,6 +41,7 @@ export function makeKit(release: Release, options: KitOptions): ReadonlyMap<stri
   const texts: Readonly<Record<string, string>> = {
     'network.json': `${JSON.stringify(network, null, 2)}\n`,
     'example.html': exampleHtml(integrity['verify.js']!),
+    'verifier.html': singleHtml({ ...release.single, script: singleScriptOf(release, options) }),
     'headers.txt': headersText(options.network),
     'README.md': readmeText({ ...options, version: release.version, integrity }),
   }
@@ -55,8 +59,19 @@ function scriptOf({ version, start, parts: elements, imports, files }: Release, 
     return [file, [integrityOf(bytes), ...needed]]
   })
   const plan = { part, version, root: formatTrustRoot(root), parts: elements, files: Object.fromEntries(sorted(pins)) }
-  // JSON is an expression of JavaScript (ECMA-262, 2019). A function, because a replacing text would give `$` a meaning.
-  return start.replace(placeholder, () => JSON.stringify(plan))
+  return filledIn(start, plan)
+}
+
+/** It knows the root and the checkpoint, and nobody whom it could ask. */
+function singleScriptOf({ version, single }: Release, { root, network }: KitOptions): string {
+  const plan = { version, root: formatTrustRoot(root), network: formatNetwork({ ...network, peers: [], rpc: [] }) }
+  return filledIn(single.script, plan)
+}
+
+/** JSON is an expression of JavaScript (ECMA-262, 2019); inside a page nothing in it may look like a tag. */
+function filledIn(script: string, plan: Json): string {
+  // A function, because a replacing text would give `$` a meaning.
+  return script.replace(placeholder, () => JSON.stringify(plan).replaceAll('<', '\\u003c'))
 }
 
 /** As `integrity` takes it (Subresource Integrity, 3.1). */
