@@ -82,6 +82,9 @@ ${tag('sign.js')}
 - Each node must allow your pages' origin: \`muniment node --allow-origin https://www.example.gov\`.
 - From another host than your pages' the files need \`Access-Control-Allow-Origin\`, and the host a place in \`script-src\`.
 
+\`verifier.html\` is the check of a document's proof as one file, for a disk and without a network. Print its SHA-256 (\`sha256sum verifier.html\`)
+where people look it up, and let others who made the same kit print it too. It begins at this kit's checkpoint, and runs out with it.
+
 \`licenses.md\` names what is inside.
 `
 }
