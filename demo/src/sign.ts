@@ -7,8 +7,20 @@ const form = document.querySelector<HTMLFormElement>('#declaration')!
 const sign = document.querySelector('muniment-sign')!
 
 function readForm(): void {
-  const fields = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]))
-  sign.request = form.checkValidity() ? { service: 'citizen.declaration@1', transition: 'declare', fields } : undefined
+  const { others = '', ...fields } = Object.fromEntries(
+    [...new FormData(form)].map(([name, value]) => [name, String(value)]),
+  )
+  const accounts = others.split(/[\s,]+/).filter(text => text !== '')
+  const transition = accounts.length > 0 ? 'declareTogether' : 'declare'
+  const request = { service: 'citizen.declaration@1', transition, fields, others: accounts }
+  sign.request = form.checkValidity() ? request : undefined
+}
+
+/** Somebody sent a link that asks to sign together. */
+function openProposal(): void {
+  if (!location.hash.startsWith('#p1/')) return
+  form.hidden = true
+  sign.open(location.hash)
 }
 
 form.addEventListener('input', readForm)
@@ -20,3 +32,5 @@ sign.addEventListener('muniment-error', ({ detail }) => {
   if (detail.code === 'incomplete') form.reportValidity()
 })
 readForm()
+openProposal()
+addEventListener('hashchange', openProposal)

@@ -65,7 +65,8 @@ export { withLowS } from './crypto/encoding.ts'
 export type { AnySigner, PasskeyAnswer, PasskeySigner, Signer } from './tx/signer.ts'
 
 // Transactions and what the ledger keeps.
-export type { PrepareRequest } from './tx/prepare.ts'
+export type { PrepareRequest, SignGiven } from './tx/prepare.ts'
+export { isNonceUsed } from './tx/prepare.ts'
 export * from './tx/transaction.ts'
 export * from './tx/proposal.ts'
 export * from './tx/webauthn.ts'

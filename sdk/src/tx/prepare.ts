@@ -112,9 +112,14 @@ export async function signMessage(
   return { scheme: SignatureScheme.webauthn, key, signature, authenticatorData, clientData }
 }
 
+/** Whether an act of the account has used it up. */
+export function isNonceUsed({ nonceFloor, nonceBits }: AccountEntry, nonce: bigint): boolean {
+  return nonce <= nonceFloor || ((nonceBits >> (nonce - nonceFloor - 1n)) & 1n) === 1n
+}
+
 /** Those of the window, ascending; never none. */
 function freeNonces(account: AccountEntry | undefined): readonly bigint[] {
-  const { nonceFloor, nonceBits } = account ?? { nonceFloor: 0n, nonceBits: 0n }
-  const offsets = Array.from({ length: nonceWindow }, (_, offset) => BigInt(offset))
-  return offsets.filter(offset => ((nonceBits >> offset) & 1n) === 0n).map(offset => nonceFloor + 1n + offset)
+  const { nonceFloor } = account ?? { nonceFloor: 0n }
+  const window = Array.from({ length: nonceWindow }, (_, offset) => nonceFloor + 1n + BigInt(offset))
+  return account ? window.filter(nonce => !isNonceUsed(account, nonce)) : window
 }

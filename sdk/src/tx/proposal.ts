@@ -19,14 +19,16 @@ import type { AnySigner } from './signer.ts'
 import {
   decodeTransactionBody,
   encodeTransaction,
-  type MessageToVerify,
+  SignatureScheme,
   signBytes,
+  signChallenge,
   signedMessage,
   type TransactionBody,
   type TransactionSignature,
   transactionId,
   transactionSignature,
 } from './transaction.ts'
+import { type ReadAssertion, readAssertion } from './webauthn.ts'
 
 /** What one of the signers answered: he signed the act, or a statement that he does not. */
 export type Answer = {
@@ -139,19 +141,25 @@ export async function verifyProposal(
   given: { readonly crypto: Crypto; readonly genesisHash: Uint8Array },
 ): Promise<void> {
   const { crypto, genesisHash } = given
-  const messages = value.answers.map(({ place, kind, reason, signature }): MessageToVerify => {
-    const { body } = value
-    const bytesSigned =
-      kind === AnswerKind.accepted
-        ? signBytes(crypto, genesisHash, { body, signer: place })
-        : declineBytes(crypto, genesisHash, { body, place, reason })
-    return signedMessage(crypto, signature, bytesSigned)
-  })
+  const { body } = value
+  const messages = value.answers.map(given =>
+    signedMessage(crypto, given.signature, bytesOf(crypto, genesisHash, { body, given })),
+  )
   const bad = [
     ...(await crypto.verifyEd25519(messages.filter(({ algorithm }) => algorithm === 1))),
     ...(await crypto.verifyP256(messages.filter(({ algorithm }) => algorithm === 2))),
   ]
   check(bad.length === 0, 'bad-signature', 'an answer was not signed with its key')
+}
+
+/** What a passkey's answer says beside the act; undefined where the key itself signed. Throws VerifyError `malformed`. */
+export function readSignedAssertion(
+  hasher: Hasher,
+  genesisHash: Uint8Array,
+  { body, answer: given }: { readonly body: Uint8Array; readonly answer: Answer },
+): ReadAssertion | undefined {
+  if (given.signature.scheme !== SignatureScheme.webauthn) return undefined
+  return readAssertion(given.signature, signChallenge(hasher, bytesOf(hasher, genesisHash, { body, given })), hasher)
 }
 
 /** The transaction, once everyone has signed; undefined before. */
@@ -166,6 +174,16 @@ function withAnswer(value: Proposal, given: Answer): Proposal {
   const others = value.answers.filter(({ place }) => place !== given.place)
   const answers = [...others, given].sort((left, right) => left.place - right.place)
   return { ...value, answers }
+}
+
+function bytesOf(
+  hasher: Hasher,
+  genesisHash: Uint8Array,
+  { body, given }: { readonly body: Uint8Array; readonly given: Answer },
+): Uint8Array {
+  const { place, reason, kind } = given
+  if (kind === AnswerKind.accepted) return signBytes(hasher, genesisHash, { body, signer: place })
+  return declineBytes(hasher, genesisHash, { body, place, reason })
 }
 
 /** What whoever declines signs: as with an act, but under another tag, and with the reason. */

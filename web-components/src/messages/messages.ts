@@ -3,6 +3,7 @@
 import type { StepCode, StepState, VerdictCode } from '@muniment/sdk'
 import { arabic } from './ar.ts'
 import { english } from './en.ts'
+import type { TogetherMessages } from './together.ts'
 
 /** Groups of texts. `{name}` stands for a value, which is shown isolated from the text around it. */
 export type Messages = {
@@ -112,6 +113,11 @@ type SignText =
   | 'service'
   | 'transition'
   | 'signer'
+  | 'signers'
+  | 'you'
+  | 'signOnly'
+  | 'signOnlyLead'
+  | 'opened'
   | 'role'
   | 'network'
   | 'validUntil'
@@ -160,6 +166,14 @@ export type SignErrorCode =
   | 'unreachable'
   | 'service-unknown'
   | 'bytes-differ'
+  | 'signers-missing'
+  | 'signer-unknown'
+  | 'signer-self'
+  | 'signer-not-asked'
+  | 'proposal-unreadable'
+  | 'proposal-elsewhere'
+  | 'proposal-forged'
+  | 'proposal-other'
   | 'no-key'
   | 'key-ended'
   | 'passkey-unsupported'
@@ -177,12 +191,17 @@ export type SignErrorCode =
   | 'unexpected'
 
 /** What a page may put in place of the texts that came with the elements; groups are laid over each other. */
-export type MessagePack = { readonly [group in keyof Messages]?: Partial<Messages[group]> }
+export type MessagePack = { readonly [group in keyof Messages]?: Partial<Messages[group]> } & {
+  /** Words that load later (together.ts). */
+  readonly together?: Partial<TogetherMessages>
+}
 
 const packs = new Map<string, Messages>([
   ['en', english],
   ['ar', arabic],
 ])
+/** What pages laid over the words that load later. */
+const overrides = new Map<string, MessagePack>()
 const listeners = new Set<() => void>()
 
 /** Adds a language, or changes texts of one. What a new language lacks stays English. */
@@ -190,6 +209,7 @@ export function setMessages(language: string, pack: MessagePack): void {
   const before = packs.get(language) ?? packs.get(baseOf(language)) ?? english
   const groups = Object.entries(before).map(([group, texts]) => [group, { ...texts, ...pack[group as keyof Messages] }])
   packs.set(language, Object.fromEntries(groups) as Messages)
+  overrides.set(language, { together: { ...overridesFor(language).together, ...pack.together } })
   for (const listener of listeners) listener()
 }
 
@@ -200,6 +220,11 @@ export function messagesFor(language: string): { readonly messages: Messages; re
     if (messages) return { messages, language: tag === 'en' ? englishOf(language) : language }
   }
   return { messages: english, language: 'en' }
+}
+
+/** A page's own words of those groups that load later. */
+export function overridesFor(language: string): MessagePack {
+  return overrides.get(language) ?? overrides.get(baseOf(language)) ?? {}
 }
 
 /** Calls back whenever a pack changes; answers how to stop. */

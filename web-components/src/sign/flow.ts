@@ -2,20 +2,20 @@
 // someone begins to sign.
 
 import {
-  type AccountKey,
-  accountEntry,
-  accountKey,
+  acceptProposal,
   type Client,
-  decodeService,
-  equals,
+  completeProposal,
   formatBase64Url,
+  formatHex,
   formatIssuer,
   formatRecordLink,
   issueCredential,
+  limits,
+  type Proposal,
   parseCredential,
+  parseHex,
   recordKey,
   type Service,
-  serviceKey,
   type Verdict,
   type VerdictCode,
   VerifyError,
@@ -23,7 +23,8 @@ import {
 import { visibleText } from '../text.ts'
 import { SignError } from './error.ts'
 import { makeDocumentKey, type SigningKey } from './key.ts'
-import { formatKey, type Review, readReview } from './review.ts'
+import { reached, readForSigning } from './ledger.ts'
+import { declaredLengthMax, formatKey, type Review, readReview } from './review.ts'
 
 /** What the page asks to be signed: a declaration's content, for a service that lets anyone issue a record of his own. */
 export type SignRequest = {
@@ -31,21 +32,22 @@ export type SignRequest = {
   readonly service: string
   readonly transition: string
   readonly fields: Readonly<Record<string, string | number | boolean>>
+  /** Who signs it too, where the step takes more than one: their accounts, hexadecimal. */
+  readonly others?: readonly string[]
 }
 
 export type Prepared = {
   readonly client: Client
-  /** The bytes that are signed; what is shown was read from them. */
-  readonly body: Uint8Array
+  /** Its body is what is signed, and what is shown was read from it. */
+  readonly proposal: Proposal
   readonly review: Review
   readonly key: SigningKey
-  readonly document: string
+  /** Of this signer, in the body's list. */
+  readonly place: number
   /** The record's key in the state. */
   readonly recordKey: Uint8Array
 }
 
-/** Everything of a field is shown before signing, so it is bounded. */
-export const declaredLengthMax = 2_000
 const declaredFieldsMax = 32
 
 /** Amber while the network has no witnesses: every other step passed. */
@@ -61,7 +63,8 @@ export async function prepareDeclaration(
   const { chainId } = root
   const fields = declaredFields(request)
   const { account } = key
-  const service = await readLedger(client, { name: request.service, key, signal })
+  const others = otherSigners(request, account)
+  const service = await readForSigning(client, { service: request.service, key, signal })
   const role = roleOf(service, request)
   const documentSigner = 'sign' in key.signer ? key.signer : await makeDocumentKey()
   const documentKey = 'sign' in key.signer ? undefined : documentSigner.key
@@ -72,24 +75,34 @@ export async function prepareDeclaration(
   const { commitment } = parseCredential(document, hasher)
   const named = documentKey && { documentKey: formatKey(documentKey) }
   const args = { commitment: formatBase64Url(commitment), ...named }
-  const signers = [{ account, role }]
-  const body = await reached(
-    client.prepare({ service: request.service, transition: request.transition, args, signers }, { signal }),
-  )
+  const accounts = [account, ...others]
+  const { service: name, transition } = request
+  const act = { service: name, transition, args, signers: accounts.map(each => ({ account: each, role })) }
+  // Others need time to answer.
+  const validForBlocks = others.length > 0 ? limits.validUntilBlocksMax : limits.validForBlocks
+  const body = await reached(client.prepare({ ...act, validForBlocks }, { signal }))
   signal.throwIfAborted()
-  const asked = { service: request.service, transition: request.transition, fields }
-  const review = readReview(body, { hasher, chainId, service, account, document, documentKey, request: asked })
-  return { client, body, review, key, document, recordKey: recordKey(hasher, issuer, commitment) }
+  const asked = { service: name, transition, fields }
+  const against = { hasher, chainId, service, signers: accounts, document, documentKey, request: asked }
+  const review = readReview(body, against)
+  const proposal = { body, document, answers: [] }
+  return { client, proposal, review, key, place: 0, recordKey: recordKey(hasher, issuer, commitment) }
 }
 
 /** Signs just those bytes. Rejects with SignError where a passkey's answer is not what the ledger takes. */
-export async function signPrepared({ client, body, key }: Prepared): Promise<Uint8Array> {
+export async function signPrepared({ client, proposal, key, place }: Prepared): Promise<Proposal> {
+  const { genesisHash } = client.root
   try {
-    return await client.sign(body, [key.signer])
+    return await acceptProposal(proposal, { signer: key.signer, place, genesisHash, hasher: client.crypto })
   } catch (error) {
     if (error instanceof VerifyError) throw new SignError('passkey-unverified', error.message)
     throw error
   }
+}
+
+/** The transaction, when all have signed. */
+export function transactionOf(proposal: Proposal): Uint8Array | undefined {
+  return completeProposal(proposal)
 }
 
 /** Hands the transaction in. A node that is silent may have taken it all the same: then only the proof tells. */
@@ -125,8 +138,8 @@ export async function verifyRecorded({ client }: Prepared, link: string, signal:
 }
 
 /** Before the proof the height is not known; 0 only means that the link gives no hint. */
-export function linkOf({ client, recordKey: key, document }: Prepared, height = 0n): string {
-  return formatRecordLink({ chainId: client.root.chainId, key, height, document })
+export function linkOf({ client, recordKey: key, proposal }: Prepared, height = 0n): string {
+  return formatRecordLink({ chainId: client.root.chainId, key, height, document: proposal.document })
 }
 
 function declaredFields({ fields }: SignRequest): SignRequest['fields'] {
@@ -141,37 +154,16 @@ function declaredFields({ fields }: SignRequest): SignRequest['fields'] {
   return Object.fromEntries(entries)
 }
 
-/** The service, once the ledger has said that the key may sign for its account on this page. */
-async function readLedger(
-  client: Client,
-  { name, key, signal }: { readonly name: string; readonly key: SigningKey; readonly signal: AbortSignal },
-): Promise<Service> {
-  const { account, signer } = key
-  const places = [serviceKey(client.crypto, name), accountKey(client.crypto, account)]
-  const { values } = await reached(client.read(places, { signal }))
-  const held = values[1] && accountEntry.decode(values[1]).keys.find(each => sameKey(each.key, signer.key))
-  if (values[1] && held?.endedHeight !== 0n)
-    throw new SignError('key-ended', 'the account does not hold this key, or no more')
-  if (held?.passkey && !held.passkey.origins.includes(location.origin))
-    throw new SignError(
-      'passkey-wrong-site',
-      `the account lets this passkey sign on ${held.passkey.origins.join(', ')}`,
-    )
-  if (!values[0]) throw new SignError('service-unknown', `the ledger has no service ${name}`)
-  try {
-    return decodeService(values[0])
-  } catch (error) {
-    throw new SignError('service-unknown', error instanceof Error ? error.message : String(error))
-  }
-}
-
 /** The role in which anyone may take the step. What needs an office is not signed here. */
 function roleOf(service: Service, request: SignRequest): string {
   const transition = Object.hasOwn(service.transitions, request.transition)
     ? service.transitions[request.transition]
     : undefined
   const role = transition?.by.find(name => service.roles[name] === 'anyone')
-  if (role === undefined || transition?.operation !== 'records.issue' || transition.persons !== 1 || !service.type) {
+  const persons = 1 + (request.others?.length ?? 0)
+  if (transition && persons < transition.persons)
+    throw new SignError('signers-missing', `this step takes ${transition.persons} persons`)
+  if (role === undefined || transition?.operation !== 'records.issue' || !service.type) {
     throw new SignError(
       'service-unknown',
       `${request.transition} of ${request.service} is not a declaration of one’s own`,
@@ -180,15 +172,15 @@ function roleOf(service: Service, request: SignRequest): string {
   return role
 }
 
-function sameKey(left: AccountKey, right: AccountKey): boolean {
-  return left.algorithm === right.algorithm && equals(left.bytes, right.bytes)
-}
-
-async function reached<T>(promise: Promise<T>): Promise<T> {
-  try {
-    return await promise
-  } catch (error) {
-    if (error instanceof VerifyError) throw new SignError('unreachable', `${error.code}: ${error.message}`)
-    throw error
+/** The other signers' accounts: each another person's, and each once. */
+function otherSigners({ others = [] }: SignRequest, own: Uint8Array): readonly Uint8Array[] {
+  const ownText = formatHex(own)
+  const texts = others.map(text => text.trim().toLowerCase())
+  for (const text of texts) {
+    if (!/^[0-9a-f]{64}$/.test(text)) throw new SignError('signer-unknown', 'not the id of an account')
+    if (text === ownText) throw new SignError('signer-self', 'the other signer is oneself')
   }
+  if (new Set(texts).size < texts.length || texts.length >= limits.signersMax)
+    throw new SignError('signer-unknown', 'an account stands twice, or there are too many')
+  return texts.map(parseHex)
 }

@@ -7,14 +7,16 @@ import type { SignErrorCode } from '../messages/messages.ts'
 import { cleanText, fieldText } from '../text.ts'
 import type { Words } from '../verify/describe.ts'
 import { renderRows } from '../verify/render.ts'
-import type { SigningKey, SignMethod } from './key.ts'
+import type { Prepared } from './flow.ts'
+import type { SignMethod } from './key.ts'
 import type { Review } from './review.ts'
 
 /** Names come from the ledger's service entry, everything else from the bytes and the document under their commitment. */
-export function renderReview(review: Review, key: SigningKey, { messages, language }: Words): TemplateResult {
+export function renderReview({ review, key, place }: Prepared, { messages, language }: Words): TemplateResult {
   const { sign, verify } = messages
   const name = (text: string): TemplateResult => html`<bdi>${cleanText(text, 120)}</bdi>`
   const code = (text: string): TemplateResult => html`<bdi class="code" dir="ltr">${text}</bdi>`
+  const isAlone = review.signers.length === 1
   const issued = { seconds: BigInt(review.issuedAt), nanos: 0 }
   return html`
     <p class="muted">${sign.reviewLead}</p>
@@ -27,6 +29,7 @@ export function renderReview(review: Review, key: SigningKey, { messages, langua
         label: sign.transition,
         value: html`${name(localize(review.transitionLabel, language))} ${code(`(${review.transition})`)}`,
       },
+      ...(isAlone ? [] : [{ label: sign.signers, value: renderSigners(review, place, sign.you) }]),
     ])}
     <h4>${sign.contentHeading}</h4>
     <p class="muted">${sign.contentLead}</p>
@@ -37,13 +40,14 @@ export function renderReview(review: Review, key: SigningKey, { messages, langua
       })),
       { label: sign.issuedOn, value: formatDate(issued, { language, withTime: true, unknown: verify.unknownTime }) },
     ])}
+    ${isAlone ? nothing : html`<p>${sign.signOnlyLead}</p>`}
     <p class="muted">${key.method === 'passkey' ? sign.passkeyKey : key.isNew ? sign.newKey : sign.heldKey}</p>
     <details>
       <summary>${verify.evidence}</summary>
       ${renderRows([
         { label: sign.network, value: code(review.chainId) },
-        { label: sign.signer, value: code(review.account) },
-        { label: sign.role, value: code(review.role) },
+        ...(isAlone ? review.signers.map(({ account }) => ({ label: sign.signer, value: code(account) })) : []),
+        { label: sign.role, value: code(review.signers.map(({ role }) => role).join(', ')) },
         { label: sign.nonce, value: formatCount(review.nonce, language) },
         { label: sign.validUntil, value: formatCount(review.validUntil, language) },
         { label: sign.commitment, value: code(review.commitment) },
@@ -52,6 +56,15 @@ export function renderReview(review: Review, key: SigningKey, { messages, langua
       ])}
     </details>
   `
+}
+
+function renderSigners({ signers }: Review, own: number, you: string): TemplateResult {
+  return html`<ol class="signers">
+    ${signers.map(
+      ({ account }, place) =>
+        html`<li>${place === own ? html`<b>${you}</b> ` : nothing}<bdi class="code" dir="ltr">${account}</bdi></li>`,
+    )}
+  </ol>`
 }
 
 /** The choice of a key, where the page leaves one. */

@@ -6,6 +6,7 @@ import {
   encodeArgs,
   encodeTransactionBody,
   formatBase64Url,
+  formatHex,
   formatIssuer,
   issueCredential,
   type JsonObject,
@@ -89,7 +90,15 @@ function bodyOf(
   })
 }
 
-const against: ReviewedAgainst = { hasher, chainId, service, account, document, documentKey: undefined, request }
+const against: ReviewedAgainst = {
+  hasher,
+  chainId,
+  service,
+  signers: [account],
+  document,
+  documentKey: undefined,
+  request,
+}
 
 function refuses(body: Uint8Array, change: Partial<ReviewedAgainst> = {}): void {
   assert.throws(
@@ -110,8 +119,7 @@ describe('what is shown before signing', () => {
         serviceTitle: { en: 'Declaration' },
         transition: 'declare',
         transitionLabel: { en: 'Make a declaration' },
-        account: review.account,
-        role: 'citizen',
+        signers: [{ account: formatHex(account), role: 'citizen' }],
         nonce: 3n,
         validUntil: 3_010n,
         commitment: commitmentOf(document),
@@ -193,6 +201,44 @@ describe('what is shown before signing', () => {
       } catch (error) {
         assert.ok(error instanceof SignError)
       }
+    }
+  })
+})
+
+describe('what somebody else asks to be signed', () => {
+  const own = { account, role: 'citizen', mandate: nothing, nonce: 0n }
+  const two = { signers: [own, { ...own, account: other, nonce: 20n }] }
+  const opened: Partial<ReviewedAgainst> = { signers: [account, other], request: undefined, documentKey: 'stated' }
+  const documentKey = formatKey({ algorithm: Algorithm.ed25519, bytes: new Uint8Array(32).fill(7) })
+
+  it('is read from the bytes alone, with all who sign', () => {
+    const review = readReview(bodyOf(two), { ...against, ...opened })
+    assert.deepEqual(
+      review.signers.map(signer => signer.account),
+      [formatHex(account), formatHex(other)],
+    )
+    assert.deepEqual(
+      review.fields.map(({ name }) => name),
+      ['subject', 'statement'],
+    )
+    const named = bodyOf(two, { commitment: commitmentOf(document), documentKey })
+    assert.equal(readReview(named, { ...against, ...opened }).documentKey, '07'.repeat(32))
+  })
+
+  it('is not shown where it is a step that does something else', () => {
+    refuses(bodyOf({ ...two, transition: 'withdraw' }), opened)
+  })
+
+  it('is not shown where the document’s key is no key', () => {
+    for (const wrong of [{ algorithm: 3, key: 'AA' }, { algorithm: 1, key: 'AA' }, { key: 'AA' }, 'AA', null])
+      refuses(bodyOf(two, { commitment: commitmentOf(document), documentKey: wrong }), opened)
+    refuses(bodyOf(two, { commitment: commitmentOf(document), documentKey: { ...documentKey, more: 1 } }), opened)
+  })
+
+  it('is not shown where its text holds what nobody sees, or more than fits', async () => {
+    for (const statement of ['I owe 10\u202e0\u2066', 'zero\u200bwidth', 'x'.repeat(2_001), ['a', 'list'], null]) {
+      const hidden = await documentOf({ fields: { ...fields, statement } })
+      refuses(bodyOf(two, { commitment: commitmentOf(hidden) }), { ...opened, document: hidden })
     }
   })
 })

@@ -5,6 +5,7 @@ import {
   type AccountKey,
   type Credential,
   check,
+  checkKey,
   decodeArgs,
   decodeTransactionBody,
   equals,
@@ -13,6 +14,7 @@ import {
   formatIssuer,
   formatJson,
   type Hasher,
+  isObject,
   type JsonObject,
   type Localized,
   parseBase64Url,
@@ -22,6 +24,7 @@ import {
   transactionId,
   VerifyError,
 } from '@muniment/sdk'
+import { visibleText } from '../text.ts'
 import { SignError } from './error.ts'
 
 export type Review = {
@@ -32,9 +35,8 @@ export type Review = {
   readonly serviceTitle: Localized
   readonly transition: string
   readonly transitionLabel: Localized
-  /** Hexadecimal. */
-  readonly account: string
-  readonly role: string
+  /** In their order, the first being the sender: accounts, hexadecimal. */
+  readonly signers: readonly { readonly account: string; readonly role: string }[]
   readonly nonce: bigint
   readonly validUntil: bigint
   /** As the bytes say it, base64url. */
@@ -51,15 +53,20 @@ export type ReviewedAgainst = {
   readonly chainId: string
   /** The ledger's own entry, read with its proof. */
   readonly service: Service
-  /** Of the key that will sign. */
-  readonly account: Uint8Array
+  /** Who signs, in this order: accounts. */
+  readonly signers: readonly Uint8Array[]
   /** The document whose commitment the bytes should hold. */
   readonly document: string
-  /** The key that signed it, where that is not the signer's own. */
-  readonly documentKey: AccountKey | undefined
-  /** What the person asked for. */
-  readonly request: { readonly service: string; readonly transition: string; readonly fields: JsonObject }
+  /** The key that signed it, where that is not the sender's own; 'stated': somebody else made it, and the bytes name it. */
+  readonly documentKey: AccountKey | undefined | 'stated'
+  /** What the person asked for; undefined where somebody else did, whose document then may hold only what can be seen. */
+  readonly request: AskedFor | undefined
 }
+
+type AskedFor = { readonly service: string; readonly transition: string; readonly fields: JsonObject }
+
+/** Everything of a field is shown before signing, so it is bounded. */
+export const declaredLengthMax = 2_000
 
 /** Throws SignError `bytes-differ` wherever the bytes say more, less or other than what is shown. */
 export function readReview(body: Uint8Array, against: ReviewedAgainst): Review {
@@ -76,15 +83,13 @@ function read(body: Uint8Array, against: ReviewedAgainst): Review {
   const decoded = decodeTransactionBody(body)
   checkBody(decoded, against)
   const args = decodeArgs(decoded.args)
-  const { documentKey } = against
-  const expected = documentKey ? 'commitment,documentKey' : 'commitment'
-  check(Object.keys(args).join() === expected, 'malformed', 'the bytes hold other arguments than a commitment')
-  const keyFits = !documentKey || formatJson(args.documentKey!) === formatJson(formatKey(documentKey))
-  check(keyFits, 'malformed', 'the bytes name another key for the document')
+  const documentKey = readDocumentKey(args, against.documentKey)
   const credential = parseCredential(document, hasher)
   const commitment = parseBase64Url(String(args.commitment))
   check(equals(commitment, credential.commitment), 'wrong-hash', 'the bytes commit to another document')
   checkDocument(credential, against)
+  const { request } = against
+  const names = request ? Object.keys(request.fields) : service.fields.map(({ name }) => name)
   const transition = service.transitions[decoded.transition]!
   return {
     transactionId: formatHex(transactionId(hasher, body)),
@@ -93,20 +98,36 @@ function read(body: Uint8Array, against: ReviewedAgainst): Review {
     serviceTitle: service.title,
     transition: decoded.transition,
     transitionLabel: transition.label,
-    account: formatHex(decoded.signers[0]!.account),
-    role: decoded.signers[0]!.role,
+    signers: decoded.signers.map(({ account, role }) => ({ account: formatHex(account), role })),
     nonce: decoded.nonce,
     validUntil: decoded.validUntil,
     commitment: formatBase64Url(commitment),
-    documentKey: documentKey && formatHex(documentKey.bytes),
+    documentKey,
     issuedAt: credential.issuedAt,
-    // In the order of the form that was filled in; that they are the document's own was checked.
-    fields: Object.keys(against.request.fields).map(name => ({
-      name,
-      label: service.fields.find(field => field.name === name)!.label,
-      value: credential.fields[name]!,
-    })),
+    // In the order of the form that was filled in, else of the service; that they are the document's own was checked.
+    fields: names
+      .filter(name => Object.hasOwn(credential.fields, name))
+      .map(name => ({
+        name,
+        label: service.fields.find(field => field.name === name)!.label,
+        value: credential.fields[name]!,
+      })),
   }
+}
+
+/** As the bytes name it, hexadecimal; undefined where they name none. */
+function readDocumentKey(args: JsonObject, expected: ReviewedAgainst['documentKey']): string | undefined {
+  const { documentKey: named } = args
+  const hasOne = expected === 'stated' ? named !== undefined : expected !== undefined
+  const names = hasOne ? 'commitment,documentKey' : 'commitment'
+  check(Object.keys(args).join() === names, 'malformed', 'the bytes hold other arguments than a commitment')
+  if (!hasOne) return undefined
+  check(isObject(named) && typeof named.key === 'string', 'malformed', 'the bytes name no key for the document')
+  const key = parseBase64Url(named.key)
+  const wanted = expected === 'stated' ? { algorithm: Number(named.algorithm), bytes: key } : expected!
+  checkKey(wanted)
+  check(formatJson(named) === formatJson(formatKey(wanted)), 'malformed', 'the bytes name another key for the document')
+  return formatHex(key)
 }
 
 /** A key as an act's arguments name it. */
@@ -114,39 +135,39 @@ export function formatKey({ algorithm, bytes }: AccountKey): JsonObject {
   return { algorithm, key: formatBase64Url(bytes) }
 }
 
-function checkBody(body: TransactionBody, { chainId, service, account, request }: ReviewedAgainst): void {
+function checkBody(body: TransactionBody, { chainId, service, signers, request }: ReviewedAgainst): void {
   check(body.chainId === chainId, 'wrong-chain', 'the bytes are for another network')
-  check(
-    body.service === request.service && service.id === request.service,
-    'malformed',
-    'the bytes name another service',
-  )
-  check(body.transition === request.transition, 'malformed', 'the bytes name another transition')
+  const asked = request ?? body
+  const isService = body.service === asked.service && service.id === asked.service
+  check(isService, 'malformed', 'the bytes name another service')
+  check(body.transition === asked.transition, 'malformed', 'the bytes name another transition')
   check(Object.hasOwn(service.transitions, body.transition), 'malformed', 'the service has no such transition')
+  const { by, operation } = service.transitions[body.transition]!
+  check(operation === 'records.issue', 'malformed', 'the bytes do something else than to issue a record')
   check(body.ifState.length === 0 && body.sponsor.length === 0, 'malformed', 'the bytes hold what is not shown')
-  const [signer, ...others] = body.signers
-  check(signer && others.length === 0, 'malformed', 'others are to sign too')
-  check(equals(signer.account, account) && signer.mandate.length === 0, 'malformed', 'the bytes name another signer')
-  const { by } = service.transitions[body.transition]!
-  check(by.includes(signer.role), 'malformed', 'the bytes name a role that may not do this')
+  check(body.signers.length === signers.length, 'malformed', 'others are to sign')
+  body.signers.forEach(({ account, role, mandate }, place) => {
+    const fits = equals(account, signers[place]!) && mandate.length === 0
+    check(fits, 'malformed', 'the bytes name another signer')
+    check(by.includes(role), 'malformed', 'the bytes name a role that may not do this')
+  })
 }
 
-function checkDocument(credential: Credential, { chainId, service, account, request }: ReviewedAgainst): void {
-  const issuer = formatIssuer({ kind: 'account', chainId, account })
+function checkDocument(credential: Credential, { chainId, service, signers, request }: ReviewedAgainst): void {
+  const issuer = formatIssuer({ kind: 'account', chainId, account: signers[0]! })
   check(credential.issuerName === issuer, 'issuer-mismatch', 'the document has another issuer')
   check(credential.type === service.type, 'malformed', 'the document has another type')
   check(credential.hiddenCount === 0, 'malformed', 'the document hides fields')
   const unseen = [credential.notBefore, credential.expires, credential.holderKey]
-  check(
-    unseen.every(value => value === undefined),
-    'malformed',
-    'the document holds what is not shown',
-  )
-  check(formatJson(credential.fields) === formatJson(request.fields), 'malformed', 'the document says something else')
-  for (const name of Object.keys(credential.fields))
-    check(
-      service.fields.some(field => field.name === name),
-      'malformed',
-      'the service has no such field',
-    )
+  const seesAll = unseen.every(value => value === undefined)
+  check(seesAll, 'malformed', 'the document holds what is not shown')
+  const { fields } = credential
+  const isAsked = !request || formatJson(fields) === formatJson(request.fields)
+  check(isAsked, 'malformed', 'the document says something else')
+  for (const [name, value] of Object.entries(fields)) {
+    const isKnown = service.fields.some(field => field.name === name)
+    check(isKnown, 'malformed', 'the service has no such field')
+    const plain = typeof value === 'string' ? visibleText(value) === value : value !== null && typeof value !== 'object'
+    check(plain && String(value).length <= declaredLengthMax, 'malformed', 'a field holds what is not shown')
+  }
 }

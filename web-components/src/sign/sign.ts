@@ -16,13 +16,20 @@ import { canUsePasskeys } from './methods.ts'
 import type { PasskeyRequest } from './passkey.ts'
 import { renderMethods, renderNotice, renderPasskeyNeeded, renderReview } from './render.ts'
 import { signStyles } from './styles.ts'
+import type { Standing } from './together.ts'
 
 type Phase =
   | { readonly name: 'idle' | 'preparing' | 'declined' }
   | { readonly name: 'passkey'; readonly notice?: SignErrorCode }
   | { readonly name: 'asking' }
   | { readonly name: 'review'; readonly prepared: Prepared; readonly notice?: SignErrorCode }
-  | { readonly name: 'signing' | 'waiting' | 'verifying'; readonly prepared: Prepared }
+  | { readonly name: 'signing' | 'waiting' | 'verifying' | 'declining'; readonly prepared: Prepared }
+  | {
+      readonly name: 'gathering'
+      readonly prepared: Prepared
+      readonly standing: Standing
+      readonly notice?: SignErrorCode
+    }
   | { readonly name: 'done'; readonly link: string; readonly verdict: Verdict }
   | { readonly name: 'error'; readonly code: SignErrorCode; readonly link: string | undefined }
 
@@ -67,6 +74,9 @@ export class MunimentSign extends LitElement {
   readonly #language = new LanguageController(this)
   #phase: Phase = { name: 'idle' }
   #chosen: SignMethod | undefined
+  /** The proposal that was opened; undefined where the page's own request is signed. */
+  #opened: string | undefined
+  #gather: typeof import('./gather.ts') | undefined
   #stop = new AbortController()
 
   constructor() {
@@ -83,7 +93,7 @@ export class MunimentSign extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    const shown = ['review', 'preparing', 'passkey', 'asking'].includes(this.#phase.name)
+    const shown = !this.#opened && ['review', 'preparing', 'passkey', 'asking'].includes(this.#phase.name)
     if (changed.has('request') && shown) this.#restart({ name: 'idle' })
   }
 
@@ -96,10 +106,22 @@ export class MunimentSign extends LitElement {
   }
 
   /** Prepares what will be signed and shows it; where a passkey is wanted and none is known, asks for it first. */
-  async review(): Promise<void> {
+  review(): Promise<void> {
+    return this.#begin(undefined)
+  }
+
+  /** Opens a proposal that several persons sign: its text, or a link that ends in it. Where there is a choice of keys, asks first. */
+  async open(text: string): Promise<void> {
+    if (this.#listed().length < 2) return this.#begin(text)
+    this.#restart({ name: 'idle' })
+    this.#opened = text
+  }
+
+  async #begin(opened: string | undefined): Promise<void> {
     const { signal } = this.#restart({ name: 'preparing' })
+    this.#opened = opened
     await this.#guard(signal, async () => {
-      if (!this.request) throw new SignError('incomplete', 'the page’s form is not complete')
+      if (!this.request && opened === undefined) throw new SignError('incomplete', 'the page’s form is not complete')
       const { method } = this
       if (method === 'passkey' && !canUsePasskeys())
         throw new SignError('passkey-unsupported', 'no PublicKeyCredential')
@@ -114,11 +136,35 @@ export class MunimentSign extends LitElement {
   async #prepare(client: Client, key: SigningKey): Promise<void> {
     const { signal } = this.#stop
     this.#enter({ name: 'preparing' })
+    if (this.#opened !== undefined) {
+      const together = await import('./together.ts')
+      const prepared = await together.openProposal(client, this.#opened, { key, signal })
+      if (await this.#gatherFor(prepared)) return
+      this.#enter({ name: 'review', prepared })
+      return
+    }
     const flow = await import('./flow.ts')
     if (!this.request) throw new SignError('incomplete', 'the page’s form is not complete')
     const prepared = await flow.prepareDeclaration(client, this.request, { key, signal })
     this.#enter({ name: 'review', prepared })
-    emit(this, 'muniment-review', { detail: { body: prepared.body, commitment: prepared.review.commitment } })
+    emit(this, 'muniment-review', { detail: { body: prepared.proposal.body, commitment: prepared.review.commitment } })
+  }
+
+  /** Shows how things stand, unless this signer is still to answer; answers whether it did. */
+  async #gatherFor(prepared: Prepared, notice?: SignErrorCode): Promise<boolean> {
+    const { signal } = this.#stop
+    const [together, gather] = await Promise.all([import('./together.ts'), import('./gather.ts')])
+    this.#gather = gather
+    const standing = await together.judgeProposal(prepared, signal)
+    signal.throwIfAborted()
+    if (standing.isRecorded) {
+      await this.#prove(prepared)
+      return true
+    }
+    const isOver = standing.isOver || standing.signers.some(({ state }) => state === 'declined')
+    if (standing.signers[prepared.place]?.state === 'missing' && !isOver) return false
+    this.#enter({ name: 'gathering', prepared, standing, ...(notice && { notice }) })
+    return true
   }
 
   /** From a click, without which no browser asks an authenticator. */
@@ -144,11 +190,13 @@ export class MunimentSign extends LitElement {
   /** Nothing is signed. */
   decline(): void {
     this.#restart({ name: 'declined' })
+    this.#opened = undefined
     emit(this, 'muniment-declined', { detail: {} })
   }
 
   /** Back to the beginning. */
   reset(): void {
+    this.#opened = undefined
     this.#restart({ name: 'idle' })
   }
 
@@ -177,6 +225,13 @@ export class MunimentSign extends LitElement {
         return this.#renderReview(phase.prepared, phase.notice)
       case 'signing':
         return phase.prepared.key.method === 'passkey' ? this.#renderButton('stop', () => this.decline()) : nothing
+      case 'declining':
+        return html`<div class="panel appear" part="declining">${this.#gather?.renderDeclining(this.#language.current, {
+          decline: reason => this.#decline(phase.prepared, reason),
+          back: () => this.#enter({ name: 'review', prepared: phase.prepared }),
+        })}</div>`
+      case 'gathering':
+        return this.#renderGathering(phase.prepared, phase.standing, phase.notice)
       case 'waiting':
       case 'verifying':
         return html`<progress aria-label=${this.#status()}></progress>
@@ -196,9 +251,12 @@ export class MunimentSign extends LitElement {
       this.requestUpdate()
     }
     const methods = this.#listed()
-    return html`${renderMethods(words, { methods, chosen: this.method, canUsePasskeys: canUsePasskeys(), choose })}
+    return html`${this.#opened === undefined ? nothing : html`<p part="opened">${sign.opened}</p>`}
+      ${renderMethods(words, { methods, chosen: this.method, canUsePasskeys: canUsePasskeys(), choose })}
       <div class="actions">
-        <button type="button" class="primary" part="button-primary" @click=${() => this.review()}>${sign.review}</button>
+        <button type="button" class="primary" part="button-primary" @click=${() => this.#begin(this.#opened)}>
+          ${sign.review}
+        </button>
       </div>`
   }
 
@@ -219,13 +277,26 @@ export class MunimentSign extends LitElement {
     const { sign } = words.messages
     return html`<div class="panel appear" part="review">
       <h3 class="phase-heading" tabindex="-1">${sign.reviewHeading}</h3>
-      ${renderReview(prepared.review, prepared.key, words)} ${renderNotice(words, notice)}
+      ${renderReview(prepared, words)} ${renderNotice(words, notice)}
       <div class="actions">
         <button type="button" class="primary" part="button-primary" @click=${() => this.#confirm(prepared)}>
-          ${sign.sign}
+          ${prepared.review.signers.length > 1 ? sign.signOnly : sign.sign}
         </button>
-        <button type="button" part="button" @click=${() => this.decline()}>${sign.decline}</button>
+        <button type="button" part="button" @click=${() => this.#refuse(prepared)}>${sign.decline}</button>
       </div>
+    </div>`
+  }
+
+  #renderGathering(prepared: Prepared, standing: Standing, notice: SignErrorCode | undefined): unknown {
+    const words = this.#language.current
+    const actions = {
+      handIn: () => this.#handIn(prepared),
+      takeBack: () => this.#takeBack(prepared),
+      add: (text: string) => this.#add(prepared, text),
+      again: () => this.reset(),
+    }
+    return html`<div class="panel appear" part="gathering">
+      ${this.#gather?.renderGathering(words, { prepared, standing, actions })} ${renderNotice(words, notice)}
     </div>`
   }
 
@@ -283,7 +354,7 @@ export class MunimentSign extends LitElement {
 
   async #confirm(prepared: Prepared): Promise<void> {
     if (this.#phase.name !== 'review' || this.#phase.prepared !== prepared) return
-    if (!emit(this, 'muniment-before-sign', { detail: { body: prepared.body }, cancelable: true })) {
+    if (!emit(this, 'muniment-before-sign', { detail: { body: prepared.proposal.body }, cancelable: true })) {
       this.decline()
       return
     }
@@ -291,16 +362,69 @@ export class MunimentSign extends LitElement {
     await this.#guard(signal, async () => {
       const flow = await import('./flow.ts')
       this.#enter({ name: 'signing', prepared })
-      const transaction = await flow.signPrepared(prepared)
+      const signed = { ...prepared, proposal: await flow.signPrepared(prepared) }
       signal.throwIfAborted()
       emit(this, 'muniment-signed', { detail: { transactionId: prepared.review.transactionId } })
-      this.#enter({ name: 'waiting', prepared })
-      await flow.handIn(prepared, transaction, signal)
-      const link = await flow.waitForRecord(prepared, signal)
-      this.#enter({ name: 'verifying', prepared })
-      const verdict = await flow.verifyRecorded(prepared, link, signal)
-      this.#enter({ name: 'done', link, verdict })
-      emit(this, 'muniment-included', { detail: { link, verdict } })
+      if (flow.transactionOf(signed.proposal)) await this.#handInAndProve(signed)
+      else await this.#gatherFor(signed)
+    })
+  }
+
+  async #handInAndProve(prepared: Prepared): Promise<void> {
+    const flow = await import('./flow.ts')
+    this.#enter({ name: 'waiting', prepared })
+    await flow.handIn(prepared, flow.transactionOf(prepared.proposal)!, this.#stop.signal)
+    await this.#prove(prepared)
+  }
+
+  async #prove(prepared: Prepared): Promise<void> {
+    const { signal } = this.#stop
+    const flow = await import('./flow.ts')
+    const link = await flow.waitForRecord(prepared, signal)
+    this.#enter({ name: 'verifying', prepared })
+    const verdict = await flow.verifyRecorded(prepared, link, signal)
+    this.#enter({ name: 'done', link, verdict })
+    emit(this, 'muniment-included', { detail: { link, verdict } })
+  }
+
+  #handIn(prepared: Prepared): Promise<void> {
+    return this.#guard(this.#stop.signal, () => this.#handInAndProve(prepared))
+  }
+
+  /** Of one's own request nobody else has heard; whoever was asked by another says why. */
+  async #refuse(prepared: Prepared): Promise<void> {
+    if (this.#opened === undefined) return this.decline()
+    this.#gather ??= await import('./gather.ts')
+    this.#enter({ name: 'declining', prepared })
+  }
+
+  #decline(prepared: Prepared, reason: string): Promise<void> {
+    return this.#guard(this.#stop.signal, async () => {
+      this.#enter({ name: 'signing', prepared })
+      const together = await import('./together.ts')
+      await this.#gatherFor(await together.declinePrepared(prepared, reason))
+      emit(this, 'muniment-declined', { detail: {} })
+    })
+  }
+
+  #add(prepared: Prepared, text: string): Promise<void> {
+    return this.#guard(this.#stop.signal, async () => {
+      const together = await import('./together.ts')
+      try {
+        await this.#gatherFor(await together.addAnswers(prepared, text))
+      } catch (error) {
+        if (!(error instanceof SignError)) throw error
+        await this.#gatherFor(prepared, error.code)
+      }
+    })
+  }
+
+  #takeBack(prepared: Prepared): Promise<void> {
+    return this.#guard(this.#stop.signal, async () => {
+      this.#enter({ name: 'signing', prepared })
+      const together = await import('./together.ts')
+      await together.takeBack(prepared, this.#stop.signal)
+      await this.#gatherFor(prepared)
     })
   }
 

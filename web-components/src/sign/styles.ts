@@ -78,6 +78,29 @@ export const signStyles: CSSResult = css`
   .method .muted {
     display: block;
   }
+  .signers {
+    display: grid;
+    gap: calc(var(--space) * 0.5);
+    list-style: none;
+  }
+  ul.signers > li {
+    display: grid;
+    gap: 0.125rem;
+    border-inline-start: 4px solid var(--border);
+    padding-inline-start: 0.75rem;
+  }
+  ul.signers > .signed {
+    border-color: var(--valid);
+  }
+  ul.signers > .declined,
+  ul.signers > .void {
+    border-color: var(--invalid);
+  }
+  .fields {
+    display: grid;
+    gap: calc(var(--space) * 0.5);
+    grid-template-columns: minmax(0, 1fr);
+  }
   .notice {
     border-inline-start: 4px solid var(--invalid);
     background: var(--invalid-bg);

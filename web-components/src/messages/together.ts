@@ -1,0 +1,105 @@
+// The words for acts of several persons, which load only when somebody signs one. A page may lay its own over them: `setMessages`.
+
+import { overridesFor } from './messages.ts'
+
+export type TogetherMessages = Readonly<Record<TogetherText, string>>
+
+type TogetherText =
+  | 'heading'
+  | 'lead'
+  | 'leadWhole'
+  | 'leadDeclined'
+  | 'leadOver'
+  | 'signed'
+  | 'declined'
+  | 'missing'
+  | 'void'
+  | 'you'
+  | 'reason'
+  | 'deadline'
+  | 'link'
+  | 'linkHint'
+  | 'save'
+  | 'handIn'
+  | 'takeBack'
+  | 'takeBackHint'
+  | 'takeBackSure'
+  | 'addHeading'
+  | 'addLabel'
+  | 'add'
+  | 'file'
+  | 'declineHeading'
+  | 'declineLead'
+  | 'declineLabel'
+  | 'decline'
+  | 'back'
+
+const english: TogetherMessages = {
+  heading: 'Who has signed',
+  lead: 'Nothing is handed in before everyone has signed. Send this link to whoever is missing; each can open it on this page.',
+  leadWhole: 'Everyone has signed. It can be handed in now.',
+  leadDeclined: 'It will not be handed in: somebody has declined. Send this link back, so that the others see why.',
+  leadOver: 'It can’t be handed in any more: its time has passed, or somebody took a signature back.',
+  signed: 'signed',
+  declined: 'declined',
+  missing: 'no answer yet',
+  void: 'took the signature back',
+  you: 'You',
+  reason: 'Reason: {reason}',
+  deadline: 'Void after block {deadline}; the newest is block {height}.',
+  link: 'Link to this proposal',
+  linkHint: 'Whoever has it can read the document.',
+  save: 'Save as a file',
+  handIn: 'Hand in',
+  takeBack: 'Take my signature back',
+  takeBackHint: 'Hands in that what you signed here is void. Nobody can hand it in afterwards.',
+  takeBackSure: 'Yes, take it back',
+  addHeading: 'Did an answer come back?',
+  addLabel: 'Link or text of the answer',
+  add: 'Add the answer',
+  file: 'Or choose its file',
+  declineHeading: 'Decline',
+  declineLead: 'You sign that you do not sign this, and why. It goes back to the others and not to the ledger.',
+  declineLabel: 'Your reason',
+  decline: 'Sign that I decline',
+  back: 'Back',
+}
+
+const arabic: TogetherMessages = {
+  heading: 'من وقّع',
+  lead: 'لا يُقدَّم شيء قبل أن يوقّع الجميع. أرسل هذا الرابط إلى من لم يوقّع بعد؛ يمكن لكل منهم فتحه في هذه الصفحة.',
+  leadWhole: 'وقّع الجميع. يمكن التقديم الآن.',
+  leadDeclined: 'لن يُقدَّم: رفض أحدهم التوقيع. أعد إرسال هذا الرابط ليعرف الآخرون السبب.',
+  leadOver: 'لم يعد تقديمه ممكنًا: انقضى وقته، أو سحب أحدهم توقيعه.',
+  signed: 'وقّع',
+  declined: 'رفض',
+  missing: 'لم يُجب بعد',
+  void: 'سحب توقيعه',
+  you: 'أنت',
+  reason: 'السبب: {reason}',
+  deadline: 'يبطل بعد الكتلة {deadline}؛ أحدث كتلة هي {height}.',
+  link: 'رابط هذا المقترح',
+  linkHint: 'من يحصل عليه يستطيع قراءة المستند.',
+  save: 'احفظه ملفًا',
+  handIn: 'قدّم',
+  takeBack: 'اسحب توقيعي',
+  takeBackHint: 'يُقدَّم أن ما وقّعته هنا باطل. لا يستطيع أحد تقديمه بعد ذلك.',
+  takeBackSure: 'نعم، اسحبه',
+  addHeading: 'هل وصلك جواب؟',
+  addLabel: 'رابط الجواب أو نصه',
+  add: 'أضف الجواب',
+  file: 'أو اختر ملفه',
+  declineHeading: 'رفض التوقيع',
+  declineLead: 'توقّع أنك لا توقّع هذا، وعلى السبب. يعود ذلك إلى الآخرين لا إلى السجل.',
+  declineLabel: 'سببك',
+  decline: 'أوقّع أنني أرفض',
+  back: 'رجوع',
+}
+
+const packs: Readonly<Record<string, TogetherMessages>> = { en: english, ar: arabic }
+
+/** Of the language that the elements speak; English where there is none. */
+export function togetherMessages(language: string): TogetherMessages {
+  const base = packs[language.split('-')[0]!] ?? english
+  return { ...base, ...overridesFor(language).together }
+}
