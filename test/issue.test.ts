@@ -150,12 +150,12 @@ for (const { name, args, keys, sentence } of refusals) {
   })
 }
 
-test('killed at any moment, it goes on, and no row is issued twice', async () => {
-  const register = desk.write('killed.csv', exampleRegister(200, 1_000))
+test('1,000 rows: killed at any moment, it goes on, and no row is issued twice', async () => {
+  const register = desk.write('killed.csv', exampleRegister(1_000, 10_000))
   const out = desk.path('killed')
   const before = new Set(await commitmentsOnChain())
   let args = ['--from', register, '--out', out, '--no-papers']
-  for (const many of [1, 65, 130]) {
+  for (const many of [1, 300, 1_500]) {
     const { child, ended } = desk.issue(args)
     while (child.exitCode === null && !(existsSync(join(out, 'journal.jsonl')) && journalOf(out).length >= many))
       await new Promise(resolve => setTimeout(resolve, 5))
@@ -166,10 +166,10 @@ test('killed at any moment, it goes on, and no row is issued twice', async () =>
   const ended = await desk.issue(args).ended
   assert.equal(ended.code, 0, ended.error)
   const made = documentsOf(out).map(document => formatBase64Url(parseCredential(document, crypto).commitment))
-  assert.equal(made.length, 200)
+  assert.equal(made.length, 1_000)
   const onChain = new Set((await commitmentsOnChain()).filter(each => !before.has(each)))
   assert.deepEqual([...onChain].sort(), [...made].sort())
-  assert.equal(linksOf(out).length, 200)
+  assert.equal(linksOf(out).length, 1_000)
 })
 
 test('a run is not begun again over another, nor gone on with another register, nor by two at once', async () => {
@@ -248,4 +248,7 @@ test('what was issued is taken back: each record says so itself, and nothing is 
   assert.equal(verdict.record!.entry.changes.at(-1)!.reason, 'entered-in-error')
   const again = await desk.issue(['--undo', out]).ended
   assert.match(again.out, /^40 records are revoked/)
+  // Not even by the same register once more into the same folder.
+  const resumed = await desk.issue(['--from', desk.path('first.csv'), '--out', out, '--resume']).ended
+  assert.match(resumed.error, /was taken back/)
 })

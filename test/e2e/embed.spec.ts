@@ -7,6 +7,8 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, wri
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { gzipSync } from 'node:zlib'
+import { AxeBuilder } from '@axe-core/playwright'
 import { formatNetwork, formatTrustRoot } from '@muniment/sdk'
 import type { Page } from '@playwright/test'
 import { startTestNetwork } from '../network.ts'
@@ -86,6 +88,35 @@ test('the example page gives a verdict on a foreign server, under the strict pol
   const network = JSON.parse(readFileSync(join(kit(), 'network.json'), 'utf8')) as { readonly rpc: readonly string[] }
   expect([...new Set(asked)].sort()).toEqual([site.origin, new URL(network.rpc[0]!).origin].sort())
   await screenshot(page, 'embed-example')
+  await page.setViewportSize({ width: 320, height: 640 })
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+  expect(overflow, 'a narrow screen scrolls in one direction only').toBeLessThanOrEqual(0)
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
+})
+
+test('until somebody checks, a visitor loads at most 35 kB of script', async ({ page }) => {
+  site.change = (path, body) => (path.endsWith('network.json') ? 'no network' : body)
+  await open(page, '')
+  await expect(page.locator('muniment-verify [part=heading], muniment-verify h1').first()).toBeVisible()
+  const sri = JSON.parse(readFileSync(join(kit(), 'sri.json'), 'utf8')) as { readonly files: object }
+  const source = readFileSync(join(kit(), 'verify.js'), 'utf8')
+  // The network part comes last, as soon as the elements are there, and shows nothing.
+  await expect.poll(() => site.asked.some(path => path.includes('/connect-'))).toBe(true)
+  const all = site.asked.filter(path => path.endsWith('.js'))
+  const first = all.slice(
+    0,
+    all.findIndex(path => path.includes('/connect-')),
+  )
+  const bytes = [...new Set(first)].map(
+    path => gzipSync(readFileSync(join(kit(), path.slice(10))), { level: 9 }).length,
+  )
+  const total = bytes.reduce((sum, each) => sum + each, 0)
+  note('bytes of script of an embed kit before a check, gzip', total)
+  expect(total).toBeLessThanOrEqual(35 * 1024)
+  // What is not asked for here is pinned all the same.
+  for (const name of Object.keys(sri.files).filter(each => /-[0-9a-f]{8}\.js$/.test(each)))
+    expect(source).toContain(name)
 })
 
 test('where the page refuses Wasm the kit’s verdict is the same', async ({ page, portal }) => {
@@ -110,7 +141,7 @@ test('a changed script does not run: the page says what it says without scripts'
   site.change = (path, body) => (path.endsWith('/verify.js') ? `document.title='altered';${body}` : body)
   await open(page, record!.link)
   await expect(page.getByText('this one could not load what it needs')).toBeVisible()
-  expect(await page.title()).toBe('Check a document')
+  expect(await page.title()).toBe('Example page')
 })
 
 test('of the files that a check loads, none runs changed by a byte, and none is fetched twice', async ({

@@ -148,6 +148,7 @@ function openRun(folder: string, head: JournalHead, resume: boolean): Journal {
   const journal = openJournal(folder)
   try {
     checkHead(journal, head)
+    if (journal.undone.size > 0) throw new UsageError(`The run in ${folder} was taken back: begin a new one.`)
     return journal
   } catch (error) {
     journal.close()
@@ -238,9 +239,12 @@ function mandateOf(text: string): Uint8Array {
 function pageOf(value: unknown): string | undefined {
   if (value === undefined) return undefined
   const text = String(value)
-  const isPage = /^https?:\/\//.test(text) && URL.canParse(text) && !/[?#]/.test(text)
-  if (!isPage) throw new UsageError(`${text} is no page's address: write https://www.example.gov/check.`)
-  return text
+  // As a QR code's link asks for it: what can't be printed is said before anything is issued.
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const isHere = url?.protocol === 'http:' && /^(?:localhost|127\.0\.0\.1)$/.test(url.hostname)
+  const isPage = url && (url.protocol === 'https:' || isHere) && url.href === url.origin + url.pathname
+  if (!isPage) throw new UsageError(`${text} is no page for everybody: write https://www.example.gov/check.`)
+  return url.href
 }
 
 function texts(values: unknown): readonly string[] {

@@ -9,14 +9,14 @@ export function exampleHtml(integrity: string): string {
   <head>
     <meta charset="utf-8" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <title>Check a document</title>
+    <title>Example page</title>
     <script type="module" src="./verify.js" integrity="${integrity}" crossorigin="anonymous"></script>
   </head>
   <body>
     <main>
+      <h1>Example page</h1>
       <muniment-network src="./network.json"></muniment-network>
       <muniment-verify auto>
-        <h1 slot="heading">Check a document</h1>
         <p>Documents are checked by your own browser, and this one could not load what it needs. Try a newer browser, or visit an office.</p>
       </muniment-verify>
     </main>

@@ -133,7 +133,9 @@ function locked(folder: string, open: () => Journal): Journal {
   const lock = join(folder, 'lock')
   const holder = existsSync(lock) ? Number(readFileSync(lock, 'utf8')) : 0
   if (holder > 0 && holder !== process.pid && isAlive(holder)) {
-    throw new UsageError(`Another process (${holder}) is at work in ${folder}.`)
+    throw new UsageError(
+      `Another process (${holder}) is at work in ${folder}; if that is not muniment, remove the file lock in it.`,
+    )
   }
   rmSync(lock, { force: true })
   writeFileSync(lock, String(process.pid), { flag: 'wx' })

@@ -109,13 +109,13 @@ function drawHelp({ page, font, bold }: Pen, { page: address }: PaperFacts, hasQ
   }
 }
 
-/** Undefined where no page checks, or where the document is too long for a code that a phone reads. */
+/** Undefined where no page checks, or where the document has no short form or is too long for a code that a phone reads. */
 async function qrFor({ document, page, seed }: PaperFacts, hasher: Hasher): Promise<Qr | undefined> {
   if (page === undefined) return undefined
   try {
     return qrOf(await formatShortLink(document, { page, seed, hasher }))
   } catch (error) {
-    if (error instanceof VerifyError && error.code === 'oversized') return undefined
+    if (error instanceof VerifyError && ['oversized', 'format-unknown'].includes(error.code)) return undefined
     throw error
   }
 }

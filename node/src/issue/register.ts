@@ -74,6 +74,8 @@ function parseCsv(bytes: Uint8Array): readonly (readonly string[])[] {
     const text = decodeUtf8(bytes)
     const records = parse(text, {
       bom: true,
+      // One file may have several, where parts of it came from several programs.
+      record_delimiter: ['\r\n', '\n', '\r'],
       // Rows of another length are told by us, with all others that are amiss.
       relax_column_count: true,
       max_record_size: registerRowLengthMax * 4,
