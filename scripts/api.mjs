@@ -13,6 +13,7 @@ const reports = [
   { folder: 'sdk', entry: 'dist/crypto/worker.d.ts', name: 'worker' },
   { folder: 'sdk', entry: 'dist/qr/index.d.ts', name: 'qr' },
   { folder: 'web-components', entry: 'dist/index.d.ts', name: 'web-components' },
+  { folder: 'web-components', entry: 'dist/verify/index.d.ts', name: 'verify' },
 ]
 const compilerOptions = {
   target: 'es2022',

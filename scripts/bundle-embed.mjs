@@ -28,7 +28,8 @@ async function bundleParts() {
   const entry = { verify: join(source, 'verify.ts'), sign: join(source, 'sign.ts') }
   await build({
     ...common(),
-    plugins: [renameLitPolicy(), withoutWorker(), pinnedImports(seen)],
+    plugins: [renameLitPolicy(), withoutWorker(), wasmInFiles(), pinnedImports(seen)],
+    base: './',
     build: {
       ...common().build,
       outDir: folder,
@@ -39,6 +40,7 @@ async function bundleParts() {
           minify: true,
           entryFileNames: '[name]-elements-[hash].js',
           chunkFileNames: '[name]-[hash].js',
+          assetFileNames: '[name]-[hash][extname]',
           hashCharacters: 'hex',
         },
       },
@@ -87,12 +89,24 @@ function withoutWorker() {
   }
 }
 
-/** The single file asks nobody: no network part, no WebRTC, no worker. */
+/** The single file asks nobody: no network part, no WebRTC, no worker; and no pictures, for no proof fits a QR code. */
 function withoutNetwork() {
   return {
     name: 'muniment:without-network',
     enforce: 'pre',
-    resolveId: asked => (asked === './connect.ts' ? join(source, 'single-connect.ts') : undefined),
+    resolveId(asked) {
+      if (asked === './connect.ts') return join(source, 'single-connect.ts')
+      return asked === './picture.ts' || asked === './camera.ts' ? join(source, 'no-pictures.ts') : undefined
+    },
+  }
+}
+
+/** A library's files are put into its scripts as data: addresses else, which the strict policy refuses. */
+function wasmInFiles() {
+  return {
+    name: 'muniment:wasm-in-files',
+    enforce: 'pre',
+    transform: code => code.replaceAll(/(new URL\('[^']+\.wasm)(', import\.meta\.url\))/g, '$1?no-inline$2'),
   }
 }
 

@@ -1,7 +1,7 @@
 // The trust root is compiled into the page (security rule 4): see define in vite.config.ts.
 
 import type { Json } from '@muniment/sdk'
-import { configure } from '@muniment/web-components'
+import { configure } from '@muniment/web-components/verify'
 
 declare const __MUNIMENT_TRUST_ROOT__: Json | undefined
 

@@ -1,2 +1,2 @@
 import './site.ts'
-import '@muniment/web-components'
+import '@muniment/web-components/verify'

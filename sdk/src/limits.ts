@@ -238,3 +238,20 @@ export const validForBlocks = 3_000
 export const bundleBytesMax: number = 8 * 1024 * 1024
 export const bundleBlocksMax: number = 256
 export const bundleStatesMax: number = 4
+
+/** What a page reads to see what kind of file it was given. */
+export const fileHeadBytes = 1_024
+/** A picture's file, and how much of it may stand before its size: photos carry thumbnails and profiles there. */
+export const pictureBytesMax: number = 32 * 1024 * 1024
+export const pictureHeadBytesMax: number = 4 * 1024 * 1024
+/** Decoded, four bytes a pixel: a phone's photo has 12 to 50 million. */
+export const picturePixelsMax = 60_000_000
+/** Pictures and a camera's frames are made smaller than this before a code is looked for. */
+export const pictureSideMax = 2_560
+export const frameSideMax = 1_280
+/** Between two looks at a camera's picture, and how long a camera stays on. */
+export const framePauseMs = 100
+export const scanTimeoutMs = 120_000
+/** How long a page may take to read a file. */
+export const fileTimeoutMs = 20_000
+export const pdfBytesMax: number = 64 * 1024 * 1024

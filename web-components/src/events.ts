@@ -7,7 +7,7 @@ export type MunimentEvents = {
   readonly 'muniment-ready': { readonly client: Client }
   readonly 'muniment-network-error': { readonly code: NetworkErrorCode; readonly message: string }
   /** Something was given to be checked. */
-  readonly 'muniment-input': { readonly source: 'link' | 'text' | 'file' | 'call' }
+  readonly 'muniment-input': { readonly source: 'link' | 'text' | 'file' | 'pdf' | 'picture' | 'camera' | 'call' }
   readonly 'muniment-step': { readonly steps: readonly Step[] }
   readonly 'muniment-verdict': { readonly verdict: Verdict }
   readonly 'muniment-error': { readonly code: string; readonly message: string }

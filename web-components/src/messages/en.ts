@@ -118,16 +118,21 @@ export const english: Messages = {
   },
   verify: {
     heading: 'Check a document',
-    intro: 'Paste a record link or drop a file. The check runs in this browser.',
+    intro:
+      'Scan the QR code of a document, choose its file or a photo of it, or paste its link. The check runs in this browser.',
     inputLabel: 'Link or text of the document',
     inputHint: 'It begins with https:// or with the document’s own letters.',
     check: 'Check',
     choose: 'Choose a file',
     drop: 'or drop it here',
+    scan: 'Scan a QR code',
+    cameraLabel: 'What the camera sees',
+    cameraAsking: 'Asking for the camera. The browser may want your permission.',
+    cameraOpen: 'The camera is on. Hold the QR code in front of it, so that it fills half of the picture.',
+    cameraForeign: 'This QR code is of something else. Look for the one on the document.',
+    stopCamera: 'Stop the camera',
     privacy: 'The document stays on this device. A node of the network learns which record you ask for.',
     problem: 'There is a problem',
-    emptyInput: 'Paste a link or a document’s text, or choose a file',
-    inputTooLong: 'This is too long to be a record link or a document',
     noNetwork: 'This page names no network to check with',
     running: 'Checking: {step}',
     done: 'Done: {heading}',
@@ -152,6 +157,32 @@ export const english: Messages = {
       'This device says {device}, the network says {network}. Look at a calendar: if this device’s date is right, do not believe the network. If it is wrong, set it, then check again.',
     yes: 'yes',
     no: 'no',
+  },
+  inputProblems: {
+    empty: 'Paste a link or a document’s text, scan a QR code or choose a file',
+    'too-long': 'This is too long to be a record link or a document',
+    'not-accepted': 'This page does not take files of this kind',
+    'file-too-large': 'This file is too large. Take the document alone, without other pages or pictures',
+    'file-unreadable': 'The file could not be opened. Choose it again',
+    'took-too-long': 'Reading this file took too long. Take the document alone, or paste its link',
+    'picture-unreadable':
+      'This picture can not be opened here. Save it as PNG or JPEG, or take a photo of the document',
+    'picture-too-large': 'This picture is too large. Take one of the QR code alone',
+    'qr-none': 'No QR code was found in this picture. Take one of the QR code alone: sharp, straight, without shadow',
+    'qr-foreign':
+      'The QR code in this picture is of something else, and was not opened. Look for the one on the document',
+    'reader-unavailable':
+      'A part of this page could not be loaded. Look at your connection and try again, or paste the link',
+    'camera-denied':
+      'The camera may not be used here. Allow it in the browser’s settings; or choose a photo of the code, or paste the link',
+    'camera-none': 'This device has no camera that can be used. Choose a photo of the code, or paste the link',
+    'camera-busy':
+      'The camera could not be started; another program may be using it. Choose a photo, or paste the link',
+    'camera-ended': 'The camera was switched off. Scan again, choose a photo of the code, or paste the link',
+    'camera-hidden': 'The camera was stopped because the page was hidden. Scan again when you are ready',
+    'camera-timeout':
+      'No QR code was found. Bring it closer and into the light, choose a photo of it, or paste the link',
+    'camera-cancelled': 'The camera was stopped.',
   },
   contradiction: {
     heading: 'Two blocks that cannot both be true',

@@ -15,6 +15,7 @@ export type Messages = {
   readonly facts: Readonly<Record<FactName, string>>
   readonly statuses: Readonly<Record<'1' | '2' | '3' | '4' | '5' | 'other', string>>
   readonly verify: Readonly<Record<VerifyText, string>>
+  readonly inputProblems: Readonly<Record<InputProblem, string>>
   readonly contradiction: Readonly<Record<ContradictionText, string>>
   readonly sign: Readonly<Record<SignText, string>>
   readonly signErrors: Readonly<Record<SignErrorCode, string>>
@@ -57,10 +58,14 @@ type VerifyText =
   | 'check'
   | 'choose'
   | 'drop'
+  | 'scan'
+  | 'cameraLabel'
+  | 'cameraAsking'
+  | 'cameraOpen'
+  | 'cameraForeign'
+  | 'stopCamera'
   | 'privacy'
   | 'problem'
-  | 'emptyInput'
-  | 'inputTooLong'
   | 'noNetwork'
   | 'running'
   | 'done'
@@ -84,6 +89,27 @@ type VerifyText =
   | 'clocks'
   | 'yes'
   | 'no'
+
+/** Why a check was not begun: the code of `muniment-error`. */
+export type InputProblem =
+  | 'empty'
+  | 'too-long'
+  | 'not-accepted'
+  | 'file-too-large'
+  | 'file-unreadable'
+  | 'took-too-long'
+  | 'picture-unreadable'
+  | 'picture-too-large'
+  | 'qr-none'
+  | 'qr-foreign'
+  | 'reader-unavailable'
+  | 'camera-denied'
+  | 'camera-none'
+  | 'camera-busy'
+  | 'camera-ended'
+  | 'camera-hidden'
+  | 'camera-timeout'
+  | 'camera-cancelled'
 
 type ContradictionText =
   | 'heading'

@@ -38,6 +38,20 @@ export const verifyStyles: CSSResult = css`
     border-style: solid;
     border-color: var(--primary);
   }
+  .camera {
+    display: grid;
+    gap: calc(var(--space) * 0.75);
+    justify-items: start;
+  }
+  video {
+    display: block;
+    inline-size: min(100%, 28rem);
+    aspect-ratio: 4 / 3;
+    object-fit: cover;
+    border: 2px solid var(--border);
+    border-radius: var(--radius);
+    background: #000;
+  }
   .file-label {
     display: inline-flex;
     align-items: center;

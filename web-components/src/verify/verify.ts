@@ -9,17 +9,29 @@ import {
   type TemplateResult,
 } from 'lit'
 import { defineElement } from '../define.ts'
-import { emit, type MunimentEvents } from '../events.ts'
+import { emit } from '../events.ts'
 import { directionOf, LanguageController } from '../language.ts'
+import type { InputProblem } from '../messages/messages.ts'
 import type { MunimentNetwork } from '../network/network.ts'
 import { networkErrorCode, networkOf } from '../network/network.ts'
 import { showState } from '../state.ts'
 import { fill, partsText } from '../text.ts'
 import { tokens } from '../tokens.ts'
 import type { Words } from './describe.ts'
-import { type InputProblem, problemOf, renderForm, renderProblem } from './form.ts'
+import { renderCamera, renderForm, renderProblem } from './form.ts'
+import {
+  InputError,
+  type InputSource,
+  problemOf,
+  type Reading,
+  readInTime,
+  unlessAborted,
+  type Way,
+  waysOf,
+} from './input.ts'
 import { receiptOf } from './receipt.ts'
 import { renderSteps, renderVerdict } from './render.ts'
+import { createScanner, type Scanner } from './scanner.ts'
 import { verifyStyles } from './styles.ts'
 import { unansweredVerdict } from './unanswered.ts'
 
@@ -33,18 +45,18 @@ type Told = {
 const slowMs = 1_000
 
 /**
- * Checks a record: by link (pasted, or the page's own fragment with `auto`), text, or file. The check runs in this browser,
- * over the nearest `<muniment-network>`; its value in a form is a receipt in JSON.
+ * Checks a record: by its QR code (camera or picture), link (pasted, or the page's own fragment with `auto`), text, or file. The
+ * check runs in this browser, over the nearest `<muniment-network>`; its value in a form is a receipt in JSON.
  *
  * @event muniment-input - Something was given to be checked; `detail.source`.
  * @event muniment-step - A step changed; `detail.steps`.
  * @event muniment-verdict - `detail.verdict`, whatever it is: a failed check is a verdict too.
- * @event muniment-error - The input was refused before a check; `detail.code`, `detail.message`.
+ * @event muniment-error - The input was refused before a check, or the camera gave none; `detail.code`, `detail.message`.
  * @slot heading - In place of the heading.
  * @slot intro - In place of the sentence under it.
  * @slot verdict-valid - More words under a verdict of this kind; also verdict-stale, verdict-invalid, verdict-unknown.
  * @slot footer - Below everything.
- * @csspart base, heading, intro, input, dropzone, button, button-primary, error-summary, status, steps, step, step-text, facts,
+ * @csspart base, heading, intro, input, dropzone, camera, video, button, button-primary, error-summary, status, steps, step, step-text, facts,
  *   contradiction, verdict, verdict-heading, verdict-text, fields, field, field-name, field-value, trusted, evidence, actions
  * @cssprop --muniment-color-text and the others of tokens.ts
  * State: `:state(idle|busy|valid|stale|invalid|unknown|dragging)`.
@@ -53,6 +65,7 @@ export class MunimentVerify extends LitElement {
   static readonly formAssociated: boolean = true
   static override properties: PropertyDeclarations = {
     types: { type: String },
+    accept: { type: String },
     auto: { type: Boolean },
     name: { type: String, reflect: true },
     maxAge: { type: Number, attribute: 'max-age' },
@@ -64,6 +77,8 @@ export class MunimentVerify extends LitElement {
 
   /** Record types that are wanted, separated by spaces; none: any. */
   declare types: string
+  /** The ways in, separated by spaces: `file pdf qr camera paste link`; none: all. */
+  declare accept: string
   /** Checks the link in the page's own address. */
   declare auto: boolean
   declare name: string
@@ -76,6 +91,13 @@ export class MunimentVerify extends LitElement {
   #verdict: Verdict | undefined
   #steps: readonly Step[] = []
   #running: AbortController | undefined
+  readonly #scanner: Scanner = createScanner({
+    say: text => this.#say(text),
+    video: async () => {
+      await this.updateComplete
+      return this.renderRoot.querySelector('video')!
+    },
+  })
   #slow = false
   #problem: InputProblem | undefined
   #notice = ''
@@ -87,6 +109,7 @@ export class MunimentVerify extends LitElement {
   constructor() {
     super()
     this.types = ''
+    this.accept = ''
     this.auto = false
     this.name = ''
     this.addEventListener('dragover', event => this.#dragOver(event))
@@ -114,6 +137,7 @@ export class MunimentVerify extends LitElement {
     super.disconnectedCallback()
     removeEventListener('hashchange', this.#followAddress)
     this.#running?.abort()
+    this.#scanner.stop()
   }
 
   protected override firstUpdated(_changed: PropertyValues): void {
@@ -130,6 +154,7 @@ export class MunimentVerify extends LitElement {
 
   /** Back to the empty form. */
   reset(): void {
+    this.#scanner.stop()
     this.#running?.abort()
     this.#running = undefined
     this.#verdict = undefined
@@ -149,8 +174,9 @@ export class MunimentVerify extends LitElement {
   }
 
   override focus(options?: FocusOptions): void {
-    const target = this.renderRoot.querySelector<HTMLElement>(this.#verdict ? '#verdict-heading' : '#input')
-    target?.focus(options)
+    const wanted = this.#verdict ? ['#verdict-heading'] : ['#input', '#file']
+    const found = wanted.map(each => this.renderRoot.querySelector<HTMLElement>(each)).find(each => each !== null)
+    found?.focus(options)
   }
 
   override render(): unknown {
@@ -160,8 +186,9 @@ export class MunimentVerify extends LitElement {
     return html`<div class="base" part="base" lang=${words.language} dir=${directionOf(words.language)}>
       <slot name="heading"><h2 part="heading">${verify.heading}</h2></slot>
       ${this.#problem ? renderProblem(this.#problem, words, () => this.focus()) : nothing}
+      <p class=${busy || this.#scanner.isOn() ? 'status' : 'status visually-hidden'} part="status" role="status">${this.#status()}</p>
+      ${this.#scanner.isOn() ? renderCamera(words, () => this.#cancelScan()) : nothing}
       ${busy || this.#verdict ? nothing : this.#renderForm()}
-      <p class=${busy ? 'status' : 'status visually-hidden'} part="status" role="status">${this.#status()}</p>
       ${busy ? this.#renderProgress() : nothing}
       ${this.#verdict ? renderVerdict(this.#verdict, words, this.#renderTold()) : nothing}
       ${this.#verdict ? this.#renderActions() : nothing}
@@ -178,6 +205,9 @@ export class MunimentVerify extends LitElement {
       },
       check: () => this.#check(this.#text, 'text'),
       choose: file => this.#checkFile(file),
+      ways: this.#ways,
+      scanning: this.#scanner.isOn(),
+      scan: this.#ways.has('camera') && hasCamera() ? () => this.#scan() : undefined,
     })
   }
 
@@ -242,24 +272,29 @@ export class MunimentVerify extends LitElement {
     return this.#notice
   }
 
-  async #check(
-    input: string | Uint8Array,
-    source: MunimentEvents['muniment-input']['source'],
-  ): Promise<Verdict | undefined> {
-    this.#running?.abort()
+  #check(input: string | Uint8Array, source: InputSource): Promise<Verdict | undefined> {
     const problem = problemOf(input)
-    if (problem) return this.#refuse(problem)
+    if (problem) return Promise.resolve(this.#refuse(problem))
+    return this.#run(async () => ({ input, source }))
+  }
+
+  async #run(reading: Reading): Promise<Verdict | undefined> {
+    this.#running?.abort()
     const running = new AbortController()
-    this.#begin(running, input)
-    emit(this, 'muniment-input', { detail: { source } })
+    this.#begin(running)
     const slow = setTimeout(() => this.#showSlow(running), slowMs)
     try {
+      const { input, source } = await reading(running.signal)
+      if (this.#running !== running) return undefined
+      this.#input = input
+      emit(this, 'muniment-input', { detail: { source } })
       const verdict = await this.#ask(input, running.signal)
       if (this.#running !== running) return undefined
       this.#finish(verdict)
       return verdict
     } catch (error) {
       if (running.signal.aborted) return undefined
+      if (error instanceof InputError) return this.#refuse(error.code)
       // A fault of the page or of ours, such as something that its policy forbids: said, and told to developers.
       reportError(error)
       this.#finish(unansweredVerdict('blocked-by-policy', { evidence: String(error), origin: location.origin }))
@@ -271,9 +306,10 @@ export class MunimentVerify extends LitElement {
     }
   }
 
-  #begin(running: AbortController, input: string | Uint8Array): void {
+  #begin(running: AbortController): void {
+    this.#scanner.stop()
     this.#running = running
-    this.#input = input
+    this.#input = ''
     this.#slow = false
     this.#problem = undefined
     this.#notice = ''
@@ -332,12 +368,14 @@ export class MunimentVerify extends LitElement {
   }
 
   #refuse(problem: InputProblem): undefined {
+    const text = this.#text
     this.reset()
+    this.#text = text
     this.#problem = problem
     this.requestUpdate()
     this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>('.error-summary')?.focus())
     emit(this, 'muniment-error', {
-      detail: { code: problem, message: this.#language.current.messages.verify[problem] },
+      detail: { code: problem, message: this.#language.current.messages.inputProblems[problem] },
     })
   }
 
@@ -362,13 +400,47 @@ export class MunimentVerify extends LitElement {
   }
 
   readonly #followAddress = (): void => {
-    if (this.auto && /^#[0-9]{1,3}\//.test(location.hash)) this.#check(location.hash, 'link')
+    const isLink = this.#ways.has('link') && /^#[0-9]{1,3}\//.test(location.hash)
+    if (this.auto && isLink) this.#check(location.hash, 'link')
   }
 
-  async #checkFile(file: File): Promise<void> {
-    const problem = problemOf(file)
-    if (problem) this.#refuse(problem)
-    else await this.#check(new Uint8Array(await file.arrayBuffer()), 'file')
+  get #ways(): ReadonlySet<Way> {
+    return waysOf(this.accept)
+  }
+
+  #checkFile(file: File): void {
+    const wasm = !networkOf(this)?.hasAttribute('no-wasm')
+    this.#run(signal => readInTime(file, { ways: this.#ways, wasm, signal }))
+  }
+
+  async #scan(): Promise<void> {
+    this.#problem = undefined
+    const started = this.#scanner.start()
+    // Whoever uses the keyboard is led to what ends it.
+    this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>('#stop')?.focus())
+    try {
+      const text = await started
+      if (text !== undefined) await this.#check(text, 'camera')
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error
+      this.#refuse(error.code)
+    }
+  }
+
+  #say(text: 'cameraAsking' | 'cameraOpen' | 'cameraForeign'): void {
+    this.#notice = this.#language.current.messages.verify[text]
+    this.requestUpdate()
+  }
+
+  /** The camera is off at once; what was typed stays. */
+  #cancelScan(): void {
+    const code = 'camera-cancelled'
+    const message = this.#language.current.messages.inputProblems[code]
+    this.#scanner.stop()
+    this.#notice = message
+    this.requestUpdate()
+    this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>('#scan')?.focus())
+    emit(this, 'muniment-error', { detail: { code, message } })
   }
 
   #dragOver(event: DragEvent): void {
@@ -401,13 +473,9 @@ export class MunimentVerify extends LitElement {
   }
 }
 
-/** A client that is being made is not stopped by one check that no longer waits for it. */
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason)
-    signal.addEventListener('abort', abort, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
-  })
+/** None where the page is not served by HTTPS. A server that draws pages has none either. */
+function hasCamera(): boolean {
+  return globalThis.navigator?.mediaDevices?.getUserMedia !== undefined
 }
 
 defineElement('muniment-verify', MunimentVerify)
