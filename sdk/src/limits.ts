@@ -196,6 +196,17 @@ export const stateProofBytesMax: number = 256 * 1024
 
 /** Entries of the state tree. */
 export const accountKeysMax = 32
+/** Of the keys that end with a recovery, the newest so many stay listed, so that nobody who held one leaves no room for new ones. */
+export const recoveredKeysKeptMax = 8
+/** Persons who may recover an account together. */
+export const guardiansMax = 16
+/** Services and steps that one delegation covers. */
+export const delegationScopeMax = 16
+/** A service, `/` and a step. */
+export const scopeLengthMax = 121
+/** How long a recovery waits, in block time, while any key of the account can cancel it. */
+export const recoveryDelaySecondsMin = 86_400
+export const recoveryDelaySecondsMax = 7_776_000
 /** Of validators that broke the rules; older ones are counted, and stand in their blocks. */
 export const misbehaviorsMax = 16
 export const languagesMax = 16

@@ -246,6 +246,9 @@ const files: Readonly<Record<string, () => Promise<Json>>> = {
         nonceFloor: 3n,
         nonceBits: 5n,
         createdHeight: 1n,
+        guardians: undefined,
+        recovery: undefined,
+        delegationsEndedHeight: 0n,
       }),
     ),
     office: hex(

@@ -14,7 +14,7 @@ import {
   type JsonObject,
   limits,
   ResultCode,
-  type Service,
+  type ServiceRole,
   type ServiceTransition,
   type SignedMessage,
   signedMessages,
@@ -24,6 +24,16 @@ import {
   VerifyError,
 } from '@muniment/sdk'
 import type { TransactionResult } from './application.ts'
+import {
+  cancelRecovery,
+  delegate,
+  endDelegation,
+  finishRecovery,
+  principalOf,
+  recover,
+  recoverInPerson,
+  setGuardians,
+} from './control.ts'
 import { genesisWrites } from './genesis.ts'
 import type { Applied, BlockContext, Kernel, View } from './kernel.ts'
 import { recordMisbehavior } from './misbehavior.ts'
@@ -57,6 +67,13 @@ const operations: Readonly<Record<ServiceTransition['operation'], (act: Act, arg
   'parties.addKey': addKey,
   'parties.endKey': endKey,
   'parties.cancel': cancelNonce,
+  'parties.setGuardians': setGuardians,
+  'parties.recover': recover,
+  'parties.recoverInPerson': recoverInPerson,
+  'parties.finishRecovery': finishRecovery,
+  'parties.cancelRecovery': cancelRecovery,
+  'parties.delegate': delegate,
+  'parties.endDelegation': endDelegation,
 }
 
 const nothing = new Uint8Array(0)
@@ -160,38 +177,52 @@ function run(
   require(transition, ResultCode.unknownTransition, `${body.service} has no step ${body.transition}`)
   require(body.signers.length >=
     transition.persons, ResultCode.notAllowed, `this step takes ${transition.persons} persons`)
-  const offices = body.signers.map(signer => officeOf(state, signer, { service, transition, height: block.height }))
-  const office = offices[0]
-  require(offices.every(each => each === office), ResultCode.notAllowed, 'the signers act for different offices')
+  const step = { state, block, body, service, transition }
+  const actors = body.signers.map(signer => actorOf(signer, step))
+  const { office, account } = actors[0]!
+  require(actors.every(each => each.office === office), ResultCode.notAllowed, 'the signers act for different offices')
+  // A person and his delegate are one person, as are two delegates of his.
+  const persons = new Set(actors.map(each => formatHex(each.account)))
+  require(persons.size === actors.length, ResultCode.notAllowed, 'two signers act for one person')
   const act: Act = {
     state,
     block,
     body,
     service,
     office,
+    account,
     signatures,
     transactionId: transactionId(state.hasher, given.bodyBytes),
   }
   return operations[transition.operation](act, refusingArguments(body))
 }
 
-/** The office that a signer acts for under his mandate, or undefined where anyone may act for himself. */
+type Actor = { readonly office: string | undefined; readonly account: Uint8Array }
+
+/**
+ * For whom a signer acts: an office under his mandate; where anyone may act for himself, himself, or whoever delegated the step to
+ * him.
+ */
+function actorOf(signer: TransactionSigner, step: Step): Actor {
+  const { service, transition } = step
+  const mayAct = transition.by.includes(signer.role)
+  require(mayAct, ResultCode.notAllowed, `the role ${signer.role} may not take this step`)
+  const role = service.roles[signer.role]!
+  const { account, mandate: named } = signer
+  if (role !== 'anyone') return { office: officeOf(step, { signer, role }), account }
+  if (named.length === 0) return { office: undefined, account }
+  return { office: undefined, account: principalOf(step, { account, delegation: named }) }
+}
+
+type Step = Pick<Act, 'state' | 'block' | 'body' | 'service'> & { readonly transition: ServiceTransition }
+
 function officeOf(
-  state: State,
-  signer: TransactionSigner,
-  step: { readonly service: Service; readonly transition: ServiceTransition; readonly height: bigint },
-): string | undefined {
-  require(step.transition.by.includes(
-    signer.role,
-  ), ResultCode.notAllowed, `the role ${signer.role} may not take this step`)
-  const role = step.service.roles[signer.role]!
-  if (role === 'anyone') {
-    require(signer.mandate.length === 0, ResultCode.notAllowed, 'this step is taken for oneself')
-    return undefined
-  }
+  { state, block: { height } }: Step,
+  { signer, role }: { readonly signer: TransactionSigner; readonly role: Exclude<ServiceRole, 'anyone'> },
+): string {
   const mandate = signer.mandate.length === 32 ? getMandate(state, signer.mandate) : undefined
   require(mandate && equals(mandate.account, signer.account), ResultCode.notAllowed, 'the signer has no such mandate')
-  const holds = mandate.fromHeight <= step.height && (mandate.untilHeight === 0n || step.height < mandate.untilHeight)
+  const holds = mandate.fromHeight <= height && (mandate.untilHeight === 0n || height < mandate.untilHeight)
   require(holds, ResultCode.notAllowed, 'the mandate does not hold now')
   require(mandate.role === role.post, ResultCode.notAllowed, `the step takes the post ${role.post}`)
   require(role.offices.includes(mandate.office), ResultCode.notAllowed, 'the office is not the service’s')

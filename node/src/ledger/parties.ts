@@ -156,7 +156,15 @@ export function maySign({ passkey }: HeldKey, assertion: ReadAssertion | undefin
 
 /** An account as its first key's transaction, or the genesis file, makes it. */
 export function newAccount(key: HeldKey): AccountEntry {
-  return { keys: [key], nonceFloor: 0n, nonceBits: 0n, createdHeight: key.fromHeight }
+  return {
+    keys: [key],
+    nonceFloor: 0n,
+    nonceBits: 0n,
+    createdHeight: key.fromHeight,
+    guardians: undefined,
+    recovery: undefined,
+    delegationsEndedHeight: 0n,
+  }
 }
 
 /** The account under an id, also when it has not been written yet: its id is then the hash of the key at hand. */
@@ -170,7 +178,8 @@ export function localizedTexts(value: JsonObject[string] | undefined): readonly 
   return Object.entries(readLocalized(value)).map(([language, text]) => ({ language, text }))
 }
 
-function ownAccount(act: Act): { readonly id: Uint8Array; readonly account: AccountEntry } {
+/** The sender's, for what nobody else may do for him. */
+export function ownAccount(act: Act): { readonly id: Uint8Array; readonly account: AccountEntry } {
   const id = act.body.signers[0]!.account
   const account = getAccount(act.state, id)
   require(account && act.office === undefined, ResultCode.notAllowed, 'keys are the account holder’s own matter')
@@ -186,7 +195,8 @@ function subordinate(act: Act, office: string): OfficeEntry {
   return entry
 }
 
-function passkeyArgument(act: Act, args: JsonObject): Passkey | undefined {
+/** Of a passkey; undefined for any other key. */
+export function passkeyArgument(act: Act, args: JsonObject): Passkey | undefined {
   if (args.rpId === undefined && args.origins === undefined) return undefined
   const rpId = textArgument(args, 'rpId', relyingPartyPattern)
   const { origins } = args

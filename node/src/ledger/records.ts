@@ -158,5 +158,5 @@ function statusOf(record: RecordEntry): number {
 function issuerOf(act: Act): string {
   const { chainId } = act.block
   if (act.office !== undefined) return formatIssuer({ kind: 'office', chainId, office: act.office })
-  return formatIssuer({ kind: 'account', chainId, account: act.body.signers[0]!.account })
+  return formatIssuer({ kind: 'account', chainId, account: act.account })
 }

@@ -28,5 +28,7 @@ export type Act = {
   readonly service: Service
   /** The sender's office; undefined when acting for himself. */
   readonly office: string | undefined
+  /** For whom the sender acts: himself, or who delegated it to him. For an office, the official's own. 32 bytes. */
+  readonly account: Uint8Array
   readonly signatures: readonly TransactionSignature[]
 }

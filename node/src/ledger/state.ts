@@ -4,7 +4,10 @@ import {
   type AccountEntry,
   accountEntry,
   accountKey,
+  type DelegationEntry,
   decodeService,
+  delegationEntry,
+  delegationKey,
   formatHex,
   type Hasher,
   type MandateEntry,
@@ -64,6 +67,15 @@ export function getMandate(state: State, mandate: Uint8Array): MandateEntry | un
 
 export function putMandate(state: State, mandate: Uint8Array, entry: MandateEntry): void {
   state.put(mandateKey(state.hasher, mandate), mandateEntry.encode(entry))
+}
+
+export function getDelegation(state: State, delegation: Uint8Array): DelegationEntry | undefined {
+  const value = state.get(delegationKey(state.hasher, delegation))
+  return value && delegationEntry.decode(value)
+}
+
+export function putDelegation(state: State, delegation: Uint8Array, entry: DelegationEntry): void {
+  state.put(delegationKey(state.hasher, delegation), delegationEntry.encode(entry))
 }
 
 /** `key` is the record's state key. */

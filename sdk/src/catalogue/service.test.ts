@@ -63,6 +63,17 @@ test('what would weaken or confuse those who rely on a service is refused', () =
       'a step of more than can sign',
       part('transitions', { x: { label: { en: 'X' }, by: ['anybody'], do: 'records.issue', persons: 17 } }),
     ],
+    ...(
+      [
+        ['a recovery without a delay', { do: 'parties.recover' }],
+        ['a recovery within the day', { do: 'parties.recoverInPerson', delay: 86_399 }],
+        ['a recovery that never comes', { do: 'parties.recover', delay: 7_776_001 }],
+        ['a delay of anything else', { do: 'records.issue', delay: 86_400 }],
+      ] as const
+    ).map(([name, rest]): [string, JsonObject] => [
+      name,
+      part('transitions', { x: { label: { en: 'X' }, by: ['anybody'], ...rest } }),
+    ]),
     ['a role of both kinds', part('roles', { r: { anyone: true, offices: ['a'], post: 'p' } })],
     ['a role without a post', part('roles', { r: { offices: ['a'] } })],
     ['a role without offices', part('roles', { r: { offices: [], post: 'p' } })],

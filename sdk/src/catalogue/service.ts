@@ -8,6 +8,8 @@ import {
   freshnessSecondsMin,
   languagesMax,
   nameLengthMax,
+  recoveryDelaySecondsMax,
+  recoveryDelaySecondsMin,
   roleNameLengthMax,
   serviceBytesMax,
   serviceMembersMax,
@@ -36,6 +38,13 @@ export const operations = [
   'parties.addKey',
   'parties.endKey',
   'parties.cancel',
+  'parties.setGuardians',
+  'parties.recover',
+  'parties.recoverInPerson',
+  'parties.finishRecovery',
+  'parties.cancelRecovery',
+  'parties.delegate',
+  'parties.endDelegation',
 ] as const
 export type Operation = (typeof operations)[number]
 
@@ -45,6 +54,8 @@ export type ServiceTransition = {
   readonly operation: Operation
   /** How many different persons must sign. */
   readonly persons: number
+  /** How long its effect waits, in block time: of recoveries, and 0 for everything else. */
+  readonly delaySeconds: number
 }
 
 export type ServiceField = {
@@ -149,12 +160,21 @@ function readField(value: JsonObject): ServiceField {
 }
 
 function readTransition(value: JsonObject): ServiceTransition {
-  checkMembers(value, ['label', 'by', 'do', 'persons'])
+  checkMembers(value, ['label', 'by', 'do', 'persons', 'delay'])
   const operation = operations.find(known => known === value.do)
   check(operation, 'malformed', 'unknown operation')
   const persons = value.persons ?? 1
   check(typeof persons === 'number' && persons >= 1 && persons <= signersMax, 'malformed', 'persons out of range')
-  return { label: readLocalized(value.label), by: readTexts(value.by), operation, persons }
+  const delaySeconds = readDelay(value, operation)
+  return { label: readLocalized(value.label), by: readTexts(value.by), operation, persons, delaySeconds }
+}
+
+/** No service file can let a key be replaced before its holder may have noticed. */
+function readDelay({ delay = 0 }: JsonObject, operation: Operation): number {
+  const recovers = operation === 'parties.recover' || operation === 'parties.recoverInPerson'
+  const [least, most] = recovers ? [recoveryDelaySecondsMin, recoveryDelaySecondsMax] : [0, 0]
+  check(typeof delay === 'number' && delay >= least && delay <= most, 'malformed', 'delay out of range')
+  return delay
 }
 
 function readTexts(value: Json | undefined): readonly string[] {

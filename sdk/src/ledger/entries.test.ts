@@ -18,6 +18,7 @@ import {
   accountEntry,
   accountKeyMessage,
   chainEntry,
+  delegationEntry,
   mandateEntry,
   misbehaviorEntry,
   officeEntry,
@@ -64,6 +65,31 @@ test('entries: values survive, changed bytes and noise are refused or are the on
       nonceFloor: heights,
       nonceBits: heights,
       createdHeight: heights,
+      guardians: fc.option(fc.record({ threshold: fc.nat(20), accounts: fc.array(bytesOf(32), { maxLength: 16 }) }), {
+        nil: undefined,
+      }),
+      recovery: fc.option(
+        fc.record({
+          key: keys,
+          passkey: fc.option(passkeys, { nil: undefined }),
+          startedHeight: heights,
+          readyTime: times,
+          office: textUpTo(64),
+        }),
+        { nil: undefined },
+      ),
+      delegationsEndedHeight: heights,
+    }),
+  )
+  assertCanonical(
+    delegationEntry,
+    fc.record({
+      from: bytesOf(32),
+      to: bytesOf(32),
+      scope: fc.array(textUpTo(40), { maxLength: 16 }),
+      fromHeight: heights,
+      untilTime: times,
+      endedHeight: heights,
     }),
   )
   const types = fc.record({ type: bytesOf(32), fromHeight: heights, endedHeight: heights })

@@ -5,6 +5,8 @@ import { timestamp } from '../comet/block-id.ts'
 import {
   accountKeysMax,
   chainIdLengthMax,
+  delegationScopeMax,
+  guardiansMax,
   keyOriginsMax,
   languagesMax,
   misbehaviorsMax,
@@ -14,6 +16,7 @@ import {
   originLengthMax,
   reasonLengthMax,
   roleNameLengthMax,
+  scopeLengthMax,
   serviceNameLengthMax,
   statusChangesMax,
 } from '../limits.ts'
@@ -24,6 +27,7 @@ import {
   message,
   optional,
   repeated,
+  repeatedBytes,
   repeatedString,
   string,
   uint32,
@@ -116,6 +120,43 @@ export type AccountEntry = {
   /** Bit i: nonce `nonceFloor + 1 + i` is used. */
   readonly nonceBits: bigint
   readonly createdHeight: bigint
+  readonly guardians: Guardians | undefined
+  /** Under way; any key of the account cancels it. */
+  readonly recovery: PendingRecovery | undefined
+  /** Delegations given at this height or before hold no more; 0: none was ended so. */
+  readonly delegationsEndedHeight: bigint
+}
+
+/** Who may recover an account together, when its keys are lost. */
+export type Guardians = {
+  /** So many of them. */
+  readonly threshold: number
+  /** Accounts, 32 bytes each. */
+  readonly accounts: readonly Uint8Array[]
+}
+
+/** A new key for an account, on the word of its guardians or of two officials. */
+export type PendingRecovery = {
+  readonly key: AccountKey
+  readonly passkey: Passkey | undefined
+  readonly startedHeight: bigint
+  /** From this block time on the key's holder may finish it. */
+  readonly readyTime: Timestamp
+  /** Whose officials began it; empty: the guardians. */
+  readonly office: string
+}
+
+/** That one account may act for another. */
+export type DelegationEntry = {
+  readonly from: Uint8Array
+  readonly to: Uint8Array
+  /** `land.title@1`: every step of the service; `land.title@1/transfer`: that one. */
+  readonly scope: readonly string[]
+  readonly fromHeight: bigint
+  /** From this block time on it holds no more. */
+  readonly untilTime: Timestamp
+  /** Ended before its time by one of the two; 0 while it holds. */
+  readonly endedHeight: bigint
 }
 
 const passkey: Message<Passkey> = message({
@@ -130,11 +171,36 @@ const heldKey: Message<HeldKey> = message({
   passkey: optional(4, passkey),
 })
 
+const guardians: Message<Guardians> = message({
+  threshold: uint32(1),
+  accounts: repeatedBytes(2, guardiansMax, 32),
+})
+
+const pendingRecovery: Message<PendingRecovery> = message({
+  key: always(1, accountKeyMessage),
+  passkey: optional(2, passkey),
+  startedHeight: uint64(3),
+  readyTime: always(4, timestamp),
+  office: string(5, officeIdLengthMax),
+})
+
 export const accountEntry: Message<AccountEntry> = message({
   keys: repeated(1, heldKey, accountKeysMax),
   nonceFloor: uint64(2),
   nonceBits: uint64(3),
   createdHeight: uint64(4),
+  guardians: optional(5, guardians),
+  recovery: optional(6, pendingRecovery),
+  delegationsEndedHeight: uint64(7),
+})
+
+export const delegationEntry: Message<DelegationEntry> = message({
+  from: bytes(1, 32),
+  to: bytes(2, 32),
+  scope: repeatedString(3, delegationScopeMax, scopeLengthMax),
+  fromHeight: uint64(4),
+  untilTime: always(5, timestamp),
+  endedHeight: uint64(6),
 })
 
 export type LocalizedText = { readonly language: string; readonly text: string }

@@ -34,6 +34,10 @@ export function mandateKey(hasher: Hasher, mandate: Uint8Array): Uint8Array {
   return taggedHash(hasher, 'muniment/key/mandate/1', mandate)
 }
 
+export function delegationKey(hasher: Hasher, delegation: Uint8Array): Uint8Array {
+  return taggedHash(hasher, 'muniment/key/delegation/1', delegation)
+}
+
 /** `service` with its version, as `land.title@1`. */
 export function serviceKey(hasher: Hasher, service: string): Uint8Array {
   return taggedHash(hasher, 'muniment/key/service/1', encodeUtf8(service))
@@ -52,6 +56,14 @@ export function accountId(hasher: Hasher, key: AccountKey): Uint8Array {
 /** A mandate's id: the office, the person, and the transaction that gave it. 32 bytes. */
 export function mandateId(hasher: Hasher, office: string, account: Uint8Array, transactionId: Uint8Array): Uint8Array {
   return taggedHash(hasher, 'muniment/mandate/1', encodeUtf8(office), account, transactionId)
+}
+
+/** A delegation's id: who gave it to whom, and in which transaction. 32 bytes. */
+export function delegationId(
+  hasher: Hasher,
+  given: { readonly from: Uint8Array; readonly to: Uint8Array; readonly transactionId: Uint8Array },
+): Uint8Array {
+  return taggedHash(hasher, 'muniment/delegation/1', given.from, given.to, given.transactionId)
 }
 
 /** Who issues: an office, or a person's account for declarations of one's own. */

@@ -129,7 +129,8 @@ describe('a proposal', () => {
     const lowest = prepareBody(request, { chainId: 'example-1', height: 5n, accounts: [], random: () => 0 })
     assert.equal(decodeTransactionBody(lowest).signers[1]!.nonce, BigInt(proposalNonceFirst + 1))
     // Only one nonce is free.
-    const full = { keys: [], nonceFloor: 7n, nonceBits: (1n << 64n) - 1n - 4n, createdHeight: 1n }
+    const rest = { guardians: undefined, recovery: undefined, delegationsEndedHeight: 0n }
+    const full = { keys: [], nonceFloor: 7n, nonceBits: (1n << 64n) - 1n - 4n, createdHeight: 1n, ...rest }
     const last = prepareBody(request, { chainId: 'x', height: 5n, accounts: [full, full, full], random: () => 0 })
     assert.equal(decodeTransactionBody(last).nonce, 10n)
     assert.equal(decodeTransactionBody(last).signers[1]!.nonce, 10n)

@@ -44,8 +44,14 @@ const service: Service = {
     { name: 'statement', label, show: 'committed' },
   ],
   transitions: {
-    declare: { label: { en: 'Make a declaration' }, by: ['citizen'], operation: 'records.issue', persons: 1 },
-    withdraw: { label: { en: 'Withdraw' }, by: ['citizen'], operation: 'records.revoke', persons: 1 },
+    declare: {
+      label: { en: 'Make a declaration' },
+      by: ['citizen'],
+      operation: 'records.issue',
+      persons: 1,
+      delaySeconds: 0,
+    },
+    withdraw: { label: { en: 'Withdraw' }, by: ['citizen'], operation: 'records.revoke', persons: 1, delaySeconds: 0 },
   },
 }
 const fields = { subject: 'Bees', statement: 'I keep two hives.\nBoth are mine.' }
