@@ -1,9 +1,11 @@
 // The portal's pages: built into MUNIMENT_PORTAL_OUT with the trust root of MUNIMENT_TRUST_ROOT compiled in. There is no
 // inline script or style in what comes out, so that it runs under the portal's strict policy.
 
-import { readFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { defineConfig, type Plugin, type UserConfig } from 'vite'
+import { defineConfig, type Plugin, transformWithOxc, type UserConfig } from 'vite'
 import { renameLitPolicy } from '../web-components/rename-lit-policy.ts'
 
 const page = (name: string): string => fileURLToPath(new URL(`${name}.html`, import.meta.url))
@@ -19,6 +21,29 @@ function sharedParts(): Plugin {
     transformIndexHtml: {
       order: 'pre',
       handler: html => html.replace(/<!-- (header|footer) -->/g, (_, name: string) => part(name)),
+    },
+  }
+}
+
+/** offline.js: the elements' service worker, which keeps every script and style of the build by its hash. */
+function offlinePages(): Plugin {
+  const source = new URL('../web-components/src/embed/offline-worker.ts', import.meta.url)
+  const hash = (content: string | Uint8Array): string =>
+    `sha384-${createHash('sha384').update(content).digest('base64')}`
+  return {
+    name: 'muniment:offline-pages',
+    // Of what was written at last: other plugins change files until then.
+    async writeBundle({ dir = '' }, bundle) {
+      const files = Object.keys(bundle)
+        .filter(name => /\.(?:js|css|svg)$/.test(name))
+        .sort()
+        .map(name => [name, hash(readFileSync(join(dir, name)))] as const)
+      const plan = { id: hash(JSON.stringify(files)), files: Object.fromEntries(files) }
+      const { code } = await transformWithOxc(readFileSync(source, 'utf8'), 'offline-worker.ts')
+      writeFileSync(
+        join(dir, 'offline.js'),
+        code.replace(/\b__MUNIMENT_PLAN__\b/, () => JSON.stringify(plan)),
+      )
     },
   }
 }
@@ -40,7 +65,7 @@ export const pageBuild: UserConfig = {
 
 export default defineConfig({
   ...pageBuild,
-  plugins: [...(pageBuild.plugins ?? []), sharedParts()],
+  plugins: [...(pageBuild.plugins ?? []), sharedParts(), offlinePages()],
   root: import.meta.dirname,
   appType: 'mpa',
   define: { __MUNIMENT_TRUST_ROOT__: process.env.MUNIMENT_TRUST_ROOT ?? 'undefined' },

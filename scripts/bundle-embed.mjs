@@ -16,6 +16,7 @@ export async function bundleEmbed() {
   rmSync(folder, { recursive: true, force: true })
   const parts = await bundleParts()
   writeFileSync(join(folder, 'start.js'), (await bundleScript('start.ts')).code)
+  writeFileSync(join(folder, 'offline.js'), (await bundleScript('offline-worker.ts')).code)
   const single = await bundleScript('single.ts', [renameLitPolicy(), withoutNetwork()])
   writeFileSync(join(folder, 'single.js'), single.code)
   writeFileSync(join(folder, 'single.licenses.md'), single.licenses)

@@ -22,6 +22,8 @@ export default defineConfig({
   use: {
     browserName: 'chromium',
     headless: true,
+    // Playwright changes no answers that pass through one.
+    serviceWorkers: 'block',
     locale: 'en-GB',
     timezoneId: 'UTC',
     launchOptions: { ...(browser ? { executablePath: browser.path } : {}), args: [...browserFlags] },

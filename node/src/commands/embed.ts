@@ -79,14 +79,14 @@ function readRelease(): Release {
     readonly parts: Release['parts']
     readonly files: Release['imports']
   }
-  const filledIn = ['start.js', 'parts.json', 'single.js', 'single.licenses.md']
+  const filledIn = ['start.js', 'parts.json', 'single.js', 'single.licenses.md', 'offline.js']
   const names = readdirSync(folder).filter(name => !filledIn.includes(name))
   const files = new Map(names.map(name => [name, new Uint8Array(readFileSync(new URL(name, folder)))]))
   const { version } = JSON.parse(readFileSync(new URL('package.json', ownPackage), 'utf8')) as {
     readonly version: string
   }
   const single = { script: read('single.js'), licenses: read('single.licenses.md') }
-  return { version, start: read('start.js'), single, parts, imports, files }
+  return { version, start: read('start.js'), offline: read('offline.js'), single, parts, imports, files }
 }
 
 /** Into a new or empty folder, or in place of an earlier kit, whose own files go away. Throws UsageError and HomeError. */

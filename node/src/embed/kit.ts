@@ -11,6 +11,8 @@ export type Release = {
   readonly version: string
   /** The script with a name in it that the plan replaces. */
   readonly start: string
+  /** The service worker, likewise. */
+  readonly offline: string
   /** The script of the single file, likewise, and the notices of what is inside. */
   readonly single: { readonly script: string; readonly licenses: string }
   /** Which files hold the elements. */
@@ -46,7 +48,9 @@ export function makeKit(release: Release, options: KitOptions): ReadonlyMap<stri
     'README.md': readmeText({ ...options, version: release.version, integrity }),
   }
   const made = Object.entries(texts).map(([name, text]): [string, Uint8Array] => [name, encoder.encode(text)])
-  const files = new Map(sorted([...release.files, ...scripts, ...made]))
+  const served = [...release.files, ...scripts].filter(([name]) => name.endsWith('.js'))
+  const offline: [string, Uint8Array] = ['offline.js', encoder.encode(offlineScriptOf(release, served))]
+  const files = new Map(sorted([...release.files, ...scripts, ...made, offline]))
   const sri = { version: release.version, files: Object.fromEntries([...files].map(([n, b]) => [n, integrityOf(b)])) }
   return files.set('sri.json', encoder.encode(`${JSON.stringify(sri, null, 2)}\n`))
 }
@@ -60,6 +64,12 @@ function scriptOf({ version, start, parts: elements, imports, files }: Release, 
   })
   const plan = { part, version, root: formatTrustRoot(root), parts: elements, files: Object.fromEntries(sorted(pins)) }
   return filledIn(start, plan)
+}
+
+/** It keeps what pages load, each file by its hash; with other files it is another worker. */
+function offlineScriptOf({ offline }: Release, served: readonly (readonly [string, Uint8Array])[]): string {
+  const files = Object.fromEntries(sorted(served.map(([name, bytes]): [string, string] => [name, integrityOf(bytes)])))
+  return filledIn(offline, { id: integrityOf(encoder.encode(JSON.stringify(files))), files })
 }
 
 /** It knows the root and the checkpoint, and nobody whom it could ask. */

@@ -46,6 +46,7 @@ Permissions-Policy: camera=(self), publickey-credentials-get=(self)
 Referrer-Policy: no-referrer
 X-Content-Type-Options: nosniff
 Cross-Origin-Opener-Policy: same-origin
+Service-Worker-Allowed: /
 `
 }
 
@@ -81,6 +82,9 @@ ${tag('sign.js')}
   time with \`muniment embed\`; a file of another network is refused.
 - Each node must allow your pages' origin: \`muniment node --allow-origin https://www.example.gov\`.
 - From another host than your pages' the files need \`Access-Control-Allow-Origin\`, and the host a place in \`script-src\`.
+
+With \`offline="/muniment/${version}/offline.js"\` on \`<muniment-network>\` a page that was seen once opens again while every server is dead:
+a service worker keeps it. \`Service-Worker-Allowed\` in \`headers.txt\` lets it keep pages outside of this folder.
 
 \`verifier.html\` is the check of a document's proof as one file, for a disk and without a network. Print its SHA-256 (\`sha256sum verifier.html\`)
 where people look it up, and let others who made the same kit print it too. It begins at this kit's checkpoint, and runs out with it.

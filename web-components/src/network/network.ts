@@ -11,6 +11,9 @@ const Base: typeof HTMLElement = globalThis.HTMLElement ?? Object
  * elements use the first one in their document unless their `network` property names another. The trust root comes from
  * `configure({ root })` or the `root` property, never from an attribute or the network's file.
  *
+ * With `offline`, the address of an `offline.js` (a service worker, see the embed kit), a page that was seen once opens again with
+ * every server dead.
+ *
  * With `no-wasm`, for pages whose policy refuses Wasm, none is tried: the policy then has nothing to report. Verdicts are
  * the same.
  *
@@ -50,8 +53,17 @@ export class MunimentNetwork extends Base {
     this.hidden = true
     // The page's own script, which configures the root, may still be running.
     queueMicrotask(() => {
-      if (this.isConnected) this.connect().catch(() => undefined)
+      if (!this.isConnected) return
+      this.connect().catch(() => undefined)
+      this.#keepPage().catch(reportError)
     })
+  }
+
+  async #keepPage(): Promise<void> {
+    const script = this.getAttribute('offline')
+    if (script === null) return
+    const { keepPage } = await import('./offline.ts')
+    await keepPage(script)
   }
 
   disconnectedCallback(): void {
