@@ -3,7 +3,7 @@
 
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -175,6 +175,63 @@ test('of the files that a check loads, none runs changed by a byte, and none is 
       expect(kind === 'unknown' || code === 'current', `${file}: ${code}`).toBe(true)
   }
   note('files of an embed kit that were changed by a byte and did not run', files.length)
+})
+
+test('no part of the kit, asked for or not, runs changed', async ({ page }) => {
+  site.change = (path, body) => (path.endsWith('network.json') ? 'no network' : body)
+  await open(page, '')
+  await page.waitForLoadState('networkidle')
+  site.change = (_, body) => `globalThis.munimentAltered=true;${body}`
+  const seen = site.asked.map(path => path.slice('/muniment/'.length))
+  const names = readdirSync(kit()).filter(name => /-[0-9a-f]{8}\.js$/.test(name))
+  const others = names.filter(name => !seen.includes(name))
+  expect(others.length).toBeGreaterThan(10)
+  const outcomes = await page.evaluate(async files => {
+    type Bundle = { readonly load: (file: string) => Promise<unknown> }
+    const bundle = (globalThis as unknown as Record<symbol, Bundle>)[Symbol.for('muniment.bundle')]!
+    const loads = await Promise.allSettled([...files, '../example.js', 'https://example.com/x.js'].map(bundle.load))
+    return { statuses: loads.map(({ status }) => status), altered: 'munimentAltered' in globalThis }
+  }, others)
+  expect(outcomes.altered).toBe(false)
+  expect([...new Set(outcomes.statuses)]).toEqual(['rejected'])
+})
+
+test('a document is signed on a page of the kit, under the same policy', async ({ page }) => {
+  site.change = (path, body) =>
+    path.endsWith('example.html')
+      ? body
+          .replace(/<script.*<\/script>/, '<script type="module" src="./sign.js"></script>')
+          .replace(
+            /<muniment-verify.*<\/muniment-verify>/s,
+            '<muniment-sign verify-page="./example.html"></muniment-sign>',
+          )
+      : body
+  await open(page, '')
+  await page.waitForFunction(() => customElements.get('muniment-sign'))
+  await page.evaluate(() => {
+    const sign = document.querySelector('muniment-sign') as HTMLElement & { request: object }
+    const fields = { subject: 'Example', statement: 'Bees live in my garden.' }
+    sign.request = { service: 'citizen.declaration@1', transition: 'declare', fields }
+  })
+  await page.getByRole('button', { name: 'Review before signing' }).click()
+  await page.getByRole('button', { name: 'Sign and hand in' }).click()
+  await expect(page.getByRole('heading', { name: 'Recorded and checked' })).toBeVisible()
+  await screenshot(page, 'embed-sign')
+})
+
+test('the kit may stand on another host than the page', async ({ page, portal }) => {
+  const html = readFileSync(join(kit(), 'example.html'), 'utf8')
+  mkdirSync(join(folder, 'page'), { recursive: true })
+  writeFileSync(join(folder, 'page', 'check.html'), html.replaceAll('"./', `"${site.origin}/muniment/`))
+  site.changeHeaders = headers => ({ ...headers, 'Access-Control-Allow-Origin': '*' })
+  const policy = readFileSync(join(kit(), 'headers.txt'), 'utf8')
+    .replace("script-src 'self'", `script-src ${site.origin}`)
+    .replace("connect-src 'self'", `connect-src ${site.origin}`)
+  const pages = await serveKit({ folders: { '/': join(folder, 'page') }, headers: policy })
+  const [record] = await portal.records()
+  await page.goto(`${pages.origin}/check.html#${record!.link}`)
+  expect((await nextVerdict(page)).code).toBe('current')
+  pages.close()
 })
 
 test('two bundles of different versions work in one page, also one for checking and one for signing', async ({

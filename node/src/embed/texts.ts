@@ -73,7 +73,15 @@ A page on which people sign; \`verify-page\` is where the finished document is o
 \`\`\`html
 ${tag('sign.js')}
 <muniment-network src="/muniment/${version}/network.json"></muniment-network>
-<muniment-sign verify-page="${escapeAttribute(verifyPage)}"></muniment-sign>
+<muniment-sign verify-page="${escapeAttribute(verifyPage)}" methods="passkey device"></muniment-sign>
+\`\`\`
+
+A script of yours says what there is to sign; the element shows it to the person, read back from the very bytes:
+
+\`\`\`js
+document.querySelector('muniment-sign').request = {
+  service: 'citizen.declaration@1', transition: 'declare', fields: { subject: '…', statement: '…' },
+}
 \`\`\`
 
 - Send the lines of \`headers.txt\` with your pages. Where you leave out \`'wasm-unsafe-eval'\`, write \`no-wasm\` on \`<muniment-network>\`.
