@@ -37,7 +37,12 @@ const encoder = new TextEncoder()
 
 /** Names and bytes, in the order of their names; the last made is `sri.json`, which names all others. */
 export function makeKit(release: Release, options: KitOptions): ReadonlyMap<string, Uint8Array> {
-  const scripts = new Map(parts.map(part => [`${part}.js`, encoder.encode(scriptOf(release, part, options.root))]))
+  const pins = pinsOf(release)
+  const rest = pinsFileOf(pins)
+  const { root } = options
+  const scripts = new Map(
+    parts.map(part => [`${part}.js`, encoder.encode(scriptOf(release, { part, root, pins, rest }))]),
+  )
   const integrity = Object.fromEntries([...scripts].map(([name, bytes]) => [name, integrityOf(bytes)]))
   const network = formatNetwork(options.network)
   const texts: Readonly<Record<string, string>> = {
@@ -48,22 +53,54 @@ export function makeKit(release: Release, options: KitOptions): ReadonlyMap<stri
     'README.md': readmeText({ ...options, version: release.version, integrity }),
   }
   const made = Object.entries(texts).map(([name, text]): [string, Uint8Array] => [name, encoder.encode(text)])
-  const served = [...release.files, ...scripts].filter(([name]) => name.endsWith('.js'))
+  const modules = [...release.files, [rest.name, rest.bytes] as const, ...scripts]
+  const served = modules.filter(([name]) => name.endsWith('.js'))
   const offline: [string, Uint8Array] = ['offline.js', encoder.encode(offlineScriptOf(release, served))]
-  const files = new Map(sorted([...release.files, ...scripts, ...made, offline]))
+  const files = new Map(sorted([...modules, ...made, offline]))
   const sri = { version: release.version, files: Object.fromEntries([...files].map(([n, b]) => [n, integrityOf(b)])) }
   return files.set('sri.json', encoder.encode(`${JSON.stringify(sri, null, 2)}\n`))
 }
 
-/** Trust root and hashes are compiled in (security rules 4 and 5). */
-function scriptOf({ version, start, parts: elements, imports, files }: Release, part: Part, root: TrustRoot): string {
-  const pins = Object.entries(imports).map(([file, needed]): [string, Json] => {
+/** A file's hash, and the files that it imports at once: as web-components' embed/pins.ts reads it. */
+type Pin = readonly [integrity: string, ...imports: readonly string[]]
+type Pins = Readonly<Record<string, Pin>>
+
+function pinsOf({ imports, files }: Release): Pins {
+  const pins = Object.entries(imports).map(([file, needed]): [string, Pin] => {
     const bytes = files.get(file)
     if (bytes === undefined) throw new Error(`the release lacks ${file}`)
     return [file, [integrityOf(bytes), ...needed]]
   })
-  const plan = { part, version, root: formatTrustRoot(root), parts: elements, files: Object.fromEntries(sorted(pins)) }
-  return filledIn(start, plan)
+  return Object.fromEntries(sorted(pins))
+}
+
+/** The pins of what a page needs only later: a file of their own, which the scripts pin. */
+function pinsFileOf(pins: Pins): { readonly name: string; readonly bytes: Uint8Array } {
+  const bytes = encoder.encode(`export const files=${JSON.stringify(pins)}\n`)
+  return { name: `pins-${createHash('sha256').update(bytes).digest('hex').slice(0, 8)}.js`, bytes }
+}
+
+type ScriptFacts = {
+  readonly part: Part
+  readonly root: TrustRoot
+  readonly pins: Pins
+  readonly rest: ReturnType<typeof pinsFileOf>
+}
+
+/** Trust root and hashes are compiled in (security rules 4 and 5). */
+function scriptOf({ version, start, parts: elements }: Release, { part, root, pins, rest }: ScriptFacts): string {
+  const first = [...closureOf(pins, elements[part])].sort().map((file): [string, Pin] => [file, pins[file]!])
+  const files: Pins = Object.fromEntries([...first, [rest.name, [integrityOf(rest.bytes)]]])
+  return filledIn(start, { part, version, root: formatTrustRoot(root), parts: elements, files, rest: rest.name })
+}
+
+/** The file and what it imports, and what that imports. */
+function closureOf(pins: Pins, file: string, found: Set<string> = new Set()): ReadonlySet<string> {
+  if (found.has(file)) return found
+  found.add(file)
+  const [, ...imports] = pins[file] ?? ['']
+  for (const each of imports) closureOf(pins, each, found)
+  return found
 }
 
 /** It keeps what pages load, each file by its hash; with other files it is another worker. */

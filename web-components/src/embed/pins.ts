@@ -3,7 +3,7 @@
 
 /** A file's `sha384-…` (Subresource Integrity, 3.1), and the files that it imports at once. */
 type PinnedFile = readonly [integrity: string, ...imports: readonly string[]]
-export type PinnedFiles = Readonly<Record<string, PinnedFile>>
+type PinnedFiles = Readonly<Record<string, PinnedFile>>
 
 /** A file that is not the one that the bundle was made with, or that did not come. */
 class PinError extends Error {
@@ -13,15 +13,23 @@ class PinError extends Error {
 /** Imports a file once it and all that it imports were fetched and found to be the right ones. Rejects with PinError. */
 export type LoadPinned = (file: string) => Promise<unknown>
 
-/** `base`: the address of the folder, ends with a slash. */
-export function createPinnedLoader(files: PinnedFiles, base: string): LoadPinned {
+export type PinnedFolder = {
+  /** Those that are needed at once, and the one that holds the pins of all. */
+  readonly files: PinnedFiles
+  readonly rest: string
+  /** The address of the folder, ends with a slash. */
+  readonly base: string
+}
+
+export function createPinnedLoader({ files: first, rest, base }: PinnedFolder): LoadPinned {
   const checked = new Map<string, Promise<void>>()
+  let files = first
 
   function checkFile(file: string): Promise<void> {
     const known = checked.get(file)
     if (known) return known
     const address = new URL(file, base).href
-    const integrity = files[file]?.[0]
+    const integrity = Object.hasOwn(files, file) ? files[file]![0] : undefined
     if (integrity === undefined) return Promise.reject(new PinError(`${file} is no file of this bundle.`))
     const check = fetchChecked(address, integrity).catch(() => {
       // A connection that broke is tried again with the next call.
@@ -32,10 +40,14 @@ export function createPinnedLoader(files: PinnedFiles, base: string): LoadPinned
     return check
   }
 
-  return async file => {
+  async function load(file: string): Promise<unknown> {
+    if (!Object.hasOwn(files, file))
+      files = { ...((await load(rest)) as { readonly files: PinnedFiles }).files, ...first }
     await Promise.all([...closureOf(files, file)].map(checkFile))
     return import(/* @vite-ignore */ new URL(file, base).href)
   }
+
+  return load
 }
 
 /** The file and what it imports, and what that imports. */

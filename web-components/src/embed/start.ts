@@ -3,7 +3,7 @@
 
 import type { Json } from '@muniment/sdk'
 import type { configure } from '../configure.ts'
-import { createPinnedLoader, type LoadPinned, type PinnedFiles } from './pins.ts'
+import { createPinnedLoader, type LoadPinned, type PinnedFolder } from './pins.ts'
 
 type Part = 'verify' | 'sign'
 
@@ -14,8 +14,7 @@ type Plan = {
   readonly root: Json
   /** The files that hold the elements. */
   readonly parts: Readonly<Record<Part, string>>
-  readonly files: PinnedFiles
-}
+} & Omit<PinnedFolder, 'base'>
 
 /** Of a page's bundles the first serves all their elements: an element is defined once, and a policy's name is taken once. */
 type Bundle = {
@@ -45,13 +44,15 @@ function start(plan: Plan): void {
   bundle.open(plan.part).catch(reportError)
 }
 
-function bundleOf({ version, root, parts, files }: Plan): Bundle {
-  const load = createPinnedLoader(files, new URL('.', String(import.meta.url)).href)
+function bundleOf({ version, root, parts, files, rest }: Plan): Bundle {
+  const load = createPinnedLoader({ files, rest, base: new URL('.', String(import.meta.url)).href })
   return {
     version,
     root,
     load,
     async open(part) {
+      // What the elements load further is asked for as soon as they are there; its pins are then there too.
+      load(rest).catch(() => undefined)
       const elements = (await load(parts[part])) as { readonly configure: typeof configure }
       elements.configure({ root })
     },
