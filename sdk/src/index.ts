@@ -15,7 +15,14 @@ export type { RecordInput, VerifyRecordOptions } from './record/verify.ts'
 export type { RecordLink } from './record/link.ts'
 export { formatRecordLink, formatShortLink, parseRecordLink, parseShortLink } from './record/link.ts'
 export type { Bundle } from './record/bundle.ts'
-export { createBundleProvider, createRecorder, decodeBundle, encodeBundle, keptBlocks } from './record/bundle.ts'
+export {
+  createBundleProvider,
+  createRecorder,
+  decodeBundle,
+  encodeBundle,
+  isBundle,
+  keptBlocks,
+} from './record/bundle.ts'
 export type { Credential, KeyBindingDemand } from './credential/credential.ts'
 export type { CredentialContent } from './credential/issue.ts'
 export { commitmentOf, parseCredential, presentCredential } from './credential/credential.ts'

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import {
   blockRpc,
   changeNetwork,
@@ -183,6 +184,39 @@ test('a link, a document and a proof bundle can be given as files', async ({ pag
   const verdict = await nextVerdict(page, count++)
   expect(verdict.code).toBe('current')
   expect(verdict.sources).toEqual(['the document’s own proof'])
+})
+
+test('the proof of a document is saved as a file, which is then checked with the node out of reach', async ({
+  page,
+  portal,
+}) => {
+  const [record] = await portal.records()
+  await openLink(page, portal.linkOf(record!))
+  const saving = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Save the proof' }).click()
+  const saved = await saving
+  expect(saved.suggestedFilename()).toBe('proof-example-1.muniment')
+  await expect(page.getByText('The proof is in a file')).toBeVisible()
+  await screenshot(page, 'verify-proof-saved')
+  await blockRpc(page)
+  await changeNetwork(page, network => ({ ...network, peers: [] }))
+  await page.goto(`${portal.origin}/verify`)
+  await page.locator('muniment-verify input[type=file]').setInputFiles(await saved.path())
+  expect((await nextVerdict(page)).code).toBe('current')
+  // A proof is a proof, and is given out again as it is.
+  const again = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Save the proof' }).click()
+  expect(readFileSync(await (await again).path())).toEqual(readFileSync(await saved.path()))
+})
+
+test('a proof that can’t be collected is told, and the verdict stays', async ({ page, portal }) => {
+  const [record] = await portal.records()
+  await changeNetwork(page, network => ({ ...network, peers: [] }))
+  await openLink(page, portal.linkOf(record!))
+  await blockRpc(page)
+  await page.getByRole('button', { name: 'Save the proof' }).click()
+  await expect(page.getByText('The proof could not be collected')).toBeVisible()
+  await expect(verdictHeading(page)).toHaveText('In force')
 })
 
 test('the whole check can be made with the keyboard', async ({ page, portal }) => {

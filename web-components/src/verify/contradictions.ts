@@ -80,14 +80,3 @@ export function takenText(contradictions: readonly Contradiction[], { messages, 
   const parts: readonly Part[] = fill(messages.contradiction.taken, { count: count(taken), total: count(sent) })
   return partsText(parts)
 }
-
-/** Hands a text to the browser as a file. The page's policy need allow nothing for it. */
-export function saveFile(text: string, name: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }))
-  const link = document.createElement('a')
-  link.href = url
-  link.download = name
-  link.click()
-  // After the browser has begun to read it.
-  setTimeout(() => URL.revokeObjectURL(url), 60_000)
-}

@@ -29,8 +29,9 @@ import {
   type Way,
   waysOf,
 } from './input.ts'
+import { collectProof, type ProofNotice } from './proof.ts'
 import { receiptOf } from './receipt.ts'
-import { renderSteps, renderVerdict } from './render.ts'
+import { renderActions, renderSteps, renderVerdict } from './render.ts'
 import { createScanner, type Scanner } from './scanner.ts'
 import { verifyStyles } from './styles.ts'
 import { unansweredVerdict } from './unanswered.ts'
@@ -38,7 +39,6 @@ import { unansweredVerdict } from './unanswered.ts'
 type Told = {
   readonly contradictions: readonly Contradiction[]
   readonly render: (contradictions: readonly Contradiction[], words: Words, save: () => void) => TemplateResult
-  readonly save: (text: string, name: string) => void
 }
 
 /** After this long a check shows how far it is, and can be cancelled. */
@@ -101,6 +101,7 @@ export class MunimentVerify extends LitElement {
   #slow = false
   #problem: InputProblem | undefined
   #notice = ''
+  #noticeShown = false
   #input: string | Uint8Array = ''
   #text = ''
   /** What is told of two proved blocks, once the words for it are loaded. */
@@ -161,6 +162,7 @@ export class MunimentVerify extends LitElement {
     this.#steps = []
     this.#problem = undefined
     this.#notice = ''
+    this.#noticeShown = false
     this.#told = undefined
     this.#text = ''
     this.#input = ''
@@ -186,7 +188,7 @@ export class MunimentVerify extends LitElement {
     return html`<div class="base" part="base" lang=${words.language} dir=${directionOf(words.language)}>
       <slot name="heading"><h2 part="heading">${verify.heading}</h2></slot>
       ${this.#problem ? renderProblem(this.#problem, words, () => this.focus()) : nothing}
-      <p class=${busy || this.#scanner.isOn() ? 'status' : 'status visually-hidden'} part="status" role="status">${this.#status()}</p>
+      <p class=${busy || this.#noticeShown || this.#scanner.isOn() ? 'status' : 'status visually-hidden'} part="status" role="status">${this.#status()}</p>
       ${this.#scanner.isOn() ? renderCamera(words, () => this.#cancelScan()) : nothing}
       ${busy || this.#verdict ? nothing : this.#renderForm()}
       ${busy ? this.#renderProgress() : nothing}
@@ -228,29 +230,30 @@ export class MunimentVerify extends LitElement {
   }
 
   #renderActions(): unknown {
-    const { verify } = this.#language.current.messages
-    return html`<div class="actions no-print" part="actions">
-      <button type="button" part="button" @click=${() => this.#check(this.#input, 'call')}>${verify.again}</button>
-      <button type="button" part="button" @click=${() => this.#another()}>${verify.another}</button>
-    </div>`
+    const verdict = this.#verdict
+    const say = (text: ProofNotice): void => (this.#verdict === verdict ? this.#say(text) : undefined)
+    return renderActions(this.#language.current, {
+      again: () => this.#check(this.#input, 'call'),
+      another: () => this.#another(),
+      // Without an entry of the ledger there is nothing that a proof could prove.
+      save: verdict?.record && (() => collectProof({ network: networkOf(this), input: this.#input, say })),
+    })
   }
 
   #renderTold(): TemplateResult | undefined {
-    if (this.#told === undefined) return undefined
-    const { contradictions, render } = this.#told
-    return render(contradictions, this.#language.current, () => this.#saveEvidence())
+    return this.#told?.render(this.#told.contradictions, this.#language.current, () => this.#saveEvidence())
   }
 
   /** Shows what the verdict knows at once, and then who has taken the evidence. */
   async #tell(verdict: Verdict, contradictions: readonly Contradiction[]): Promise<void> {
-    const { renderContradictions: render, saveFile: save, takenText } = await import('./contradictions.ts')
+    const { renderContradictions: render, takenText } = await import('./contradictions.ts')
     if (this.#verdict !== verdict) return
-    this.#told = { contradictions, render, save }
+    this.#told = { contradictions, render }
     this.requestUpdate()
     const client = await networkOf(this)?.connect()
     const later = (await client?.contradictions()) ?? []
     if (this.#verdict !== verdict || later.length === 0) return
-    this.#told = { contradictions: later, render, save }
+    this.#told = { contradictions: later, render }
     this.#notice = takenText(later, this.#language.current)
     this.requestUpdate()
   }
@@ -260,7 +263,8 @@ export class MunimentVerify extends LitElement {
     const told = this.#told
     if (client === undefined || told === undefined) return
     const { height } = told.contradictions.at(-1)!.blocks[0]
-    told.save(await client.evidenceFile(), `evidence-${client.root.chainId}-${height}.json`)
+    const { saveFile } = await import('../save.ts')
+    saveFile(await client.evidenceFile(), `evidence-${client.root.chainId}-${height}.json`)
   }
 
   #status(): string {
@@ -313,6 +317,7 @@ export class MunimentVerify extends LitElement {
     this.#slow = false
     this.#problem = undefined
     this.#notice = ''
+    this.#noticeShown = false
     this.#verdict = undefined
     this.#steps = stepCodes.map((code, place) => ({ code, state: place === 0 ? 'running' : 'waiting' }))
     this.#setState('busy')
@@ -427,8 +432,9 @@ export class MunimentVerify extends LitElement {
     }
   }
 
-  #say(text: 'cameraAsking' | 'cameraOpen' | 'cameraForeign'): void {
+  #say(text: 'cameraAsking' | 'cameraOpen' | 'cameraForeign' | ProofNotice): void {
     this.#notice = this.#language.current.messages.verify[text]
+    this.#noticeShown = true
     this.requestUpdate()
   }
 
