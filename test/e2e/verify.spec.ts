@@ -196,7 +196,8 @@ test('the proof of a document is saved as a file, which is then checked with the
   await page.getByRole('button', { name: 'Save the proof' }).click()
   const saved = await saving
   expect(saved.suggestedFilename()).toBe('proof-example-1.muniment')
-  await expect(page.getByText('The proof is in a file')).toBeVisible()
+  await expect(page.locator('muniment-verify [part=actions]')).toContainText('The proof is in a file')
+  await expect(page.locator('muniment-verify [role=status]')).toContainText('The proof is in a file')
   await screenshot(page, 'verify-proof-saved')
   await blockRpc(page)
   await changeNetwork(page, network => ({ ...network, peers: [] }))
@@ -215,7 +216,7 @@ test('a proof that can’t be collected is told, and the verdict stays', async (
   await openLink(page, portal.linkOf(record!))
   await blockRpc(page)
   await page.getByRole('button', { name: 'Save the proof' }).click()
-  await expect(page.getByText('The proof could not be collected')).toBeVisible()
+  await expect(page.locator('muniment-verify [part=actions]')).toContainText('The proof could not be collected')
   await expect(verdictHeading(page)).toHaveText('In force')
 })
 

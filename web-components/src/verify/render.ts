@@ -95,11 +95,17 @@ export function renderSteps(steps: readonly Step[], words: Words): TemplateResul
 
 export function renderActions(
   { messages: { verify } }: Words,
-  press: { readonly again: () => void; readonly another: () => void; readonly save: (() => void) | undefined },
+  press: {
+    readonly again: () => void
+    readonly another: () => void
+    readonly save: (() => void) | undefined
+    readonly notice: string
+  },
 ): TemplateResult {
   return html`<div class="actions no-print" part="actions">
     <button type="button" part="button" @click=${press.again}>${verify.again}</button>
     <button type="button" part="button" @click=${press.another}>${verify.another}</button>
     ${press.save ? html`<button type="button" part="button" @click=${press.save}>${verify.saveProof}</button>` : nothing}
+    ${press.notice ? html`<p class="muted" aria-hidden="true">${press.notice}</p>` : nothing}
   </div>`
 }

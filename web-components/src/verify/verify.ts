@@ -188,7 +188,7 @@ export class MunimentVerify extends LitElement {
     return html`<div class="base" part="base" lang=${words.language} dir=${directionOf(words.language)}>
       <slot name="heading"><h2 part="heading">${verify.heading}</h2></slot>
       ${this.#problem ? renderProblem(this.#problem, words, () => this.focus()) : nothing}
-      <p class=${busy || this.#noticeShown || this.#scanner.isOn() ? 'status' : 'status visually-hidden'} part="status" role="status">${this.#status()}</p>
+      <p class=${busy || this.#scanner.isOn() ? 'status' : 'status visually-hidden'} part="status" role="status">${this.#status()}</p>
       ${this.#scanner.isOn() ? renderCamera(words, () => this.#cancelScan()) : nothing}
       ${busy || this.#verdict ? nothing : this.#renderForm()}
       ${busy ? this.#renderProgress() : nothing}
@@ -235,6 +235,7 @@ export class MunimentVerify extends LitElement {
     return renderActions(this.#language.current, {
       again: () => this.#check(this.#input, 'call'),
       another: () => this.#another(),
+      notice: this.#noticeShown ? this.#notice : '',
       // Without an entry of the ledger there is nothing that a proof could prove.
       save: verdict?.record && (() => collectProof({ network: networkOf(this), input: this.#input, say })),
     })
