@@ -26,6 +26,8 @@ export type Desk = {
   readonly write: (name: string, text: string | Uint8Array) => string
   /** Runs the command with the network's files; `--key` of both registrars unless keys are named. */
   readonly issue: (args: readonly string[], keys?: readonly string[]) => Running
+  /** Any command. */
+  readonly run: (args: readonly string[]) => Running
   readonly close: () => Promise<void>
 }
 
@@ -55,6 +57,7 @@ export async function openDesk(): Promise<Desk> {
       const given = ['issue', ...args, ...common, ...named, ...keys.flatMap(name => ['--key', path(`${name}.json`)])]
       return runCommand(given)
     },
+    run: runCommand,
     async close() {
       await network.close()
       rmSync(folder, { recursive: true })

@@ -40,6 +40,14 @@ const linksOf = (folder: string): readonly string[] =>
     .sort()
     .map(name => readFileSync(join(folder, 'links', name), 'utf8').trim())
 
+test('a key is made once, for its owner only', { skip: process.platform === 'win32' && 'no such bits' }, async () => {
+  const args = ['key', '--key', desk.path('new.json')]
+  const made = await desk.run(args).ended
+  assert.match(made.out, /^[A-Za-z0-9_-]{43}\n$/)
+  assert.equal(statSync(desk.path('new.json')).mode & 0o077, 0)
+  assert.equal((await desk.run(args).ended).out, made.out)
+})
+
 test('a register becomes proven records, with a link and a paper for each row, several to a block', async () => {
   const register = desk.write('first.csv', exampleRegister(40))
   const out = desk.path('first')

@@ -183,6 +183,25 @@ test('of the files that a check loads, none runs changed by a byte, and none is 
   note('files of an embed kit that were changed by a byte and did not run', files.length)
 })
 
+test('a browser that knows no modulepreload loads the same, and nothing that is wrong whenever it is asked for', async ({
+  page,
+  portal,
+  expectedViolations,
+}) => {
+  expectedViolations.push(/^error: .*is not the file that this bundle was made with/)
+  await page.addInitScript(() => {
+    DOMTokenList.prototype.supports = () => false
+  })
+  const [record] = await portal.records()
+  await open(page, record!.link)
+  expect((await nextVerdict(page)).code).toBe('current')
+  site.change = (path, body) => (path.includes('/render-') ? `globalThis.munimentAltered=true;${body}` : body)
+  await open(page, record!.link)
+  await expect(page.getByText('this one could not load what it needs')).toBeVisible()
+  await page.waitForLoadState('networkidle')
+  expect(await page.evaluate(() => 'munimentAltered' in globalThis)).toBe(false)
+})
+
 test('no part of the kit, asked for or not, runs changed', async ({ page }) => {
   site.change = (path, body) => (path.endsWith('network.json') ? 'no network' : body)
   await open(page, '')

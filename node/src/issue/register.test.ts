@@ -90,6 +90,12 @@ describe('a register', () => {
       { map: { d: '@validUntil' } },
     ],
     [
+      'an end before its beginning',
+      'parcel,owner,from,until\n1,A,2026-02-02,2026-02-01',
+      'row 2: it ends before it begins',
+      { map: { from: '@validFrom', until: '@validUntil' } },
+    ],
+    [
       'a cell that is too long',
       `parcel,owner\n1,${'x'.repeat(registerCellLengthMax + 1)}`,
       `row 2: column owner: longer than ${registerCellLengthMax} characters`,

@@ -1,7 +1,7 @@
 // An existing register, as a table of comma-separated values (RFC 4180, UTF-8), against the fields of a service. Either all of it can
 // be issued, or every mistake is told with its row and column, and nothing is.
 
-import { decodeUtf8, formatTime, parseTime, type Service, VerifyError } from '@muniment/sdk'
+import { compareTime, decodeUtf8, formatTime, parseTime, type Service, VerifyError } from '@muniment/sdk'
 import { type CsvError, parse } from 'csv-parse/sync'
 import {
   registerCellLengthMax,
@@ -157,6 +157,9 @@ function* problemsOf(cells: readonly string[], { columns, targets, optional }: T
     const problem = problemOf(cell, target, optional)
     if (problem !== undefined) yield `column ${columns[index]}: ${problem}`
   }
+  const [from, until] = times.map(time => timeOf(cells[targets.indexOf(time)] ?? ''))
+  if (from !== undefined && until !== undefined && compareTime(parseTime(from), parseTime(until)) >= 0)
+    yield 'it ends before it begins'
 }
 
 function problemOf(cell: string, target: string, optional: readonly string[]): string | undefined {
