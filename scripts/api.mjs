@@ -12,6 +12,7 @@ const reports = [
   { folder: 'sdk', entry: 'dist/p2p/index.d.ts', name: 'p2p' },
   { folder: 'sdk', entry: 'dist/crypto/worker.d.ts', name: 'worker' },
   { folder: 'sdk', entry: 'dist/qr/index.d.ts', name: 'qr' },
+  { folder: 'sdk', entry: 'dist/pdf/index.d.ts', name: 'pdf' },
   { folder: 'web-components', entry: 'dist/index.d.ts', name: 'web-components' },
   { folder: 'web-components', entry: 'dist/verify/index.d.ts', name: 'verify' },
 ]

@@ -89,6 +89,7 @@ const sdkOrder = [
   'bytes',
   'limits',
   'deflate',
+  'pdf',
   'protobuf',
   'time',
   'base43',

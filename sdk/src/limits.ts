@@ -266,3 +266,16 @@ export const scanTimeoutMs = 120_000
 /** How long a page may take to read a file. */
 export const fileTimeoutMs = 20_000
 export const pdfBytesMax: number = 64 * 1024 * 1024
+/** In one PDF: objects, values that are read of them, tables of them, nodes of a tree, and what all its streams inflate to. */
+export const pdfObjectsMax = 500_000
+export const pdfValuesMax = 2_000_000
+export const pdfTablesMax = 64
+export const pdfNodesMax = 4_096
+export const pdfDepthMax = 32
+export const pdfAttachmentsMax = 64
+export const pdfInflatedBytesMax: number = 64 * 1024 * 1024
+/** A length that is told by another object, in a stream whose length is told by another. */
+export const pdfReferencesMax = 8
+/** Streams that can't be inflated; and how far is looked for the end of those whose length is wrong. */
+export const pdfDamagedStreamsMax = 16
+export const pdfSearchedBytesMax: number = 256 * 1024 * 1024

@@ -1,15 +1,19 @@
 // Whatever people choose, drop or paste: a clear sentence with a code, no hang, and nothing of it shown as markup.
 
 import { randomBytes } from 'node:crypto'
+import { gzipSync } from 'node:zlib'
 import { AxeBuilder } from '@axe-core/playwright'
 import { formatShortLink, loadCrypto } from '@muniment/sdk'
 import { qrOf } from '@muniment/sdk/qr'
 import type { Page } from '@playwright/test'
 import decodeQr from 'qr/decode.js'
+import { handMadePdf } from '../pdf-files.ts'
 import { writePng } from '../png.ts'
 import { imageOf, type Picture } from '../qr-image.ts'
-import { expect, nextVerdict, screenshot, test, verdictHeading } from './fixtures.ts'
+import { expect, nextVerdict, note, screenshot, test, verdictHeading } from './fixtures.ts'
 import { documentOf } from './links.ts'
+
+const pdfChunkBytesMax = 6 * 1024
 
 async function openForm(page: Page, address: string): Promise<void> {
   await page.addInitScript(() => {
@@ -194,6 +198,67 @@ test('any file at all gives a sentence and a code, and the form stands ready aga
     await expect(verdictHeading(page)).toBeFocused()
     await page.getByRole('button', { name: 'Check another document' }).click()
   }
+})
+
+test('the record attached to a PDF is checked, whatever else is in it', async ({ page, portal }) => {
+  const [record] = await portal.records()
+  const sizes = new Map<string, number>()
+  page.on('response', async response => {
+    const { pathname } = new URL(response.url())
+    const body = await response.body().catch(() => undefined)
+    if (body && /\/pdf-/.test(pathname)) sizes.set(pathname, gzipSync(body, { level: 9 }).length)
+  })
+  await openForm(page, `${portal.origin}/verify`)
+  let count = 0
+  for (const [name, pdf] of [
+    ['text', handMadePdf({ attached: documentOf(record!.link), tables: 'stream' })],
+    ['link', handMadePdf({ attached: portal.linkOf(record!), by: 'catalogue' })],
+    ['damaged', Buffer.concat([handMadePdf({ attached: record!.link }), Buffer.from('startxref\n9\n%%EOF')])],
+  ] as const) {
+    await choose(page, `${name}.pdf`, pdf)
+    expect((await nextVerdict(page, count++)).code, name).toBe('current')
+    await page.getByRole('button', { name: 'Check another document' }).click()
+  }
+  const bytes = [...sizes.values()].reduce((sum, size) => sum + size, 0)
+  note('pdf', { bytes, files: [...sizes.keys()] })
+  expect(sizes.size).toBe(1)
+  expect(bytes).toBeLessThanOrEqual(pdfChunkBytesMax)
+  const nasty = handMadePdf({ attached: '1/<img src=x onerror=alert(1)>' })
+  for (const [name, pdf, code] of [
+    ['none.pdf', nasty, 'pdf-none'],
+    ['locked.pdf', handMadePdf({ attached: record!.link, trailer: '/Encrypt 6 0 R' }), 'pdf-encrypted'],
+    ['half.pdf', nasty.subarray(0, 100), 'pdf-unreadable'],
+  ] as const) {
+    await choose(page, name, pdf)
+    await expectProblem(page, code)
+  }
+  await screenshot(page, 'input-pdf-unreadable')
+})
+
+test('a PDF of 200 MB is refused without being read, and a slow one can be cancelled', async ({ page, portal }) => {
+  await openForm(page, `${portal.origin}/verify`)
+  const drop = (megabytes: number): Promise<void> =>
+    page.evaluate(size => {
+      const dataTransfer = new DataTransfer()
+      const filling = new Uint8Array(1 << 20).fill(32)
+      const parts = Array.from({ length: size }, () => filling)
+      dataTransfer.items.add(new File(['%PDF-1.7\n', ...parts], 'large.pdf', { type: 'application/pdf' }))
+      const event = new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true })
+      document.querySelector('muniment-verify')!.dispatchEvent(event)
+    }, megabytes)
+  const began = Date.now()
+  await drop(200)
+  await expectProblem(page, 'file-too-large')
+  note('milliseconds until 200 MB are refused', Date.now() - began)
+  await drop(60)
+  await expectProblem(page, 'pdf-unreadable')
+  // The code for PDFs does not come: what takes its time can be cancelled.
+  await page.reload()
+  await page.route(/\/pdf-[^/]*\.js/, () => undefined)
+  await choose(page, 'small.pdf', handMadePdf({ attached: 'x' }))
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await expect(page.getByRole('status')).toHaveText('The check was cancelled.')
+  await expect(page.getByLabel('Link or text of the document')).toBeFocused()
 })
 
 test('a page takes only what it names', async ({ page, portal }) => {

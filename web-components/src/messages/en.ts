@@ -172,6 +172,10 @@ export const english: Messages = {
     'picture-unreadable':
       'This picture can not be opened here. Save it as PNG or JPEG, or take a photo of the document',
     'picture-too-large': 'This picture is too large. Take one of the QR code alone',
+    'pdf-none': 'No record is attached to this PDF. Ask for the PDF as it was issued, or take a photo of its QR code',
+    'pdf-encrypted':
+      'This PDF is protected by a password or a lock. Ask for one without, or take a photo of its QR code',
+    'pdf-unreadable': 'This PDF is damaged or too large to be read here. Get it again, or take a photo of its QR code',
     'qr-none': 'No QR code was found in this picture. Take one of the QR code alone: sharp, straight, without shadow',
     'qr-foreign':
       'The QR code in this picture is of something else, and was not opened. Look for the one on the document',

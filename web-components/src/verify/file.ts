@@ -1,8 +1,8 @@
 // A file of any kind, to what can be checked: the text or bundle itself, the record attached to a PDF, the link in a picture's
 // QR code. What kind it is, its first bytes say, and not its name.
 
-import { limits } from '@muniment/sdk'
-import { InputError, type ReadFileOptions, type ReadInput } from './input.ts'
+import { limits, VerifyError } from '@muniment/sdk'
+import { InputError, loaded, type ReadFileOptions, type ReadInput } from './input.ts'
 import { readPicture } from './picture.ts'
 
 type FileKind = 'pdf' | 'picture' | 'other-picture' | 'other'
@@ -19,7 +19,19 @@ export async function readFile(file: Blob, { ways, signal, wasm }: ReadFileOptio
   if (kind === 'picture') return { input: await readPicture(file, { signal, wasm }), source: 'picture' }
   const bytes = await bytesOf(file)
   signal.throwIfAborted()
+  if (kind === 'pdf') return { input: await readPdf(bytes, signal), source: 'pdf' }
   return { input: bytes, source: 'file' }
+}
+
+/** The file attached to it; nothing else of a PDF is looked at. */
+async function readPdf(bytes: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
+  const { findRecordInPdf } = await loaded(import('@muniment/sdk/pdf'))
+  const answer = await findRecordInPdf(bytes, { signal }).catch(error => {
+    if (error instanceof VerifyError) throw new InputError('pdf-unreadable')
+    throw error
+  })
+  if (answer.kind === 'record') return answer.bytes
+  throw new InputError(answer.kind === 'encrypted' ? 'pdf-encrypted' : 'pdf-none')
 }
 
 function sizeMaxOf(kind: FileKind): number {

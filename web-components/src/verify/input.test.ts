@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { limits } from '@muniment/sdk'
+import { handMadePdf } from '../../../test/pdf-files.ts'
 import { readFile } from './file.ts'
 import { type InputError, isRecordText, problemOf, readInTime, waysOf } from './input.ts'
 
@@ -54,6 +55,16 @@ test('a file is known by its first bytes, and refused with a code of its own', a
     ['file qr', '%PDF-1.7'],
   ] as const)
     await assert.rejects(read([bytes], accept), refused('not-accepted'), accept)
+})
+
+test('a PDF gives the file that is attached to it, or says why not', async () => {
+  const attached = `1/example-1/${'A'.repeat(43)}/1/x.y.z~`
+  const pdf = handMadePdf({ attached })
+  assert.deepEqual(await read([pdf]), { input: new TextEncoder().encode(attached), source: 'pdf' })
+  await assert.rejects(read([handMadePdf({ attached: 'terms of use' })]), refused('pdf-none'))
+  await assert.rejects(read([handMadePdf({ attached, trailer: '/Encrypt 6 0 R' })]), refused('pdf-encrypted'))
+  await assert.rejects(read([pdf.subarray(0, 40)]), refused('pdf-unreadable'))
+  await assert.rejects(read([Buffer.concat([pdf, Buffer.alloc(limits.pdfBytesMax)])]), refused('file-too-large'))
 })
 
 test('a picture whose header names more pixels than memory holds is not decoded', async () => {
