@@ -75,6 +75,20 @@ test('a register becomes proven records, with a link and a paper for each row, s
   assert.ok(heights.size < 10, `40 records took ${heights.size} proofs`)
 })
 
+test('a document in letters that the PDF’s fonts lack has a page to print too, in which its text is only text', async () => {
+  const text = 'parcel,area,district,owner,share\nEX 1,100,منطقة المثال,"<img src=x onerror=alert(1)>",1/1\n'
+  const out = desk.path('arabic')
+  const page = ['--verify-page', 'https://www.example.gov/check', '--language', 'ar']
+  const ended = await desk.issue(['--from', desk.write('arabic.csv', text), '--out', out, ...page]).ended
+  assert.equal(ended.code, 0, ended.error)
+  const html = readFileSync(join(out, 'papers', '000002.html'), 'utf8')
+  assert.match(html, /<html lang="ar" dir="rtl">/)
+  assert.ok(html.includes('سند ملكية الأرض') && html.includes('<bdi>منطقة المثال</bdi>') && html.includes('<svg '))
+  assert.ok(html.includes('<bdi>&#60;img src=x onerror=alert(1)&#62;</bdi>') && !/<img|<script/.test(html))
+  assert.match(html, /default-src 'none'; style-src 'sha256-/)
+  assert.equal(existsSync(join(desk.path('first'), 'papers', '000002.html')), false)
+})
+
 test('the journal and what comes out of it are for their owner only', {
   skip: process.platform === 'win32' && 'no such bits',
 }, () => {

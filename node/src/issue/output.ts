@@ -6,6 +6,7 @@ import { formatRecordLink, parseBase64Url, parseCredential } from '@muniment/sdk
 import { systemError } from '../home-error.ts'
 import type { Journal } from './journal.ts'
 import type { Office } from './office.ts'
+import type { Paper } from './paper.ts'
 import type { Register, RegisterRow } from './register.ts'
 import { placeOf } from './run.ts'
 
@@ -32,8 +33,12 @@ export async function writeOutput(office: Office, register: Register, options: O
       const link = linkOf(office, row, options)
       const name = String(row.row).padStart(6, '0')
       put(join(folder, 'links', `${name}.txt`), `${link}\n`)
-      const paper = join('papers', `${name}.pdf`)
-      if (papers && !existsSync(join(folder, paper))) put(join(folder, paper), await paperOf(office, row, options))
+      const paper = join(folder, 'papers', name)
+      if (papers && !existsSync(`${paper}.pdf`)) {
+        const { pdf, page } = await paperOf(office, row, options)
+        if (page !== undefined) put(`${paper}.html`, page)
+        put(`${paper}.pdf`, pdf)
+      }
       lines.push([...row.cells, link, `links/${name}.txt`, ...(papers ? [`papers/${name}.pdf`] : [])])
       onProgress(++done, rows.length)
     }
@@ -51,7 +56,7 @@ function linkOf(office: Office, { row }: RegisterRow, { journal, page }: OutputO
   return page === undefined ? fragment : `${page}#${fragment}`
 }
 
-async function paperOf(office: Office, { row, fields }: RegisterRow, options: OutputOptions): Promise<Uint8Array> {
+async function paperOf(office: Office, { row, fields }: RegisterRow, options: OutputOptions): Promise<Paper> {
   const { makePaper } = await import('./paper.ts')
   const { document, seed } = options.journal.documents.get(row)!
   const { crypto } = office.client

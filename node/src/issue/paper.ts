@@ -29,11 +29,17 @@ const qrSide = 150
 const lineHeight = 16
 const unprintable = '(in the attached document)'
 
-/** The PDF's bytes. A value in letters that the standard fonts lack is not printed, and the paper says where it stands. */
-export async function makePaper(facts: PaperFacts, hasher: Hasher): Promise<Uint8Array> {
+export type Paper = {
+  readonly pdf: Uint8Array
+  /** Where the PDF's fonts lack letters of the document: a page of HTML that a browser prints. */
+  readonly page: string | undefined
+}
+
+/** A value in letters that the standard fonts lack is not printed in the PDF, which says where it stands. */
+export async function makePaper(facts: PaperFacts, hasher: Hasher): Promise<Paper> {
   const { AFRelationship, PDFDocument, StandardFonts } = await import('pdf-lib')
   const pdf = await PDFDocument.create({ updateMetadata: false })
-  const title = textOf(facts.service.title, facts.language)
+  const title = localizedText(facts.service.title, facts.language)
   pdf.setTitle(title)
   pdf.setProducer('Muniment')
   pdf.setCreationDate(facts.issuedAt)
@@ -42,7 +48,12 @@ export async function makePaper(facts: PaperFacts, hasher: Hasher): Promise<Uint
   const bold = await pdf.embedFont(StandardFonts.HelveticaBold)
   const page = pdf.addPage([width, height])
   const write = { page, font, bold }
-  page.drawText(printable(title, bold), { x: margin, y: height - margin - 20, size: 22, font: bold })
+  page.drawText(inPrint(facts.service.title, { language: facts.language, font: bold, otherwise: facts.service.id }), {
+    x: margin,
+    y: height - margin - 20,
+    size: 22,
+    font: bold,
+  })
   page.drawText(printable(facts.office, font), { x: margin, y: height - margin - 42, size: 12, font })
   drawFields(write, facts)
   const qr = await qrFor(facts, hasher)
@@ -56,7 +67,17 @@ export async function makePaper(facts: PaperFacts, hasher: Hasher): Promise<Uint
     afRelationship: AFRelationship.Data,
   })
   // Without streams of objects, which simple readers do not look into.
-  return pdf.save({ useObjectStreams: false })
+  const bytes = await pdf.save({ useObjectStreams: false })
+  const shown = [title, facts.office, ...textsOf(facts)]
+  if (shown.every(text => printable(text, font) === text)) return { pdf: bytes, page: undefined }
+  const { makePaperPage } = await import('./paper-page.ts')
+  return { pdf: bytes, page: makePaperPage(facts, qr) }
+}
+
+/** The labels and values of its fields. */
+function textsOf({ service, language, fields }: PaperFacts): readonly string[] {
+  const shown = service.fields.filter(({ name }) => fields[name] !== undefined)
+  return shown.flatMap(({ name, label }) => [localizedText(label, language), fields[name]!])
 }
 
 type Pen = { readonly page: PDFPage; readonly font: PDFFont; readonly bold: PDFFont }
@@ -70,7 +91,7 @@ function drawFields({ page, font, bold }: Pen, { service, language, fields }: Pa
     const lines = linesOf(printable(value, font), font, width - 2 * margin - labelWidth)
     // What does not fit on the page stands in the attached document.
     if (y - lines.length * lineHeight < end) break
-    page.drawText(printable(textOf(label, language), bold), { x: margin, y, size: 11, font: bold })
+    page.drawText(inPrint(label, { language, font: bold, otherwise: name }), { x: margin, y, size: 11, font: bold })
     for (const line of lines) {
       page.drawText(line, { x: margin + labelWidth, y, size: 11, font })
       y -= lineHeight
@@ -120,8 +141,16 @@ async function qrFor({ document, page, seed }: PaperFacts, hasher: Hasher): Prom
   }
 }
 
-function textOf(texts: Readonly<Record<string, string>>, language: string): string {
+export function localizedText(texts: Readonly<Record<string, string>>, language: string): string {
   return texts[language] ?? texts.en ?? Object.values(texts)[0] ?? ''
+}
+
+type InPrint = { readonly language: string; readonly font: PDFFont; readonly otherwise: string }
+
+/** In the language, or in the next one that the font can print. */
+function inPrint(texts: Readonly<Record<string, string>>, { language, font, otherwise }: InPrint): string {
+  const wanted = [texts[language], texts.en, ...Object.values(texts)]
+  return wanted.find(text => text !== undefined && printable(text, font) === text) ?? otherwise
 }
 
 function printable(text: string, font: PDFFont): string {
