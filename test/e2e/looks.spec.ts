@@ -129,6 +129,53 @@ for (const language of ['en', 'ar']) {
     await primary.click()
     await stage('done')
   })
+
+  test(`one’s own keys too: ${language}`, async ({ page, portal }) => {
+    await page.setViewportSize(narrow)
+    await page.emulateMedia({ reducedMotion: 'reduce' })
+    await page.goto(`${portal.origin}/sign?lang=${language}`)
+    const keys = page.locator('muniment-keys')
+    const stage = async (name: string): Promise<void> => {
+      await expectAccessible(page, name)
+      await expectFits(page, name)
+      await screenshot(page, `${name}-${language}-320`)
+    }
+    await keys.locator('button').click()
+    await expect(keys.locator('[part=account]')).toBeVisible()
+    await stage('keys-none')
+    await keys.locator('[part=button]').last().click()
+    await expect(keys.locator('ul.signers > li')).toHaveCount(1)
+    await keys.locator('summary').click()
+    await stage('keys-account')
+    await keys.locator('#guardians').fill('ab'.repeat(32))
+    await keys.locator('#threshold').fill('1')
+    await keys.locator('details [part=button]').click()
+    await expect(keys.locator('[part=review]')).toBeVisible()
+    await stage('keys-review')
+  })
+
+  test(`signing together too: ${language}`, async ({ page, portal }) => {
+    await page.setViewportSize(narrow)
+    await page.emulateMedia({ reducedMotion: 'reduce' })
+    await page.goto(`${portal.origin}/sign?lang=${language}`)
+    const sign = page.locator('muniment-sign')
+    const stage = async (name: string): Promise<void> => {
+      await expect(sign.locator(`[part=${name}]`)).toBeVisible()
+      for (const summary of await sign.locator('summary').all()) await summary.click()
+      await expectAccessible(page, name)
+      await expectFits(page, name)
+      await screenshot(page, `together-${name}-${language}-320`)
+    }
+    await page.locator('[name=subject]').fill('A fence')
+    await page.locator('[name=statement]').fill('We share the costs.')
+    await page.locator('main > form summary').click()
+    await page.locator('[name=others]').fill('cd'.repeat(32))
+    await sign.locator('[value=device]').check()
+    await sign.locator('[part=button-primary]').click()
+    await stage('review')
+    await sign.locator('[part=button-primary]').click()
+    await stage('gathering')
+  })
 }
 
 test('in high contrast the elements keep their borders and marks', async ({ page }) => {

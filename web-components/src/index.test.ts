@@ -5,6 +5,7 @@ it('the elements can be imported where there is no window, as a server that draw
   assert.equal('window' in globalThis || 'document' in globalThis, false)
   const elements = await import('./index.ts')
   assert.deepEqual(Object.keys(elements).sort(), [
+    'MunimentKeys',
     'MunimentNetwork',
     'MunimentSign',
     'MunimentVerify',

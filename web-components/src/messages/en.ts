@@ -285,6 +285,7 @@ export const english: Messages = {
     'proposal-forged': 'An answer in this proposal was not signed by the person it names. Do not sign it.',
     'proposal-other': 'This answer belongs to another proposal.',
     'no-key': 'This browser could not make or load a key.',
+    'key-elsewhere': 'This browser already keeps a key. It is not replaced, since that one would be lost.',
     'key-ended': 'Your account no longer holds this key. Sign with another one of yours.',
     'passkey-unsupported':
       'This browser or device can’t make or use such a passkey. Choose another way to sign, or another device.',

@@ -3,6 +3,7 @@
 import type { StepCode, StepState, VerdictCode } from '@muniment/sdk'
 import { arabic } from './ar.ts'
 import { english } from './en.ts'
+import type { KeysMessages } from './keys.ts'
 import type { TogetherMessages } from './together.ts'
 
 /** Groups of texts. `{name}` stands for a value, which is shown isolated from the text around it. */
@@ -208,6 +209,7 @@ export type SignErrorCode =
   | 'proposal-forged'
   | 'proposal-other'
   | 'no-key'
+  | 'key-elsewhere'
   | 'key-ended'
   | 'passkey-unsupported'
   | 'passkey-cancelled'
@@ -227,6 +229,7 @@ export type SignErrorCode =
 export type MessagePack = { readonly [group in keyof Messages]?: Partial<Messages[group]> } & {
   /** Words that load later (together.ts). */
   readonly together?: Partial<TogetherMessages>
+  readonly keys?: Partial<KeysMessages>
 }
 
 const packs = new Map<string, Messages>([
@@ -242,7 +245,8 @@ export function setMessages(language: string, pack: MessagePack): void {
   const before = packs.get(language) ?? packs.get(baseOf(language)) ?? english
   const groups = Object.entries(before).map(([group, texts]) => [group, { ...texts, ...pack[group as keyof Messages] }])
   packs.set(language, Object.fromEntries(groups) as Messages)
-  overrides.set(language, { together: { ...overridesFor(language).together, ...pack.together } })
+  const { together, keys } = overridesFor(language)
+  overrides.set(language, { together: { ...together, ...pack.together }, keys: { ...keys, ...pack.keys } })
   for (const listener of listeners) listener()
 }
 

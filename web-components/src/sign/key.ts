@@ -43,6 +43,35 @@ export async function openKey(chainId: string, hasher: Hasher): Promise<SigningK
   }
 }
 
+/** The network's key of this browser where it has one. */
+export async function findKey(chainId: string, hasher: Hasher): Promise<SigningKey | undefined> {
+  const held = await withKeys(database => database.get('keys', chainId)).catch(() => undefined)
+  if (!isUsable(held)) return undefined
+  const signer = signerOf(held)
+  return { method: 'device', signer, account: held.account ?? accountId(hasher, signer.key), isNew: false }
+}
+
+/**
+ * Another key for an account, which this browser keeps once the ledger has it. Rejects with SignError `key-elsewhere` where it keeps
+ * one already, which would be lost.
+ */
+export async function makeKeyFor(
+  chainId: string,
+  account: Uint8Array,
+): Promise<{ readonly key: AccountKey; readonly keep: () => Promise<void> }> {
+  const held = await withKeys(database => database.get('keys', chainId)).catch(() => undefined)
+  if (isUsable(held)) throw new SignError('key-elsewhere', 'this browser keeps a key of this network already')
+  try {
+    const made: StoredKey = { ...(await makeKey()), account }
+    return {
+      key: signerOf(made).key,
+      keep: () => withKeys(async database => void (await database.put('keys', made, chainId))),
+    }
+  } catch (error) {
+    throw new SignError('no-key', error instanceof Error ? error.message : String(error))
+  }
+}
+
 /** A key for one document, kept nowhere: a passkey signs no documents. */
 export async function makeDocumentKey(): Promise<Signer> {
   try {

@@ -18,7 +18,7 @@ import {
 } from '@muniment/sdk'
 import type { SignErrorCode } from '../messages/messages.ts'
 import { SignError } from './error.ts'
-import { compressPoint, openKey, type SigningKey, type SignMethod } from './key.ts'
+import { compressPoint, type SigningKey } from './key.ts'
 import { canUsePasskeys } from './methods.ts'
 import { withKeys } from './store.ts'
 
@@ -46,20 +46,28 @@ const algorithms = [
 const HandleKind = { random: 0, account: 1 } as const
 
 /** The passkey that was last used here for this network and relying party. */
-async function loadPasskey({ client, rpId }: PasskeyRequest): Promise<Passkey | undefined> {
+export async function loadPasskey({ client, rpId }: PasskeyRequest): Promise<Passkey | undefined> {
   const stored = await withKeys(database => database.get('keys', nameOf(client))).catch(() => undefined)
   return isPasskey(stored) && stored.rpId === rpId ? stored : undefined
 }
 
 /**
- * Makes a passkey, for an account or as the first key of a new one. Rejects with SignError. Call it from a click: browsers ask for
- * one.
+ * Makes a passkey as the first key of a new account, and keeps it. Rejects with SignError. Call it from a click: browsers ask for one.
  */
-export async function makePasskey(
+export async function makePasskey(request: PasskeyRequest): Promise<Passkey> {
+  const made = await makePasskeyFor(request, undefined)
+  await keepPasskey(request.client, made)
+  return made
+}
+
+/** As above, for an account; whoever calls keeps it once the ledger has it. */
+export async function makePasskeyFor(
   { client, rpId, signal }: PasskeyRequest,
-  options: { readonly account?: Uint8Array; readonly exclude?: readonly Uint8Array[] } = {},
+  account: Uint8Array | undefined,
 ): Promise<Passkey> {
-  const { account, exclude = [] } = options
+  // One device holds one passkey of an account: what this browser knows is not made twice.
+  const known = account && (await loadPasskey({ client, rpId, signal }))
+  const exclude = known ? [known.credentialId] : []
   const kind = account ? HandleKind.account : HandleKind.random
   const day = new Date(Number(client.now().seconds) * 1_000).toISOString().slice(0, 10)
   const name = `${client.root.chainId}, ${day}`
@@ -80,14 +88,8 @@ export async function makePasskey(
   )
   const response = credential.response as AuthenticatorAttestationResponse
   const key = readPublicKey(response)
-  const made = {
-    key,
-    credentialId: new Uint8Array(credential.rawId),
-    rpId,
-    account: account ?? accountId(client.crypto, key),
-  }
-  await keep(client, made)
-  return made
+  const credentialId = new Uint8Array(credential.rawId)
+  return { key, credentialId, rpId, account: account ?? accountId(client.crypto, key) }
 }
 
 /**
@@ -113,18 +115,10 @@ export async function findPasskey({ client, rpId, signal }: PasskeyRequest): Pro
     const verify = key.algorithm === Algorithm.p256 ? client.crypto.verifyP256 : client.crypto.verifyEd25519
     if (signature.length !== 64 || (await verify([item])).length > 0) continue
     const passkey = { key, credentialId: new Uint8Array(credential.rawId), rpId, account }
-    await keep(client, passkey)
+    await keepPasskey(client, passkey)
     return passkey
   }
   throw new SignError('passkey-unknown', 'the ledger knows no account of this passkey')
-}
-
-/** The key of a method; undefined where a passkey is wanted and this browser knows none. Rejects with SignError. */
-export async function heldKey(method: SignMethod, request: PasskeyRequest): Promise<SigningKey | undefined> {
-  const { root, crypto: hasher } = request.client
-  if (method === 'device') return openKey(root.chainId, hasher)
-  const passkey = await loadPasskey(request)
-  return passkey && passkeySigningKey(passkey, request, false)
 }
 
 /** The key for one signing, which the signal calls off. */
@@ -251,7 +245,8 @@ function nameOf({ root }: Client): string {
   return `passkey ${root.chainId}`
 }
 
-async function keep(client: Client, passkey: Passkey): Promise<void> {
+/** As the one that is used here from now on. */
+export async function keepPasskey(client: Client, passkey: Passkey): Promise<void> {
   // A browser that keeps nothing asks for the passkey again next time.
   await withKeys(database => database.put('keys', passkey, nameOf(client))).catch(() => undefined)
 }

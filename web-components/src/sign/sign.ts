@@ -13,6 +13,7 @@ import { SignError } from './error.ts'
 import type { Prepared, SignRequest } from './flow.ts'
 import type { SigningKey, SignMethod } from './key.ts'
 import { canUsePasskeys } from './methods.ts'
+import type { FirstKey } from './own-keys.ts'
 import type { PasskeyRequest } from './passkey.ts'
 import { renderMethods, renderNotice, renderPasskeyNeeded, renderReview } from './render.ts'
 import { signStyles } from './styles.ts'
@@ -125,7 +126,7 @@ export class MunimentSign extends LitElement {
       const { method } = this
       if (method === 'passkey' && !canUsePasskeys())
         throw new SignError('passkey-unsupported', 'no PublicKeyCredential')
-      const [client, keys] = await Promise.all([this.#client(), import('./passkey.ts')])
+      const [client, keys] = await Promise.all([this.#client(), import('./own-keys.ts')])
       signal.throwIfAborted()
       const key = await keys.heldKey(method, this.#keyRequest(client))
       if (key) await this.#prepare(client, key)
@@ -168,12 +169,11 @@ export class MunimentSign extends LitElement {
   }
 
   /** From a click, without which no browser asks an authenticator. */
-  async #getPasskey(way: 'makePasskey' | 'findPasskey'): Promise<void> {
+  async #getPasskey(way: FirstKey): Promise<void> {
     const { signal } = this.#restart({ name: 'asking' })
     await this.#guard(signal, async () => {
-      const [client, keys] = await Promise.all([this.#client(), import('./passkey.ts')])
-      const request = this.#keyRequest(client)
-      await this.#prepare(client, keys.passkeySigningKey(await keys[way](request), request, way === 'makePasskey'))
+      const [client, keys] = await Promise.all([this.#client(), import('./own-keys.ts')])
+      await this.#prepare(client, await keys.firstKey(way, this.#keyRequest(client)))
     })
   }
 
@@ -264,8 +264,8 @@ export class MunimentSign extends LitElement {
     const words = this.#language.current
     return html`<div class="panel appear" part="passkey">
       ${renderPasskeyNeeded(words, {
-        make: () => this.#getPasskey('makePasskey'),
-        find: () => this.#getPasskey('findPasskey'),
+        make: () => this.#getPasskey('make-passkey'),
+        find: () => this.#getPasskey('find-passkey'),
         back: () => this.reset(),
       })}
       ${renderNotice(words, notice)}

@@ -108,6 +108,10 @@ export const signStyles: CSSResult = css`
     padding: calc(var(--space) * 0.75);
     font-weight: 500;
   }
+  .notice.advice {
+    border-color: var(--unknown);
+    background: var(--unknown-bg);
+  }
   .declared {
     white-space: pre-line;
     overflow-wrap: anywhere;
