@@ -109,7 +109,7 @@ export class MunimentKeys extends LitElement {
     switch (phase.name) {
       case 'idle':
         return html`<p class="muted">${texts.lead}</p>
-          ${this.#button(texts.show, () => this.show(), true)}`
+          <div class="actions">${this.#button(texts.show, () => this.show(), true)}</div>`
       case 'none':
         return this.#renderNone(words, texts, phase.notice)
       case 'which':
