@@ -1,11 +1,20 @@
 // A ministry's own server: the kit's folder at an origin that knows nothing of the portal or the node, with the headers that the
 // kit says.
 
+import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
+import { promisify } from 'node:util'
+
+/** Runs `muniment embed` for the network whose files lie in a folder; the demo's if none is named. */
+export async function embed(out: string, home: string = process.env.MUNIMENT_DEMO_HOME!): Promise<void> {
+  const given = ['--root', join(home, 'trust-root.json'), '--network', join(home, 'network.json'), '--out', out]
+  const command = ['--conditions=source', 'node/src/main.ts', 'embed', ...given]
+  await promisify(execFile)(process.execPath, command, { cwd: join(import.meta.dirname, '..', '..') })
+}
 
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',

@@ -12,7 +12,7 @@ import { AxeBuilder } from '@axe-core/playwright'
 import { formatNetwork, formatTrustRoot } from '@muniment/sdk'
 import type { Page } from '@playwright/test'
 import { startTestNetwork } from '../network.ts'
-import { type EmbedSite, serveKit } from './embed-site.ts'
+import { type EmbedSite, embed, serveKit } from './embed-site.ts'
 import { expect, nextVerdict, note, screenshot, test } from './fixtures.ts'
 
 const repository = join(import.meta.dirname, '..', '..')
@@ -20,14 +20,6 @@ const run = promisify(execFile)
 let folder = ''
 let site: EmbedSite
 const kit = (): string => join(folder, 'kit')
-
-/** Runs `muniment embed` for the network whose files lie in a folder; the demo's if none is named. */
-async function embed(out: string, home: string = process.env.MUNIMENT_DEMO_HOME!): Promise<void> {
-  const given = ['--root', join(home, 'trust-root.json'), '--network', join(home, 'network.json'), '--out', out]
-  await run(process.execPath, ['--conditions=source', 'node/src/main.ts', 'embed', ...given], {
-    cwd: repository,
-  })
-}
 
 test.beforeAll(async () => {
   if (!process.env.MUNIMENT_BROWSER) return

@@ -1,27 +1,21 @@
 // `offline` on <muniment-network>: a page that was seen once opens with every server dead, and still checks a document's proof.
 
-import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import type { Page } from '@playwright/test'
-import { type EmbedSite, serveKit } from './embed-site.ts'
+import { type EmbedSite, embed, serveKit } from './embed-site.ts'
 import { expect, nextVerdict, screenshot, test } from './fixtures.ts'
 
 test.use({ serviceWorkers: 'allow' })
 
-const repository = join(import.meta.dirname, '..', '..')
 let kit = ''
 let site: EmbedSite
 
 test.beforeAll(async () => {
   if (!process.env.MUNIMENT_BROWSER) return
   kit = mkdtempSync(join(tmpdir(), 'muniment-offline-'))
-  const home = process.env.MUNIMENT_DEMO_HOME!
-  const files = ['--root', join(home, 'trust-root.json'), '--network', join(home, 'network.json'), '--out', kit]
-  const command = ['--conditions=source', 'node/src/main.ts', 'embed', ...files]
-  await promisify(execFile)(process.execPath, command, { cwd: repository })
+  await embed(kit)
 })
 test.afterAll(() => {
   if (kit) rmSync(kit, { recursive: true })

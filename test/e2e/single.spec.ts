@@ -1,17 +1,15 @@
 // verifier.html of an embed kit: one file from a disk, in a browser that is cut off from everything.
 
-import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { promisify } from 'node:util'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
+import { embed } from './embed-site.ts'
 import { expect, nextVerdict, note, screenshot, test, verdictHeading } from './fixtures.ts'
 import { documentOf } from './links.ts'
 
-const repository = join(import.meta.dirname, '..', '..')
 let folder = ''
 let address = ''
 /** A record's document, and the file that proves it; made while there was a network. */
@@ -21,10 +19,7 @@ let proof: Buffer
 test.beforeAll(async ({ browser }) => {
   if (!process.env.MUNIMENT_BROWSER) return
   folder = mkdtempSync(join(tmpdir(), 'muniment-single-'))
-  const home = process.env.MUNIMENT_DEMO_HOME!
-  const files = ['--root', join(home, 'trust-root.json'), '--network', join(home, 'network.json'), '--out', folder]
-  const command = ['--conditions=source', 'node/src/main.ts', 'embed', ...files]
-  await promisify(execFile)(process.execPath, command, { cwd: repository })
+  await embed(folder)
   address = pathToFileURL(join(folder, 'verifier.html')).href
   const page = await browser.newPage()
   const origin = process.env.MUNIMENT_PORTAL!
