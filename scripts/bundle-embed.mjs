@@ -1,7 +1,7 @@
 // The files that `muniment embed` copies: the elements without a bundler, each dynamic import of theirs through the bundle's own
 // pins, and beside them the script that `muniment embed` fills in. Run by scripts/bundle.mjs.
 
-import { rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'vite'
 import { renameLitPolicy } from '../web-components/rename-lit-policy.ts'
@@ -21,6 +21,23 @@ export async function bundleEmbed() {
   writeFileSync(join(folder, 'single.js'), single.code)
   writeFileSync(join(folder, 'single.licenses.md'), single.licenses)
   writeFileSync(join(folder, 'parts.json'), `${JSON.stringify(parts, null, 2)}\n`)
+}
+
+/** What every check by HTTPS loads one after another, so that it can be fetched side by side instead. */
+const network = 'web-components/src/network/connect.ts'
+const wasm = ['wasm.ts', 'hash-module.generated.ts', 'probe-module.generated.ts']
+const engines = { relaxed: 'ed25519-fma-module.generated.ts', plain: 'ed25519-simd-module.generated.ts' }
+
+/** Fails where the sources load something by another name than is looked for. */
+function soonOf(chunkOf) {
+  const crypto = name => chunkOf(`sdk/src/crypto/${name}`)
+  return {
+    network: chunkOf(network),
+    wasm: wasm.map(crypto),
+    engines: { relaxed: crypto(engines.relaxed), plain: crypto(engines.plain) },
+    // Whether this browser compiles it says which engine it will ask for.
+    probe: readFileSync(join(root, 'build/probe.wasm')).toString('base64'),
+  }
 }
 
 /** Writes the files; answers which of them hold the elements, and what each imports at once. */
@@ -129,6 +146,11 @@ function pinnedImports(seen) {
         if (missed.length > 0 || /\bimport\(/.test(chunk.code))
           this.error(`${chunk.fileName} has a dynamic import that is not pinned: ${missed}`)
       }
+      const chunkOf = path => {
+        const found = Object.values(bundle).find(({ facadeModuleId }) => facadeModuleId === join(root, path))
+        return found?.fileName ?? this.error(`${path} has no file of its own`)
+      }
+      seen.soon = soonOf(chunkOf)
       seen.files = Object.fromEntries(Object.entries(seen.files).sort())
     },
   }

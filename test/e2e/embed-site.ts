@@ -8,6 +8,7 @@ import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
 import { promisify } from 'node:util'
+import { gzipSync } from 'node:zlib'
 
 /** Runs `muniment embed` for the network whose files lie in a folder; the demo's if none is named. */
 export async function embed(out: string, home: string = process.env.MUNIMENT_DEMO_HOME!): Promise<void> {
@@ -57,8 +58,12 @@ export async function serveKit({ folders, headers, tls }: KitSite): Promise<Embe
     const body =
       place && (await readFile(join(folders[place]!, path.slice(place.length)), 'utf8').catch(() => undefined))
     const type = types[extname(path)] ?? 'application/octet-stream'
-    response.writeHead(body ? 200 : 404, { ...site.changeHeaders(sent), 'content-type': type })
-    response.end(body ? site.change(path, body, before) : '')
+    response.writeHead(body ? 200 : 404, {
+      ...site.changeHeaders(sent),
+      'content-type': type,
+      'content-encoding': 'gzip',
+    })
+    response.end(gzipSync(body ? site.change(path, body, before) : ''))
   }
   const server = tls ? createTlsServer(tls, answer) : createServer(answer)
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))

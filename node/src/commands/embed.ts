@@ -75,8 +75,13 @@ function readRelease(): Release {
   if (!existsSync(new URL('start.js', folder))) {
     throw new UsageError('The elements of this release are not built yet: npm run build.')
   }
-  const { parts, files: imports } = JSON.parse(read('parts.json')) as {
+  const {
+    parts,
+    soon,
+    files: imports,
+  } = JSON.parse(read('parts.json')) as {
     readonly parts: Release['parts']
+    readonly soon: Release['soon']
     readonly files: Release['imports']
   }
   const filledIn = ['start.js', 'parts.json', 'single.js', 'single.licenses.md', 'offline.js']
@@ -86,7 +91,7 @@ function readRelease(): Release {
     readonly version: string
   }
   const single = { script: read('single.js'), licenses: read('single.licenses.md') }
-  return { version, start: read('start.js'), offline: read('offline.js'), single, parts, imports, files }
+  return { version, start: read('start.js'), offline: read('offline.js'), single, parts, soon, imports, files }
 }
 
 /** Into a new or empty folder, or in place of an earlier kit, whose own files go away. Throws UsageError and HomeError. */

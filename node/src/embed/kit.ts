@@ -17,6 +17,8 @@ export type Release = {
   readonly single: { readonly script: string; readonly licenses: string }
   /** Which files hold the elements. */
   readonly parts: Readonly<Record<Part, string>>
+  /** What a check will need, as web-components' embed/start.ts reads it. */
+  readonly soon: Json
   /** Each file, and the files that it imports at once. */
   readonly imports: Readonly<Record<string, readonly string[]>>
   readonly files: ReadonlyMap<string, Uint8Array>
@@ -38,7 +40,7 @@ const encoder = new TextEncoder()
 /** Names and bytes, in the order of their names; the last made is `sri.json`, which names all others. */
 export function makeKit(release: Release, options: KitOptions): ReadonlyMap<string, Uint8Array> {
   const pins = pinsOf(release)
-  const rest = pinsFileOf(pins)
+  const rest = pinsFileOf(pins, release.soon)
   const { root } = options
   const scripts = new Map(
     parts.map(part => [`${part}.js`, encoder.encode(scriptOf(release, { part, root, pins, rest }))]),
@@ -75,8 +77,8 @@ function pinsOf({ imports, files }: Release): Pins {
 }
 
 /** The pins of what a page needs only later: a file of their own, which the scripts pin. */
-function pinsFileOf(pins: Pins): { readonly name: string; readonly bytes: Uint8Array } {
-  const bytes = encoder.encode(`export const files=${JSON.stringify(pins)}\n`)
+function pinsFileOf(pins: Pins, soon: Json): { readonly name: string; readonly bytes: Uint8Array } {
+  const bytes = encoder.encode(`export const files=${JSON.stringify(pins)},soon=${JSON.stringify(soon)}\n`)
   return { name: `pins-${createHash('sha256').update(bytes).digest('hex').slice(0, 8)}.js`, bytes }
 }
 

@@ -10,8 +10,12 @@ class PinError extends Error {
   override readonly name = 'PinError'
 }
 
-/** Imports a file once it and all that it imports were fetched and found to be the right ones. Rejects with PinError. */
-export type LoadPinned = (file: string) => Promise<unknown>
+export type PinnedLoader = {
+  /** Imports a file once it and all that it imports were fetched and found to be the right ones. Rejects with PinError. */
+  readonly load: (file: string) => Promise<unknown>
+  /** Only fetches and compares. */
+  readonly fetch: (file: string) => Promise<void>
+}
 
 export type PinnedFolder = {
   /** Those that are needed at once, and the one that holds the pins of all. */
@@ -21,7 +25,7 @@ export type PinnedFolder = {
   readonly base: string
 }
 
-export function createPinnedLoader({ files: first, rest, base }: PinnedFolder): LoadPinned {
+export function createPinnedLoader({ files: first, rest, base }: PinnedFolder): PinnedLoader {
   const checked = new Map<string, Promise<void>>()
   let files = first
 
@@ -40,14 +44,18 @@ export function createPinnedLoader({ files: first, rest, base }: PinnedFolder): 
     return check
   }
 
-  async function load(file: string): Promise<unknown> {
+  async function fetchAll(file: string): Promise<void> {
     if (!Object.hasOwn(files, file))
       files = { ...((await load(rest)) as { readonly files: PinnedFiles }).files, ...first }
     await Promise.all([...closureOf(files, file)].map(checkFile))
+  }
+
+  async function load(file: string): Promise<unknown> {
+    await fetchAll(file)
     return import(/* @vite-ignore */ new URL(file, base).href)
   }
 
-  return load
+  return { load, fetch: fetchAll }
 }
 
 /** The file and what it imports, and what that imports. */

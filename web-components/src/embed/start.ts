@@ -3,7 +3,7 @@
 
 import type { Json } from '@muniment/sdk'
 import type { configure } from '../configure.ts'
-import { createPinnedLoader, type LoadPinned, type PinnedFolder } from './pins.ts'
+import { createPinnedLoader, type PinnedFolder, type PinnedLoader } from './pins.ts'
 
 type Part = 'verify' | 'sign'
 
@@ -22,7 +22,7 @@ type Bundle = {
   readonly root: Json
   readonly open: (part: Part) => Promise<void>
   /** Files of a bundle load further ones by this. */
-  readonly load: LoadPinned
+  readonly load: PinnedLoader['load']
 }
 
 declare const __MUNIMENT_PLAN__: Plan
@@ -45,16 +45,34 @@ function start(plan: Plan): void {
 }
 
 function bundleOf({ version, root, parts, files, rest }: Plan): Bundle {
-  const load = createPinnedLoader({ files, rest, base: new URL('.', String(import.meta.url)).href })
+  const loader = createPinnedLoader({ files, rest, base: new URL('.', String(import.meta.url)).href })
+  const { load } = loader
   return {
     version,
     root,
     load,
     async open(part) {
-      // What the elements load further is asked for as soon as they are there; its pins are then there too.
-      load(rest).catch(() => undefined)
+      fetchSoon(loader, rest).catch(() => undefined)
       const elements = (await load(parts[part])) as { readonly configure: typeof configure }
       elements.configure({ root })
     },
   }
+}
+
+type Soon = {
+  readonly network: string
+  readonly wasm: readonly string[]
+  readonly engines: { readonly relaxed: string; readonly plain: string }
+  /** Base64 of a small module that only some browsers compile. */
+  readonly probe: string
+}
+
+/** A check asks for its parts one after another, which on a poor line is a second each: here they come side by side. */
+async function fetchSoon({ load, fetch }: PinnedLoader, rest: string): Promise<void> {
+  const { soon } = (await load(rest)) as { readonly soon: Soon }
+  const { network, wasm, engines, probe } = soon
+  const isRelaxed = globalThis.WebAssembly?.validate(Uint8Array.from(atob(probe), letter => letter.charCodeAt(0)))
+  const withWasm = document.querySelector('muniment-network[no-wasm]') === null && isRelaxed !== undefined
+  const files = withWasm ? [network, ...wasm, isRelaxed ? engines.relaxed : engines.plain] : [network]
+  await Promise.all(files.map(fetch))
 }

@@ -44,18 +44,28 @@ export type ConnectOptions = {
 /** Rejects with NetworkError for whatever came from outside, and with the signal's reason. */
 export async function connect({ src, root: compiled, signal, noWasm }: ConnectOptions): Promise<Client> {
   const root = readRoot(compiled)
-  const network = readNetwork(await fetchText(src, signal))
+  const spawn = noWasm ? undefined : workerSpawner()
+  // On its way while the network's file is: on a poor line each is a second.
+  const loading = loadCrypto({ forceFallback: noWasm, ...(spawn ? { spawn } : {}) })
+  try {
+    const network = readNetwork(await fetchText(src, signal))
+    checkNetwork(network, root)
+    const [crypto, store] = await Promise.all([loading, openStore()])
+    signal.throwIfAborted()
+    return createClient({ root, network, crypto, store, peers: dialPeers, page: location.origin })
+  } catch (error) {
+    loading.then(crypto => crypto.close()).catch(() => undefined)
+    throw error
+  }
+}
+
+function checkNetwork(network: Network, root: TrustRoot): void {
   if (network.chainId !== root.chainId) {
     throw new NetworkError('wrong-network', `The network’s file is of ${network.chainId}, the page of ${root.chainId}.`)
   }
   if (network.peers.length + network.rpc.length === 0) {
     throw new NetworkError('no-peers', 'The network’s file names no node.')
   }
-  const spawn = noWasm ? undefined : workerSpawner()
-  const options = { forceFallback: noWasm, ...(spawn ? { spawn } : {}) }
-  const [crypto, store] = await Promise.all([loadCrypto(options), openStore()])
-  signal.throwIfAborted()
-  return createClient({ root, network, crypto, store, peers: dialPeers, page: location.origin })
 }
 
 /** libp2p comes only now, and never where the browser has no WebRTC. */
