@@ -1,7 +1,7 @@
 // The language and direction that an element speaks: of the nearest `lang`, else of the browser.
 
 import type { ReactiveController, ReactiveControllerHost } from 'lit'
-import { type Messages, messagesFor, onMessages } from './messages/messages.ts'
+import { loadMessages, type Messages, messagesFor, onMessages } from './messages/messages.ts'
 
 /** The nearest `lang` attribute, through shadow roots, up to the document's own. */
 function languageOf(element: Element): string {
@@ -44,6 +44,11 @@ export class LanguageController implements ReactiveController {
   /** The pack to speak, and the tag to format by. */
   get current(): { readonly messages: Messages; readonly language: string } {
     return messagesFor(languageOf(this.#host))
+  }
+
+  /** To be waited for before the element shows anything; undefined where its words are there. */
+  get loading(): Promise<void> | undefined {
+    return loadMessages(languageOf(this.#host))
   }
 
   hostConnected(): void {

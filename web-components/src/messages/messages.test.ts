@@ -3,7 +3,7 @@ import { after, describe, it } from 'node:test'
 import { stepCodes, verdictKinds } from '@muniment/sdk'
 import { arabic } from './ar.ts'
 import { english } from './en.ts'
-import { type Messages, messagesFor, onMessages, setMessages } from './messages.ts'
+import { loadMessages, type Messages, messagesFor, onMessages, setMessages } from './messages.ts'
 
 const packs: readonly (readonly [string, Messages])[] = [
   ['English', english],
@@ -47,6 +47,24 @@ it('Arabic has the same values in its texts as English, and every plural form of
   const forms = new Intl.PluralRules('ar').resolvedOptions().pluralCategories.sort()
   assert.deepEqual(Object.keys(arabic.hiddenFields).sort(), forms)
   assert.deepEqual(Object.keys(arabic.organisations).sort(), forms)
+})
+
+it('Arabic comes when it is spoken; until then English serves, and what a page said of it before stays', async () => {
+  setMessages('ar-EG', { verify: { check: 'افحص' } })
+  assert.equal(messagesFor('ar').language, 'en')
+  assert.equal(loadMessages('en-GB'), undefined)
+  assert.equal(loadMessages('tlh'), undefined)
+  let told = 0
+  const stop = onMessages(() => {
+    told++
+  })
+  await Promise.all([loadMessages('ar'), loadMessages('ar-EG')])
+  stop()
+  assert.equal(told, 1)
+  assert.deepEqual(messagesFor('ar'), { messages: arabic, language: 'ar' })
+  const { messages } = messagesFor('ar-EG')
+  assert.deepEqual([messages.verify.check, messages.verify.heading], ['افحص', arabic.verify.heading])
+  assert.equal(loadMessages('ar'), undefined)
 })
 
 describe('a page’s own words', () => {

@@ -1,7 +1,6 @@
 // Every word that the elements say, in packs by language. A pack may be changed or added by the page: `setMessages`.
 
 import type { StepCode, StepState, VerdictCode } from '@muniment/sdk'
-import { arabic } from './ar.ts'
 import { english } from './en.ts'
 import type { KeysMessages } from './keys.ts'
 import type { TogetherMessages } from './together.ts'
@@ -232,22 +231,64 @@ export type MessagePack = { readonly [group in keyof Messages]?: Partial<Message
   readonly keys?: Partial<KeysMessages>
 }
 
-const packs = new Map<string, Messages>([
-  ['en', english],
-  ['ar', arabic],
-])
+/** Languages whose words come when a page speaks them. */
+const loaders = new Map<string, () => Promise<Messages>>([['ar', async () => (await import('./ar.ts')).arabic]])
+const loads = new Map<string, Promise<void>>()
+const retryAfterMs = 5_000
+/** As they come with the elements, what pages changed of them, and both together. */
+const shipped = new Map<string, Messages>([['en', english]])
+const changes = new Map<string, readonly MessagePack[]>()
+const packs = new Map<string, Messages>([['en', english]])
 /** What pages laid over the words that load later. */
 const overrides = new Map<string, MessagePack>()
 const listeners = new Set<() => void>()
 
 /** Adds a language, or changes texts of one. What a new language lacks stays English. */
 export function setMessages(language: string, pack: MessagePack): void {
-  const before = packs.get(language) ?? packs.get(baseOf(language)) ?? english
-  const groups = Object.entries(before).map(([group, texts]) => [group, { ...texts, ...pack[group as keyof Messages] }])
-  packs.set(language, Object.fromEntries(groups) as Messages)
+  changes.set(language, [...(changes.get(language) ?? []), pack])
+  compose(language)
   const { together, keys } = overridesFor(language)
   overrides.set(language, { together: { ...together, ...pack.together }, keys: { ...keys, ...pack.keys } })
   for (const listener of listeners) listener()
+}
+
+function compose(language: string): void {
+  const before = shipped.get(language) ?? packs.get(baseOf(language)) ?? english
+  packs.set(language, (changes.get(language) ?? []).reduce(overlay, before))
+}
+
+function overlay(before: Messages, pack: MessagePack): Messages {
+  const groups = Object.entries(before).map(([group, texts]) => [group, { ...texts, ...pack[group as keyof Messages] }])
+  return Object.fromEntries(groups) as Messages
+}
+
+/**
+ * Undefined where the words of a language are there, or where none come with the elements. Else resolves when they have come, or
+ * could not be loaded: then English serves, and a later call tries again.
+ */
+export function loadMessages(language: string): Promise<void> | undefined {
+  const base = baseOf(language)
+  const loader = loaders.get(base)
+  if (loader === undefined || shipped.has(base)) return undefined
+  const load =
+    loads.get(base) ??
+    loader().then(
+      words => ship(base, words),
+      () => forget(base),
+    )
+  loads.set(base, load)
+  return load
+}
+
+function ship(base: string, words: Messages): void {
+  shipped.set(base, words)
+  compose(base)
+  for (const language of changes.keys()) if (language !== base && baseOf(language) === base) compose(language)
+  for (const listener of listeners) listener()
+}
+
+function forget(base: string): void {
+  setTimeout(() => loads.delete(base), retryAfterMs)
 }
 
 /** The pack for a BCP 47 tag, else of its base language, else English; and the tag that it is in. */

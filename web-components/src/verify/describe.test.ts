@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Algorithm, kindOf, RecordStatus, stepCodes, type Verdict, type VerdictCode, verdictKinds } from '@muniment/sdk'
-import { messagesFor } from '../messages/messages.ts'
+import { loadMessages, messagesFor } from '../messages/messages.ts'
 import { partsText } from '../text.ts'
 import { describeVerdict, toneOf, type Words } from './describe.ts'
 import { receiptOf } from './receipt.ts'
 import { unansweredVerdict } from './unanswered.ts'
 
+await loadMessages('ar')
 const english: Words = messagesFor('en')
 const codes = Object.keys(verdictKinds) as VerdictCode[]
 const issuedAt = { seconds: 1_772_539_200n, nanos: 0 }

@@ -18,6 +18,7 @@ import { showState } from '../state.ts'
 import { fill, partsText } from '../text.ts'
 import { tokens } from '../tokens.ts'
 import type { Words } from './describe.ts'
+import { takeDroppedFiles } from './drop.ts'
 import { renderCamera, renderForm, renderProblem } from './form.ts'
 import {
   InputError,
@@ -113,10 +114,11 @@ export class MunimentVerify extends LitElement {
     this.accept = ''
     this.auto = false
     this.name = ''
-    this.addEventListener('dragover', event => this.#dragOver(event))
-    this.addEventListener('dragleave', () => this.#dragEnd())
-    this.addEventListener('drop', event => this.#drop(event))
-    this.addEventListener('paste', event => this.#paste(event))
+    takeDroppedFiles(this, {
+      isFree: () => !this.#verdict && !this.#running,
+      dragging: isOver => this.#setState(isOver ? 'dragging' : 'idle'),
+      take: file => this.#checkFile(file),
+    })
   }
 
   /** What the last check came to. */
@@ -179,6 +181,12 @@ export class MunimentVerify extends LitElement {
     const wanted = this.#verdict ? ['#verdict-heading'] : ['#input', '#file']
     const found = wanted.map(each => this.renderRoot.querySelector<HTMLElement>(each)).find(each => each !== null)
     found?.focus(options)
+  }
+
+  /** Nothing is shown in a language that the page does not speak. */
+  protected override async scheduleUpdate(): Promise<void> {
+    await this.#language.loading
+    super.scheduleUpdate()
   }
 
   override render(): unknown {
@@ -448,31 +456,6 @@ export class MunimentVerify extends LitElement {
     this.requestUpdate()
     this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>('#scan')?.focus())
     emit(this, 'muniment-error', { detail: { code, message } })
-  }
-
-  #dragOver(event: DragEvent): void {
-    if (this.#verdict || this.#running || !event.dataTransfer?.types.includes('Files')) return
-    event.preventDefault()
-    this.#setState('dragging')
-  }
-
-  #dragEnd(): void {
-    if (!this.#verdict && !this.#running) this.#setState('idle')
-  }
-
-  #drop(event: DragEvent): void {
-    this.#dragEnd()
-    const file = event.dataTransfer?.files[0]
-    if (this.#verdict || this.#running || !file) return
-    event.preventDefault()
-    this.#checkFile(file)
-  }
-
-  #paste(event: ClipboardEvent): void {
-    const file = event.clipboardData?.files[0]
-    if (this.#verdict || this.#running || !file) return
-    event.preventDefault()
-    this.#checkFile(file)
   }
 
   #setState(state: 'idle' | 'busy' | 'dragging' | Verdict['kind']): void {
