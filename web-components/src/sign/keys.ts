@@ -92,6 +92,12 @@ export class MunimentKeys extends LitElement {
     this.#enter({ name: 'account', account: { client, key, entry }, ...rest })
   }
 
+  /** Nothing is shown in a language that the page does not speak. */
+  protected override async scheduleUpdate(): Promise<void> {
+    await this.#language.loading
+    super.scheduleUpdate()
+  }
+
   override render(): unknown {
     const words = this.#language.current
     const texts = keysMessages(words.language)
