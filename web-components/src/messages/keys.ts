@@ -5,9 +5,6 @@ import { overridesFor } from './messages.ts'
 export type KeysMessages = Readonly<Record<KeysText, string>>
 
 type KeysText =
-  | 'heading'
-  | 'lead'
-  | 'show'
   | 'opening'
   | 'none'
   | 'makeDevice'
@@ -45,9 +42,6 @@ type KeysText =
   | 'argumentThreshold'
 
 const english: KeysMessages = {
-  heading: 'My keys',
-  lead: 'The keys that sign for you, as the ledger holds them.',
-  show: 'Show my keys',
   opening: 'Asking the ledger for your keys.',
   none: 'This browser knows no key of yours yet.',
   makeDevice: 'Make a key of this browser',
@@ -89,9 +83,6 @@ const english: KeysMessages = {
 }
 
 const arabic: KeysMessages = {
-  heading: 'مفاتيحي',
-  lead: 'المفاتيح التي توقّع عنك كما يحفظها السجل.',
-  show: 'اعرض مفاتيحي',
   opening: 'جارٍ سؤال السجل عن مفاتيحك.',
   none: 'لا يعرف هذا المتصفح مفتاحًا لك بعد.',
   makeDevice: 'أنشئ مفتاحًا في هذا المتصفح',

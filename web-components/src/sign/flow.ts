@@ -2,9 +2,7 @@
 // someone begins to sign.
 
 import {
-  acceptProposal,
   type Client,
-  completeProposal,
   formatBase64Url,
   formatHex,
   formatIssuer,
@@ -89,20 +87,21 @@ export async function prepareDeclaration(
   return { client, proposal, review, key, place: 0, recordKey: recordKey(hasher, issuer, commitment) }
 }
 
+/** What was signed, and the transaction when nobody else has to sign any more. */
+export type Signed = { readonly prepared: Prepared; readonly transaction: Uint8Array | undefined }
+
 /** Signs just those bytes. Rejects with SignError where a passkey's answer is not what the ledger takes. */
-export async function signPrepared({ client, proposal, key, place }: Prepared): Promise<Proposal> {
-  const { genesisHash } = client.root
+export async function signPrepared(prepared: Prepared): Promise<Signed> {
+  const { client, proposal, key, review } = prepared
   try {
-    return await acceptProposal(proposal, { signer: key.signer, place, genesisHash, hasher: client.crypto })
+    if (review.signers.length === 1) return { prepared, transaction: await client.sign(proposal.body, [key.signer]) }
+    const together = await import('./together.ts')
+    const accepted = await together.acceptPrepared(prepared)
+    return { prepared: accepted, transaction: together.transactionOf(accepted) }
   } catch (error) {
     if (error instanceof VerifyError) throw new SignError('passkey-unverified', error.message)
     throw error
   }
-}
-
-/** The transaction, when all have signed. */
-export function transactionOf(proposal: Proposal): Uint8Array | undefined {
-  return completeProposal(proposal)
 }
 
 /** Hands the transaction in. A node that is silent may have taken it all the same: then only the proof tells. */

@@ -10,7 +10,7 @@ import { type CSSResultGroup, html, LitElement, nothing, type PropertyDeclaratio
 import { defineElement } from '../define.ts'
 import { emit } from '../events.ts'
 import { directionOf, LanguageController } from '../language.ts'
-import { type KeysMessages, keysMessages } from '../messages/keys.ts'
+import type { KeysMessages } from '../messages/keys.ts'
 import type { SignErrorCode } from '../messages/messages.ts'
 import { type MunimentNetwork, networkOf } from '../network/network.ts'
 import { tokens } from '../tokens.ts'
@@ -22,7 +22,6 @@ import { canUsePasskeys } from './methods.ts'
 import type { FirstKey } from './own-keys.ts'
 import type { PasskeyRequest } from './passkey.ts'
 import { renderNotice } from './render.ts'
-import { renderAccount, renderAct } from './render-keys.ts'
 import { signStyles } from './styles.ts'
 
 type Account = { readonly client: Client; readonly key: SigningKey; readonly entry: AccountEntry | undefined }
@@ -60,6 +59,8 @@ export class MunimentKeys extends LitElement {
   readonly #internals: ElementInternals = this.attachInternals()
   readonly #language = new LanguageController(this)
   #phase: Phase = { name: 'idle' }
+  /** Comes with the first look at the keys. */
+  #panel: typeof import('./render-keys.ts') | undefined
   #stop = new AbortController()
 
   constructor() {
@@ -78,6 +79,7 @@ export class MunimentKeys extends LitElement {
     this.#restart({ name: 'opening' })
     await this.#guard(async () => {
       const [client, own] = await Promise.all([this.#client(), import('./own-keys.ts')])
+      this.#panel ??= await import('./render-keys.ts')
       const keys = await own.localKeys(this.#request(client))
       const accounts = new Set(keys.map(key => formatHex(key.account)))
       if (keys.length === 0) this.#enter({ name: 'none' })
@@ -100,13 +102,14 @@ export class MunimentKeys extends LitElement {
 
   override render(): unknown {
     const words = this.#language.current
-    const texts = keysMessages(words.language)
+    const texts = this.#panel?.keysMessages(words.language)
+    const { sign } = words.messages
     return html`<div class="base" part="base" lang=${words.language} dir=${directionOf(words.language)}>
-      <slot name="heading"><h2 part="heading">${texts.heading}</h2></slot>
+      <slot name="heading"><h2 part="heading">${sign.keysHeading}</h2></slot>
       <p class=${this.#status(texts) ? 'status' : 'status visually-hidden'} part="status" role="status">
         ${this.#status(texts)}
       </p>
-      ${this.#renderPhase(words, texts)}
+      ${texts ? this.#renderPhase(words, texts) : this.#renderIdle(words)}
     </div>`
   }
 
@@ -114,8 +117,7 @@ export class MunimentKeys extends LitElement {
     const phase = this.#phase
     switch (phase.name) {
       case 'idle':
-        return html`<p class="muted">${texts.lead}</p>
-          <div class="actions">${this.#button(texts.show, () => this.show(), true)}</div>`
+        return this.#renderIdle(words)
       case 'none':
         return this.#renderNone(words, texts, phase.notice)
       case 'which':
@@ -125,12 +127,12 @@ export class MunimentKeys extends LitElement {
         </div>`
       case 'account':
         return html`<div class="panel appear" part="account">
-          ${renderAccount(words, { ...phase.account, actions: this.#actions(phase.account) })}
+          ${this.#panel!.renderAccount(words, { ...phase.account, actions: this.#actions(phase.account) })}
           ${renderNotice(words, phase.notice)}
         </div>`
       case 'review':
         return html`<div class="panel appear" part="review">
-          ${renderAct(words, phase.change.act)}
+          ${this.#panel!.renderAct(words, phase.change.act)}
           <div class="actions">
             ${this.#button(texts.confirm, () => this.#perform(phase.account, phase.change), true)}
             ${this.#button(texts.back, () => this.#enter({ name: 'account', account: phase.account }))}
@@ -142,6 +144,12 @@ export class MunimentKeys extends LitElement {
       default:
         return this.#button(words.messages.sign.stop, () => this.#restart({ name: 'idle' }))
     }
+  }
+
+  #renderIdle({ messages }: Words): unknown {
+    const { sign } = messages
+    return html`<p class="muted">${sign.keysLead}</p>
+      <div class="actions">${this.#button(sign.keysShow, () => this.show(), true)}</div>`
   }
 
   #renderNone(words: Words, texts: KeysMessages, notice: SignErrorCode | undefined): unknown {
@@ -166,7 +174,8 @@ export class MunimentKeys extends LitElement {
     return `${method === 'passkey' ? texts.passkey : texts.deviceKey} · ${formatHex(account).slice(0, 12)}…`
   }
 
-  #status(texts: KeysMessages): string {
+  #status(texts: KeysMessages | undefined): string {
+    if (!texts) return ''
     const { sign } = this.#language.current.messages
     const phase = this.#phase
     if (phase.name === 'opening') return texts.opening

@@ -2,20 +2,13 @@
 
 import { formatBase64Url, type JsonObject } from '@muniment/sdk'
 import { findKey, makeKeyFor, openKey, type SigningKey, type SignMethod } from './key.ts'
-import {
-  findPasskey,
-  keepPasskey,
-  loadPasskey,
-  makePasskey,
-  makePasskeyFor,
-  type PasskeyRequest,
-  passkeySigningKey,
-} from './passkey.ts'
+import type { PasskeyRequest } from './passkey.ts'
 
 /** The key of a method; undefined where a passkey is wanted and this browser knows none. Rejects with SignError. */
 export async function heldKey(method: SignMethod, request: PasskeyRequest): Promise<SigningKey | undefined> {
   const { root, crypto } = request.client
   if (method === 'device') return openKey(root.chainId, crypto)
+  const { loadPasskey, passkeySigningKey } = await import('./passkey.ts')
   const passkey = await loadPasskey(request)
   return passkey && passkeySigningKey(passkey, request, false)
 }
@@ -33,6 +26,7 @@ export type FirstKey = 'make-passkey' | 'find-passkey' | 'device'
 export async function firstKey(way: FirstKey, request: PasskeyRequest): Promise<SigningKey> {
   const { root, crypto } = request.client
   if (way === 'device') return openKey(root.chainId, crypto)
+  const { findPasskey, makePasskey, passkeySigningKey } = await import('./passkey.ts')
   const isNew = way === 'make-passkey'
   return passkeySigningKey(await (isNew ? makePasskey(request) : findPasskey(request)), request, isNew)
 }
@@ -52,6 +46,7 @@ export async function furtherKey(method: SignMethod, request: PasskeyRequest, ow
     const { key, keep } = await makeKeyFor(client.root.chainId, own.account)
     return { args: { algorithm: key.algorithm, key: formatBase64Url(key.bytes) }, bytes: key.bytes, keep }
   }
+  const { keepPasskey, makePasskeyFor } = await import('./passkey.ts')
   const made = await makePasskeyFor(request, own.account)
   const { algorithm, bytes } = made.key
   return {

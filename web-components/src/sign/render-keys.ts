@@ -15,13 +15,18 @@ import {
 } from '@muniment/sdk'
 import { html, nothing, type TemplateResult } from 'lit'
 import { formatCount, formatDate } from '../format.ts'
-import { type KeysMessages, keysMessages } from '../messages/keys.ts'
+import { type KeysMessages, keysMessages as textsFor } from '../messages/keys.ts'
 import { cleanText, fill, renderParts } from '../text.ts'
 import type { Words } from '../verify/describe.ts'
 import { renderRows } from '../verify/render.ts'
 import type { AccountAct } from './account.ts'
 import type { SigningKey } from './key.ts'
 import { canUsePasskeys } from './methods.ts'
+
+/** The element's words come with this part. */
+export function keysMessages(language: string): KeysMessages {
+  return textsFor(language)
+}
 
 type KeyActions = {
   readonly end: (held: HeldKey) => void
@@ -34,7 +39,7 @@ type KeyActions = {
 type Given = { readonly key: SigningKey; readonly entry: AccountEntry | undefined; readonly actions: KeyActions }
 
 export function renderAccount(words: Words, { key, entry, actions }: Given): TemplateResult {
-  const texts = keysMessages(words.language)
+  const texts = textsFor(words.language)
   const { signer, account, method } = key
   const own: HeldKey = { key: signer.key, fromHeight: 0n, endedHeight: 0n, passkey: undefined }
   const held = entry?.keys.filter(each => each.endedHeight === 0n) ?? [own]
@@ -88,7 +93,7 @@ export function renderAccount(words: Words, { key, entry, actions }: Given): Tem
 /** What will be signed, read from its bytes. */
 export function renderAct(words: Words, act: AccountAct): TemplateResult {
   const { messages, language } = words
-  const texts = keysMessages(language)
+  const texts = textsFor(language)
   const name = (text: string): TemplateResult => html`<bdi>${cleanText(text, 120)}</bdi>`
   const code = (text: string): TemplateResult => html`<bdi class="code" dir="ltr">${text}</bdi>`
   return html`<h3 class="phase-heading" tabindex="-1">${texts.reviewHeading}</h3>
@@ -135,7 +140,7 @@ function renderRecovery(
   { cancelRecovery }: KeyActions,
 ): TemplateResult {
   const { messages, language } = words
-  const texts = keysMessages(language)
+  const texts = textsFor(language)
   const time = formatDate(readyTime, { language, withTime: true, unknown: messages.verify.unknownTime })
   return html`<div class="notice fields" part="notice" role="alert">
     <b>${texts.recoveryHeading}</b>
@@ -153,7 +158,7 @@ function renderGuardians(
   given: { readonly guardians: Guardians | undefined; readonly account: Uint8Array; readonly actions: KeyActions },
 ): TemplateResult {
   const { guardians, account, actions } = given
-  const texts = keysMessages(words.language)
+  const texts = textsFor(words.language)
   const count = String(guardians?.threshold ?? 0)
   const total = String(guardians?.accounts.length ?? 0)
   const set = (event: Event): void => {

@@ -368,18 +368,18 @@ export class MunimentSign extends LitElement {
     await this.#guard(signal, async () => {
       const flow = await import('./flow.ts')
       this.#enter({ name: 'signing', prepared })
-      const signed = { ...prepared, proposal: await flow.signPrepared(prepared) }
+      const signed = await flow.signPrepared(prepared)
       signal.throwIfAborted()
       emit(this, 'muniment-signed', { detail: { transactionId: prepared.review.transactionId } })
-      if (flow.transactionOf(signed.proposal)) await this.#handInAndProve(signed)
-      else await this.#gatherFor(signed)
+      if (signed.transaction) await this.#handInAndProve(signed.prepared, signed.transaction)
+      else await this.#gatherFor(signed.prepared)
     })
   }
 
-  async #handInAndProve(prepared: Prepared): Promise<void> {
+  async #handInAndProve(prepared: Prepared, transaction: Uint8Array): Promise<void> {
     const flow = await import('./flow.ts')
     this.#enter({ name: 'waiting', prepared })
-    await flow.handIn(prepared, flow.transactionOf(prepared.proposal)!, this.#stop.signal)
+    await flow.handIn(prepared, transaction, this.#stop.signal)
     await this.#prove(prepared)
   }
 
@@ -394,7 +394,11 @@ export class MunimentSign extends LitElement {
   }
 
   #handIn(prepared: Prepared): Promise<void> {
-    return this.#guard(this.#stop.signal, () => this.#handInAndProve(prepared))
+    return this.#guard(this.#stop.signal, async () => {
+      const { transactionOf } = await import('./together.ts')
+      const transaction = transactionOf(prepared)
+      if (transaction) await this.#handInAndProve(prepared, transaction)
+    })
   }
 
   /** Of one's own request nobody else has heard; whoever was asked by another says why. */

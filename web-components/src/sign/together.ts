@@ -5,10 +5,12 @@ import {
   type AccountEntry,
   type Answer,
   AnswerKind,
+  acceptProposal,
   accountEntry,
   accountId,
   accountKey,
   type Client,
+  completeProposal,
   declineProposal,
   decodeTransactionBody,
   empty,
@@ -121,6 +123,18 @@ export async function addAnswers(prepared: Prepared, text: string): Promise<Prep
     if (error instanceof VerifyError) throw new SignError('proposal-other', error.message)
     throw error
   }
+}
+
+/** With one's own signature. Throws VerifyError where a passkey's answer is not what the ledger takes. */
+export async function acceptPrepared(prepared: Prepared): Promise<Prepared> {
+  const { client, proposal, key, place } = prepared
+  const given = { signer: key.signer, place, genesisHash: client.root.genesisHash, hasher: client.crypto }
+  return { ...prepared, proposal: await acceptProposal(proposal, given) }
+}
+
+/** When all have signed. */
+export function transactionOf({ proposal }: Prepared): Uint8Array | undefined {
+  return completeProposal(proposal)
 }
 
 /** A signed statement that one does not sign; it goes back to whoever asked. */
