@@ -19,6 +19,10 @@ export type MunimentEvents = {
   /** The record was proved and checked. `link` is the fragment of its link. */
   readonly 'muniment-included': { readonly link: string; readonly verdict: Verdict }
   readonly 'muniment-declined': Record<string, never>
+  /** Cancelable: prevented, no link is made of these fields. */
+  readonly 'muniment-disclose': { readonly fields: readonly string[] }
+  /** Somebody can be given this address. */
+  readonly 'muniment-share': { readonly link: string }
 }
 
 export type NetworkErrorCode = 'offline' | 'wrong-network' | 'no-peers'

@@ -3,6 +3,7 @@
 import type { StepCode, StepState, VerdictCode } from '@muniment/sdk'
 import { english } from './en.ts'
 import type { KeysMessages } from './keys.ts'
+import type { RecordMessages } from './record.ts'
 import type { TogetherMessages } from './together.ts'
 
 /** Groups of texts. `{name}` stands for a value, which is shown isolated from the text around it. */
@@ -232,6 +233,7 @@ export type MessagePack = { readonly [group in keyof Messages]?: Partial<Message
   /** Words that load later (together.ts). */
   readonly together?: Partial<TogetherMessages>
   readonly keys?: Partial<KeysMessages>
+  readonly record?: Partial<RecordMessages>
 }
 
 /** Languages whose words come when a page speaks them. */
@@ -250,8 +252,12 @@ const listeners = new Set<() => void>()
 export function setMessages(language: string, pack: MessagePack): void {
   changes.set(language, [...(changes.get(language) ?? []), pack])
   compose(language)
-  const { together, keys } = overridesFor(language)
-  overrides.set(language, { together: { ...together, ...pack.together }, keys: { ...keys, ...pack.keys } })
+  const { together, keys, record } = overridesFor(language)
+  overrides.set(language, {
+    together: { ...together, ...pack.together },
+    keys: { ...keys, ...pack.keys },
+    record: { ...record, ...pack.record },
+  })
   for (const listener of listeners) listener()
 }
 

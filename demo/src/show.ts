@@ -1,0 +1,2 @@
+import './site.ts'
+import '@muniment/web-components'
