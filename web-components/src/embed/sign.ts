@@ -3,4 +3,5 @@
 export { configure } from '../configure.ts'
 
 import '../network/network.ts'
+import '../sign/keys.ts'
 import '../sign/sign.ts'
