@@ -2,17 +2,16 @@ import type { Client, Verdict } from '@muniment/sdk'
 import { type CSSResultGroup, html, LitElement, nothing, type PropertyDeclarations, type PropertyValues } from 'lit'
 import { defineElement } from '../define.ts'
 import { emit } from '../events.ts'
-import { formatDate } from '../format.ts'
 import { directionOf, LanguageController } from '../language.ts'
 import type { SignErrorCode } from '../messages/messages.ts'
 import { type MunimentNetwork, networkOf } from '../network/network.ts'
 import { showState } from '../state.ts'
-import { fill, renderParts } from '../text.ts'
 import { tokens } from '../tokens.ts'
 import { SignError } from './error.ts'
 import type { Prepared, SignRequest } from './flow.ts'
 import type { SigningKey, SignMethod } from './key.ts'
 import { canUsePasskeys } from './methods.ts'
+import { renderDone, renderError } from './outcome.ts'
 import type { FirstKey } from './own-keys.ts'
 import type { PasskeyRequest } from './passkey.ts'
 import { renderMethods, renderNotice, renderPasskeyNeeded, renderReview } from './render.ts'
@@ -218,6 +217,8 @@ export class MunimentSign extends LitElement {
 
   #renderPhase(): unknown {
     const phase = this.#phase
+    const { verifyPage } = this
+    const words = this.#language.current
     switch (phase.name) {
       case 'idle':
       case 'declined':
@@ -243,9 +244,9 @@ export class MunimentSign extends LitElement {
         return html`<progress aria-label=${this.#status()}></progress>
           ${this.#renderButton('stopWaiting', () => this.#stopWaiting(phase.prepared))}`
       case 'done':
-        return this.#renderDone(phase.link, phase.verdict)
+        return renderDone(words, { ...phase, verifyPage, again: () => this.reset() })
       case 'error':
-        return this.#renderError(phase.code, phase.link)
+        return renderError(words, { ...phase, verifyPage, again: () => this.reset() })
     }
   }
 
@@ -306,45 +307,7 @@ export class MunimentSign extends LitElement {
     </div>`
   }
 
-  #renderDone(link: string, { record, kind }: Verdict): unknown {
-    const { messages, language } = this.#language.current
-    const { sign, verify } = messages
-    const recorded = record?.entry.changes[0]?.time
-    const time = recorded
-      ? formatDate(recorded, { language, withTime: true, unknown: verify.unknownTime })
-      : verify.unknownTime
-    return html`<div class="panel appear ${kind === 'valid' ? 'done' : 'done alone'}" part="done">
-      <h3 class="phase-heading" tabindex="-1">${sign.doneHeading}</h3>
-      <p>${renderParts(fill(sign.doneText, { time }))}</p>
-      ${kind === 'valid' ? nothing : html`<p>${sign.alone}</p>`} ${this.#renderLink(link)}
-      <div class="actions">${this.#renderButton('again', () => this.reset())}</div>
-    </div>`
-  }
-
-  #renderError(code: SignErrorCode, link: string | undefined): unknown {
-    const { sign, signErrors } = this.#language.current.messages
-    return html`<div class="panel error appear" part="error" role="alert">
-      <h3 class="phase-heading" tabindex="-1">${sign.errorHeading}</h3>
-      <p>${signErrors[code]}</p>
-      ${link === undefined ? html`<p class="muted">${sign.kept}</p>` : this.#renderLink(link)}
-      <div class="actions">${this.#renderButton('again', () => this.reset())}</div>
-    </div>`
-  }
-
-  /** A link of our own making, on the page's own origin. */
-  #renderLink(link: string): unknown {
-    const { sign } = this.#language.current.messages
-    const address = new URL(this.verifyPage, location.href)
-    address.hash = link
-    const safe = address.origin === location.origin
-    return html`<p>
-      ${safe ? html`<a part="link" href=${address.href}>${sign.link}</a>` : nothing}
-    </p>
-    <label class="visually-hidden" for="link">${sign.link}</label>
-    <textarea id="link" class="code" dir="ltr" rows="3" readonly .value=${address.href}></textarea>`
-  }
-
-  #renderButton(text: 'stop' | 'stopWaiting' | 'again', press: () => void): unknown {
+  #renderButton(text: 'stop' | 'stopWaiting', press: () => void): unknown {
     const { sign } = this.#language.current.messages
     return html`<div><button type="button" part="button" @click=${press}>${sign[text]}</button></div>`
   }
