@@ -12,7 +12,7 @@ export type HandMade = {
   /** Before the first byte of the PDF. */
   readonly prefix?: string
   /** Of the attachment's stream, told wrongly. */
-  readonly length?: 'wrong' | 'indirect'
+  readonly length?: 'wrong' | 'indirect' | 'with the end of the line'
   readonly trailer?: string
 }
 
@@ -28,7 +28,7 @@ export function handMadePdf(options: HandMade): Buffer {
 
 function objectsOf({ attached, by = 'names', filter = 'flate', length }: HandMade): Objects {
   const [name, stream] = filtered(Buffer.from(attached), filter)
-  const told = length === 'wrong' ? '7' : length === 'indirect' ? '9 0 R' : String(stream.length)
+  const told = length === 'wrong' ? '7' : length === 'indirect' ? '9 0 R' : String(stream.length + (length ? 1 : 0))
   const named = '(record.txt) 4 0 R'
   const catalogue = {
     names: `/Names << /EmbeddedFiles << /Names [${named}] >> >>`,

@@ -213,6 +213,18 @@ test('a second spelling of the same CBOR is refused', async () => {
   await assert.rejects(decodeCarrier(carrierOf(longer, 80), crypto), { code: 'malformed' })
 })
 
+test('fields in another order are another spelling, and refused', async () => {
+  const two = new Map([
+    ['c', 1],
+    ['d', 2],
+  ])
+  const bytes = encode([...common, two])
+  const [first, second] = [bytes.subarray(-6, -3), bytes.subarray(-3)]
+  assert.ok(await decodeCarrier(carrierOf(bytes, 80), crypto))
+  const swapped = concat(bytes.subarray(0, -6), second, first)
+  await assert.rejects(decodeCarrier(carrierOf(swapped, 80), crypto), { code: 'malformed' })
+})
+
 test('more than a document may have is refused unread', async () => {
   await assert.rejects(decodeCarrier(new Uint8Array(9 * 1024), crypto), { code: 'oversized' })
 })

@@ -9,6 +9,8 @@ import PdfKit from 'pdfkit'
 import { type HandMade, handMadePdf } from '../../../test/pdf-files.ts'
 import { VerifyError } from '../errors.ts'
 import { findRecordInPdf } from './attachment.ts'
+import { openByTables } from './file.ts'
+import type { Dictionary } from './values.ts'
 
 const attached = `1/example-1/${'A'.repeat(43)}/1/eyJhbGciOiJFZERTQSJ9.eyJhIjoxfQ.c2ln~WyJzIiwibiIsMV0~`
 const other = 'this is the terms of use, and no record'
@@ -67,11 +69,24 @@ const handMade: readonly (readonly [string, Omit<HandMade, 'attached'>])[] = [
   ['in ASCII85', { filter: 'ascii85' }],
   ['with its length in another object', { length: 'indirect' }],
   ['with a wrong length', { length: 'wrong' }],
+  ['with a length that counts the end of the line', { length: 'with the end of the line' }],
   ['behind the lines of a mail', { prefix: 'Content-Type: application/pdf\r\n\r\n' }],
 ]
 for (const [what, options] of handMade)
   test(`the record is found: ${what}`, async () =>
     assert.equal(await recordOf(handMadePdf({ attached, ...options })), attached))
+
+test('tables of each kind are read, not only made up for; and one that names itself is read once', async () => {
+  const files = await Promise.all(Object.values(producers).map(make => make()))
+  const tables = (['plain', 'stream', 'hybrid'] as const).map(kind => handMadePdf({ attached, tables: kind }))
+  const own = /startxref\n(\d+)/.exec(tables[0]!.toString('latin1'))![1]
+  const named = tables[0]!.toString('latin1').replace('/Root 1 0 R', `/Root 1 0 R /Prev ${own}`)
+  for (const bytes of [...files, ...tables, Buffer.from(named, 'latin1')]) {
+    const { trailer, resolve } = await openByTables(new Uint8Array(bytes))
+    const catalogue = await resolve(trailer.get('Root'))
+    assert.deepEqual((catalogue as Dictionary).get('Type'), { name: 'Catalog' })
+  }
+})
 
 test('damaged tables are made up for by looking through the file', async () => {
   for (const tables of ['plain', 'stream', 'hybrid'] as const) {
