@@ -15,6 +15,7 @@ const reports = [
   { folder: 'sdk', entry: 'dist/pdf/index.d.ts', name: 'pdf' },
   { folder: 'web-components', entry: 'dist/index.d.ts', name: 'web-components' },
   { folder: 'web-components', entry: 'dist/verify/index.d.ts', name: 'verify' },
+  { folder: 'web-components', entry: 'dist/sign/index.d.ts', name: 'sign' },
 ]
 const compilerOptions = {
   target: 'es2022',

@@ -1,6 +1,6 @@
 // The citizen's form. It only says what to declare; what is signed is shown by the element, read back from the bytes.
 
-import '@muniment/web-components'
+import '@muniment/web-components/sign'
 import './site.ts'
 
 const form = document.querySelector<HTMLFormElement>('#declaration')!
