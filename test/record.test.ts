@@ -84,7 +84,8 @@ test('documents that were altered, made up or belong elsewhere never pass', asyn
   const expected: [string, string][] = [
     [relink(`${read.document}${disclosure}~`), 'disclosure-bad'],
     [link.replace('test-net', 'other-net'), 'wrong-network'],
-    [`2/${link}`, 'format-unknown'],
+    [`3/${link}`, 'format-unknown'],
+    [`2/${link}`, 'unreadable'],
     ['hello', 'unreadable'],
     ['', 'unreadable'],
     [formatRecordLink({ ...read, key: new Uint8Array(32) }), 'changed'],
