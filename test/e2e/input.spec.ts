@@ -58,6 +58,27 @@ function outOfFocus({ width, height, data }: Picture): Picture {
   return { width, height, data: blurred }
 }
 
+type Portal = Parameters<Parameters<typeof test>[2]>[0]['portal']
+
+/** Every record has another code, and few the small reader reads even so: then there is a new one. */
+async function hardPicture(portal: Portal): Promise<Picture> {
+  let [record] = await portal.records()
+  for (let tries = 0; tries < 8; tries++) {
+    const picture = outOfFocus(imageOf(qrOf(await shortLink(record!.link, portal.origin))))
+    if (!isRead(picture)) return picture
+    record = await portal.act({ action: 'grant', fields: { business: `Example Florist ${tries}` } })
+  }
+  throw new Error('the small reader reads all of them')
+}
+
+function isRead(picture: Picture): boolean {
+  try {
+    return decodeQr(picture) !== ''
+  } catch {
+    return false
+  }
+}
+
 test('a link as a QR code has it: opened by a phone, pasted, and in a picture of any kind', async ({
   page,
   portal,
@@ -99,9 +120,7 @@ test('a photo out of focus, too hard for the small reader, is read by the lazy o
   page,
   portal,
 }) => {
-  const [record] = await portal.records()
-  const picture = outOfFocus(imageOf(qrOf(await shortLink(record!.link, portal.origin))))
-  expect(() => decodeQr(picture)).toThrow()
+  const picture = await hardPicture(portal)
   await openForm(page, `${portal.origin}/verify`)
   const asked: string[] = []
   page.on('request', request => asked.push(request.url()))
