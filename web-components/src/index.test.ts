@@ -7,6 +7,7 @@ it('the elements can be imported where there is no window, as a server that draw
   assert.deepEqual(Object.keys(elements).sort(), [
     'MunimentKeys',
     'MunimentNetwork',
+    'MunimentRecord',
     'MunimentSign',
     'MunimentVerify',
     'configure',
