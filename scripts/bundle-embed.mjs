@@ -107,13 +107,14 @@ function withoutWorker() {
   }
 }
 
-/** The single file asks nobody: no network part, no WebRTC, no worker; and no pictures, for no proof fits a QR code. */
+/** The single file asks nobody: no network part, no WebRTC, no worker; no pictures, for no proof fits a QR code; few languages. */
 function withoutNetwork() {
   return {
     name: 'muniment:without-network',
     enforce: 'pre',
     resolveId(asked) {
       if (asked === './connect.ts') return join(source, 'single-connect.ts')
+      if (asked === './languages.ts') return join(source, 'single-languages.ts')
       return asked === './picture.ts' || asked === './camera.ts' ? join(source, 'no-pictures.ts') : undefined
     },
   }

@@ -21,8 +21,9 @@ function listFiles(): readonly string[] {
   return listed.split('\n').filter(path => path !== '' && existsSync(join(root, path)))
 }
 
-test('no source file is over 500 lines', () => {
-  const long = sources.filter(path => read(path).split('\n').length > 501)
+test('no source file is over 500 lines, but a language’s list of words, which is as long as it has words', () => {
+  const code = sources.filter(path => !path.startsWith('web-components/src/messages/languages/'))
+  const long = code.filter(path => read(path).split('\n').length > 501)
   assert.deepEqual(long, [])
 })
 

@@ -1,4 +1,4 @@
-// Dates, ages and numbers in the reader's language. Times from a ledger may lie outside of what a calendar holds.
+// Dates, ages, numbers and lists in the reader's language. Times from a ledger may lie outside of what a calendar holds.
 
 import { type Timestamp, timeToMilliseconds } from '@muniment/sdk'
 
@@ -7,14 +7,28 @@ const secondsMax = 8_640_000_000_000n
 
 type Style = { readonly language: string; readonly withTime: boolean; readonly unknown: string }
 
+/**
+ * In the Gregorian calendar, in which the papers of a ledger are dated, whatever calendar is usual where the language is spoken.
+ * There the calendar is named, so that no year is taken for one of the other: "3 March 2026 AD".
+ */
 export function formatDate(time: Timestamp, { language, withTime, unknown }: Style): string {
   if (time.seconds > secondsMax || time.seconds < -secondsMax) return unknown
-  const style: Intl.DateTimeFormatOptions = withTime ? { dateStyle: 'long', timeStyle: 'short' } : { dateStyle: 'long' }
   try {
-    return new Intl.DateTimeFormat(language, style).format(timeToMilliseconds(time))
+    return new Intl.DateTimeFormat(gregorian(language), dateStyle(language, withTime)).format(timeToMilliseconds(time))
   } catch {
     return unknown
   }
+}
+
+function gregorian(language: string): string {
+  return new Intl.Locale(language, { calendar: 'gregory' }).toString()
+}
+
+function dateStyle(language: string, withTime: boolean): Intl.DateTimeFormatOptions {
+  const { calendar } = new Intl.DateTimeFormat(new Intl.Locale(language).baseName).resolvedOptions()
+  if (calendar === 'gregory') return withTime ? { dateStyle: 'long', timeStyle: 'short' } : { dateStyle: 'long' }
+  const date = { day: 'numeric', month: 'long', year: 'numeric', era: 'short' } as const
+  return withTime ? { ...date, hour: 'numeric', minute: '2-digit' } : date
 }
 
 const units = [
@@ -35,4 +49,9 @@ export function formatAge(seconds: number, language: string): string {
 
 export function formatCount(count: bigint | number, language: string): string {
   return count.toLocaleString(language)
+}
+
+/** "one, two and three". */
+export function formatList(parts: readonly string[], language: string): string {
+  return new Intl.ListFormat(language).format(parts)
 }

@@ -2,8 +2,9 @@
 // than a bounded length (security rule 31). It is only ever put on the page as text.
 
 import type { Json } from '@muniment/sdk'
-import { html, type TemplateResult } from 'lit'
-import type { Plural } from './messages/messages.ts'
+import { html, nothing, type TemplateResult } from 'lit'
+import { formatCount } from './format.ts'
+import type { Messages, Plural } from './messages/messages.ts'
 
 export const shownTextLengthMax = 500
 
@@ -65,7 +66,7 @@ export function fill(text: string, values: Readonly<Record<string, string>>): re
 
 export function plural(forms: Plural, count: number, language: string): readonly Part[] {
   const form = new Intl.PluralRules(language).select(count)
-  return fill(forms[form] ?? forms.other, { count: count.toLocaleString(language) })
+  return fill(forms[form] ?? forms.other, { count: formatCount(count, language) })
 }
 
 /** As one line, for aria-live and for events. */
@@ -85,4 +86,10 @@ export function fillParts(text: string, values: Readonly<Record<string, readonly
 
 export function renderParts(parts: readonly Part[]): readonly (string | TemplateResult)[] {
   return parts.map(({ kind, text }) => (kind === 'value' ? html`<bdi>${text}</bdi>` : text))
+}
+
+/** Says of words that nobody who speaks the language has read that this is so. */
+export function renderTranslationNote({ messages }: { readonly messages: Messages }): unknown {
+  const { unreviewed } = messages.translation
+  return unreviewed ? html`<p class="muted no-print" part="translation-note"><small>${unreviewed}</small></p>` : nothing
 }

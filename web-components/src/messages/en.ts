@@ -312,4 +312,6 @@ export const english: Messages = {
     other: '{count} more fields were not shown to you.',
   },
   organisations: { one: '{count} organisation', other: '{count} organisations' },
+  // English was written by the authors of the elements.
+  translation: { unreviewed: '' },
 }

@@ -1,6 +1,6 @@
 // The words of <muniment-keys>, which load with it. A page may lay its own over them: `setMessages`.
 
-import { overridesFor } from './messages.ts'
+import { lateMessages } from './messages.ts'
 
 export type KeysMessages = Readonly<Record<KeysText, string>>
 
@@ -82,49 +82,7 @@ const english: KeysMessages = {
   argumentThreshold: 'How many must agree',
 }
 
-const arabic: KeysMessages = {
-  opening: 'جارٍ سؤال السجل عن مفاتيحك.',
-  none: 'لا يعرف هذا المتصفح مفتاحًا لك بعد.',
-  makeDevice: 'أنشئ مفتاحًا في هذا المتصفح',
-  account: 'حسابك',
-  accountHint: 'أعطه لمن يريد أن توقّع معه شيئًا.',
-  passkey: 'مفتاح مرور',
-  deviceKey: 'مفتاح متصفح أو جهاز',
-  here: 'مستخدم هنا',
-  since: 'منذ الكتلة {height}',
-  end: 'أنهِ هذا المفتاح',
-  onlyOne: 'لديك مفتاح واحد فقط. أضف مفتاحًا ثانيًا الآن: من يفقد مفتاحه الأخير لا يستطيع التوقيع بعد ذلك.',
-  addPasskey: 'أضف مفتاح مرور',
-  addDevice: 'أضف مفتاحًا لهذا المتصفح',
-  which: 'أي حساب؟',
-  reviewHeading: 'هذا ما ستوقّعه',
-  confirm: 'وقّع وقدّم',
-  back: 'رجوع',
-  waiting: 'قُدّم. بانتظار أن يُثبت السجل أنه تم.',
-  done: 'تم، وأثبته السجل.',
-  recoveryHeading: 'هناك من يستبدل مفاتيحك',
-  recoveryText: 'ابتداءً من {time} يمكن للمفتاح {key} أن يحل محل كل المفاتيح أدناه. إن لم تطلب ذلك فألغه الآن.',
-  cancelRecovery: 'ألغه',
-  guardians: 'إن فقدت مفاتيحك: يستطيع {count} من {total} من الأوصياء أن يعطوك مفتاحًا جديدًا بعد مهلة.',
-  guardiansNone: 'إن فقدت مفاتيحك فلن يساعدك إلا مكتب. سمِّ أوصياء: أشخاصًا يستطيعون معًا أن يعطوك مفتاحًا جديدًا.',
-  guardiansLead: 'لا يحدث شيء فورًا: هناك مهلة أيام يستطيع فيها أي من مفاتيحك إلغاء الأمر.',
-  guardiansLabel: 'حسابات أوصيائك، بينها مسافات',
-  threshold: 'كم منهم يجب أن يوافق',
-  setGuardians: 'سمِّ هؤلاء الأوصياء',
-  badGuardians:
-    'يتكون كل حساب من 64 حرفًا ورقمًا، ويُذكر مرة واحدة، وليس حسابك؛ ويجب أن يوافق واحد على الأقل وكلهم على الأكثر.',
-  argumentAlgorithm: 'نوع المفتاح',
-  argumentKey: 'المفتاح',
-  argumentPages: 'الصفحات التي يحق لها طلبه',
-  argumentRpId: 'موقع مفتاح المرور',
-  argumentGuardians: 'الأوصياء',
-  argumentThreshold: 'كم يجب أن يوافق',
-}
-
-const packs: Readonly<Record<string, KeysMessages>> = { en: english, ar: arabic }
-
 /** Of the language that the elements speak; English where there is none. */
 export function keysMessages(language: string): KeysMessages {
-  const base = packs[language.split('-')[0]!] ?? english
-  return { ...base, ...overridesFor(language).keys }
+  return lateMessages(language, 'keys', english)
 }

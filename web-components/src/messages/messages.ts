@@ -3,7 +3,9 @@
 import type { StepCode, StepState, VerdictCode } from '@muniment/sdk'
 import { english } from './en.ts'
 import type { KeysMessages } from './keys.ts'
+import { languages } from './languages.ts'
 import type { RecordMessages } from './record.ts'
+import { tagsOf } from './tags.ts'
 import type { TogetherMessages } from './together.ts'
 
 /** Groups of texts. `{name}` stands for a value, which is shown isolated from the text around it. */
@@ -22,6 +24,7 @@ export type Messages = {
   readonly signErrors: Readonly<Record<SignErrorCode, string>>
   readonly hiddenFields: Plural
   readonly organisations: Plural
+  readonly translation: Readonly<Record<'unreviewed', string>>
 }
 
 /** Forms by Unicode's plural rules (CLDR); `other` is always there. */
@@ -228,47 +231,41 @@ export type SignErrorCode =
   | 'stopped'
   | 'unexpected'
 
-/** What a page may put in place of the texts that came with the elements; groups are laid over each other. */
-export type MessagePack = { readonly [group in keyof Messages]?: Partial<Messages[group]> } & {
-  /** Words that load later (together.ts). */
-  readonly together?: Partial<TogetherMessages>
-  readonly keys?: Partial<KeysMessages>
-  readonly record?: Partial<RecordMessages>
+/** Words that load later, each group by its own file: `keys.ts` and the others of its name. */
+export type LateMessages = {
+  readonly together: TogetherMessages
+  readonly keys: KeysMessages
+  readonly record: RecordMessages
 }
 
-/** Languages whose words come when a page speaks them. */
-const loaders = new Map<string, () => Promise<Messages>>([['ar', async () => (await import('./ar.ts')).arabic]])
+type AllMessages = Messages & LateMessages
+
+/** What a page may put in place of the texts that came with the elements; groups are laid over each other. */
+export type MessagePack = { readonly [group in keyof AllMessages]?: Partial<AllMessages[group]> }
+
+/** A language that comes with the elements (languages/). What it lacks stays English. */
+export type LanguagePack = MessagePack & {
+  /** Where nobody who speaks the language has read the words, the elements say so: `translation.unreviewed`. */
+  readonly reviewedBySpeaker: boolean
+}
+
 const loads = new Map<string, Promise<void>>()
 const retryAfterMs = 5_000
-/** As they come with the elements, what pages changed of them, and both together. */
-const shipped = new Map<string, Messages>([['en', english]])
+/** As they come with the elements, by the name of their file; what pages changed of them; and both together. */
+const shipped = new Map<string, MessagePack>()
 const changes = new Map<string, readonly MessagePack[]>()
-const packs = new Map<string, Messages>([['en', english]])
-/** What pages laid over the words that load later. */
-const overrides = new Map<string, MessagePack>()
+const composed = new Map<string, Messages>()
 const listeners = new Set<() => void>()
 
 /** Adds a language, or changes texts of one. What a new language lacks stays English. */
 export function setMessages(language: string, pack: MessagePack): void {
   changes.set(language, [...(changes.get(language) ?? []), pack])
-  compose(language)
-  const { together, keys, record } = overridesFor(language)
-  overrides.set(language, {
-    together: { ...together, ...pack.together },
-    keys: { ...keys, ...pack.keys },
-    record: { ...record, ...pack.record },
-  })
+  tell()
+}
+
+function tell(): void {
+  composed.clear()
   for (const listener of listeners) listener()
-}
-
-function compose(language: string): void {
-  const before = shipped.get(language) ?? packs.get(baseOf(language)) ?? english
-  packs.set(language, (changes.get(language) ?? []).reduce(overlay, before))
-}
-
-function overlay(before: Messages, pack: MessagePack): Messages {
-  const groups = Object.entries(before).map(([group, texts]) => [group, { ...texts, ...pack[group as keyof Messages] }])
-  return Object.fromEntries(groups) as Messages
 }
 
 /**
@@ -276,42 +273,56 @@ function overlay(before: Messages, pack: MessagePack): Messages {
  * could not be loaded: then English serves, and a later call tries again.
  */
 export function loadMessages(language: string): Promise<void> | undefined {
-  const base = baseOf(language)
-  const loader = loaders.get(base)
-  if (loader === undefined || shipped.has(base)) return undefined
+  const name = tagsOf(language).find(tag => Object.hasOwn(languages, tag))
+  if (name === undefined || shipped.has(name)) return undefined
   const load =
-    loads.get(base) ??
-    loader().then(
-      words => ship(base, words),
-      () => forget(base),
+    loads.get(name) ??
+    languages[name]!().then(
+      ({ words }) => ship(name, words),
+      () => forget(name),
     )
-  loads.set(base, load)
+  loads.set(name, load)
   return load
 }
 
-function ship(base: string, words: Messages): void {
-  shipped.set(base, words)
-  compose(base)
-  for (const language of changes.keys()) if (language !== base && baseOf(language) === base) compose(language)
-  for (const listener of listeners) listener()
+function ship(name: string, { reviewedBySpeaker, ...words }: LanguagePack): void {
+  shipped.set(name, reviewedBySpeaker ? { ...words, translation: english.translation } : words)
+  tell()
 }
 
-function forget(base: string): void {
-  setTimeout(() => loads.delete(base), retryAfterMs)
+function forget(name: string): void {
+  setTimeout(() => loads.delete(name), retryAfterMs)
 }
 
-/** The pack for a BCP 47 tag, else of its base language, else English; and the tag that it is in. */
+/** What is said in a language: as it comes, and then what pages said of it, the more general first. */
+function packsOf(language: string): readonly MessagePack[] {
+  const tags = tagsOf(language)
+  const own = tags.map(tag => shipped.get(tag)).find(pack => pack !== undefined)
+  return [...(own ? [own] : []), ...tags.toReversed().flatMap(tag => changes.get(tag) ?? [])]
+}
+
+/** The pack for a BCP 47 tag, else English; and the tag that it is in. */
 export function messagesFor(language: string): { readonly messages: Messages; readonly language: string } {
-  for (const tag of [language, baseOf(language)]) {
-    const messages = packs.get(tag)
-    if (messages) return { messages, language: tag === 'en' ? englishOf(language) : language }
-  }
-  return { messages: english, language: 'en' }
+  const packs = packsOf(language)
+  if (packs.length === 0 && !isEnglish(language)) return messagesFor('en')
+  const messages = composed.get(language) ?? packs.reduce(overlay, english)
+  composed.set(language, messages)
+  return { messages, language }
 }
 
-/** A page's own words of those groups that load later. */
-export function overridesFor(language: string): MessagePack {
-  return overrides.get(language) ?? overrides.get(baseOf(language)) ?? {}
+function overlay(before: Messages, pack: MessagePack): Messages {
+  const groups = Object.entries(before).map(([group, texts]) => [group, { ...texts, ...pack[group as keyof Messages] }])
+  return Object.fromEntries(groups) as Messages
+}
+
+/** Words of a group that loads later, over its English. */
+export function lateMessages<Group extends keyof LateMessages>(
+  language: string,
+  group: Group,
+  inEnglish: LateMessages[Group],
+): LateMessages[Group] {
+  const packs = packsOf(messagesFor(language).language)
+  return Object.assign({}, inEnglish, ...packs.map(pack => pack[group]))
 }
 
 /** Calls back whenever a pack changes; answers how to stop. */
@@ -320,11 +331,6 @@ export function onMessages(listener: () => void): () => void {
   return () => listeners.delete(listener)
 }
 
-/** English of a region keeps its way of writing dates. */
-function englishOf(language: string): string {
-  return baseOf(language) === 'en' ? language : 'en'
-}
-
-function baseOf(language: string): string {
-  return language.split('-')[0]!
+function isEnglish(language: string): boolean {
+  return tagsOf(language).includes('en')
 }

@@ -1,6 +1,6 @@
 // The words for showing a document to somebody. A page may lay its own over them: `setMessages`.
 
-import { overridesFor } from './messages.ts'
+import { lateMessages } from './messages.ts'
 
 export type RecordMessages = Readonly<Record<RecordText, string>>
 
@@ -69,42 +69,6 @@ const english: RecordMessages = {
   another: 'Another document',
 }
 
-const arabic: RecordMessages = {
-  heading: 'أظهِر مستندًا',
-  intro: 'اختر ما يجوز لغيرك أن يراه من المستند. ما تحجبه لا يمكن قراءته مما تعطيه.',
-  inputLabel: 'رابط المستند أو نصه',
-  inputHint: 'يبقى على هذا الجهاز.',
-  open: 'افتح',
-  opening: 'يُقرأ المستند ويُتحقَّق منه.',
-  unreadable: 'هذا ليس رابط سجل ولا مستندًا يمكن قراءته.',
-  foreign: 'هذا المستند يخص شبكة أخرى.',
-  chooseHeading: 'ماذا تريد أن تُظهر؟',
-  chooseLead: 'أشّر على ما يحتاجونه لا أكثر.',
-  all: 'كل شيء',
-  none: 'لا شيء',
-  previewHeading: 'سيرون',
-  alwaysSeen: 'يُرى دائمًا: نوع المستند، ومن أصدره ومتى، وهل هو نافذ.',
-  hiddenOne: 'حقل واحد محجوب؛ ويُرى أن هناك حقلًا.',
-  hiddenMany: 'عدد الحقول المحجوبة {count}؛ ويُرى عددها.',
-  share: 'أنشئ الرابط',
-  sharing: 'يُنشأ الرابط.',
-  shareFailed: 'تعذّر إنشاء الرابط. حاول مجددًا.',
-  sharedHeading: 'جاهز للعرض',
-  sharedLead: 'من لديه هذا الرابط أو يقرأ هذا الرمز يرى ما اخترته فقط، ويستطيع التحقق منه.',
-  link: 'الرابط',
-  copy: 'انسخ الرابط',
-  copied: 'نُسخ.',
-  copyFailed: 'تعذّر النسخ. حدّد الرابط وانسخه.',
-  qr: 'رمز QR للرابط',
-  qrTooLong: 'ما تُظهره أكثر مما يسعه رمز QR. اختر حقولًا أقل أو أعطِ الرابط.',
-  save: 'احفظ في ملف',
-  change: 'اختر من جديد',
-  another: 'مستند آخر',
-}
-
-const packs: Readonly<Record<string, RecordMessages>> = { en: english, ar: arabic }
-
 export function recordMessages(language: string): RecordMessages {
-  const base = packs[language.split('-')[0]!] ?? english
-  return { ...base, ...overridesFor(language).record }
+  return lateMessages(language, 'record', english)
 }

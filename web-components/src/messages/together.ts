@@ -1,6 +1,6 @@
 // The words for acts of several persons, which load only when somebody signs one. A page may lay its own over them: `setMessages`.
 
-import { overridesFor } from './messages.ts'
+import { lateMessages } from './messages.ts'
 
 export type TogetherMessages = Readonly<Record<TogetherText, string>>
 
@@ -65,41 +65,7 @@ const english: TogetherMessages = {
   back: 'Back',
 }
 
-const arabic: TogetherMessages = {
-  heading: 'من وقّع',
-  lead: 'لا يُقدَّم شيء قبل أن يوقّع الجميع. أرسل هذا الرابط إلى من لم يوقّع بعد؛ يمكن لكل منهم فتحه في هذه الصفحة.',
-  leadWhole: 'وقّع الجميع. يمكن التقديم الآن.',
-  leadDeclined: 'لن يُقدَّم: رفض أحدهم التوقيع. أعد إرسال هذا الرابط ليعرف الآخرون السبب.',
-  leadOver: 'لم يعد تقديمه ممكنًا: انقضى وقته، أو سحب أحدهم توقيعه.',
-  signed: 'وقّع',
-  declined: 'رفض',
-  missing: 'لم يُجب بعد',
-  void: 'سحب توقيعه',
-  you: 'أنت',
-  reason: 'السبب: {reason}',
-  deadline: 'يبطل بعد الكتلة {deadline}؛ أحدث كتلة هي {height}.',
-  link: 'رابط هذا المقترح',
-  linkHint: 'من يحصل عليه يستطيع قراءة المستند.',
-  save: 'احفظه ملفًا',
-  handIn: 'قدّم',
-  takeBack: 'اسحب توقيعي',
-  takeBackHint: 'يُقدَّم أن ما وقّعته هنا باطل. لا يستطيع أحد تقديمه بعد ذلك.',
-  takeBackSure: 'نعم، اسحبه',
-  addHeading: 'هل وصلك جواب؟',
-  addLabel: 'رابط الجواب أو نصه',
-  add: 'أضف الجواب',
-  file: 'أو اختر ملفه',
-  declineHeading: 'رفض التوقيع',
-  declineLead: 'توقّع أنك لا توقّع هذا، وعلى السبب. يعود ذلك إلى الآخرين لا إلى السجل.',
-  declineLabel: 'سببك',
-  decline: 'أوقّع أنني أرفض',
-  back: 'رجوع',
-}
-
-const packs: Readonly<Record<string, TogetherMessages>> = { en: english, ar: arabic }
-
 /** Of the language that the elements speak; English where there is none. */
 export function togetherMessages(language: string): TogetherMessages {
-  const base = packs[language.split('-')[0]!] ?? english
-  return { ...base, ...overridesFor(language).together }
+  return lateMessages(language, 'together', english)
 }

@@ -13,6 +13,7 @@ import { directionOf, LanguageController } from '../language.ts'
 import { type RecordMessages, recordMessages } from '../messages/record.ts'
 import { type MunimentNetwork, networkOf } from '../network/network.ts'
 import { showState } from '../state.ts'
+import { renderTranslationNote } from '../text.ts'
 import { tokens } from '../tokens.ts'
 import type { Words } from '../verify/describe.ts'
 import type { Opened, Presented } from './present.ts'
@@ -35,7 +36,7 @@ type Phase =
  * @event muniment-share - `detail.link`, the whole address.
  * @event muniment-error - `detail.code`, `detail.message`.
  * @slot heading - In place of the heading.
- * @csspart base, heading, intro, input, status, problem, fields, field, field-name, field-value, preview, qr, link, button, button-primary
+ * @csspart base, heading, intro, input, status, problem, fields, field, field-name, field-value, preview, qr, link, button, button-primary, translation-note
  * @cssprop --muniment-qr-size - The side of the QR code; also --muniment-color-text and the others of tokens.ts.
  * State: `:state(idle|opening|choosing|sharing|shared)`.
  */
@@ -109,7 +110,7 @@ export class MunimentRecord extends LitElement {
     return html`<div class="base" part="base" lang=${words.language} dir=${directionOf(words.language)}>
       <slot name="heading"><h2 part="heading">${texts.heading}</h2></slot>
       <p class=${busy ? 'status' : 'status visually-hidden'} part="status" role="status">${busy}</p>
-      ${this.#renderPhase(words, texts)}
+      ${this.#renderPhase(words, texts)} ${renderTranslationNote(words)}
     </div>`
   }
 

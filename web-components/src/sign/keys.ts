@@ -13,6 +13,7 @@ import { directionOf, LanguageController } from '../language.ts'
 import type { KeysMessages } from '../messages/keys.ts'
 import type { SignErrorCode } from '../messages/messages.ts'
 import { type MunimentNetwork, networkOf } from '../network/network.ts'
+import { renderTranslationNote } from '../text.ts'
 import { tokens } from '../tokens.ts'
 import type { Words } from '../verify/describe.ts'
 import type { AccountAct } from './account.ts'
@@ -41,7 +42,7 @@ type Change = { readonly act: AccountAct; readonly keep: () => Promise<void> }
  * that. Each change is shown from the bytes to be signed, and is done when the ledger proves it.
  *
  * @event muniment-error - `detail.code`, `detail.message`.
- * @csspart base, heading, status, account, notice, review, button, button-primary
+ * @csspart base, heading, status, account, notice, review, button, button-primary, translation-note
  * @cssprop --muniment-color-text and the others of tokens.ts
  * State: `:state(idle|opening|none|which|asking|account|review|signing|waiting)`.
  */
@@ -109,7 +110,7 @@ export class MunimentKeys extends LitElement {
       <p class=${this.#status(texts) ? 'status' : 'status visually-hidden'} part="status" role="status">
         ${this.#status(texts)}
       </p>
-      ${texts ? this.#renderPhase(words, texts) : this.#renderIdle(words)}
+      ${texts ? this.#renderPhase(words, texts) : this.#renderIdle(words)} ${renderTranslationNote(words)}
     </div>`
   }
 

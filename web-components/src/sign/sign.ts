@@ -6,6 +6,7 @@ import { directionOf, LanguageController } from '../language.ts'
 import type { SignErrorCode } from '../messages/messages.ts'
 import { type MunimentNetwork, networkOf } from '../network/network.ts'
 import { showState } from '../state.ts'
+import { renderTranslationNote } from '../text.ts'
 import { tokens } from '../tokens.ts'
 import { SignError } from './error.ts'
 import type { Prepared, SignRequest } from './flow.ts'
@@ -46,7 +47,7 @@ type Phase =
  * @event muniment-declined - Nothing was signed.
  * @event muniment-error - `detail.code`, `detail.message`.
  * @slot heading - In place of the heading.
- * @csspart base, heading, status, methods, passkey, review, notice, done, error, button, button-primary, link
+ * @csspart base, heading, status, methods, passkey, review, notice, done, error, button, button-primary, link, translation-note
  * @cssprop --muniment-color-text and the others of tokens.ts
  * State: `:state(idle|passkey|asking|preparing|review|signing|waiting|verifying|done|declined|error)`.
  */
@@ -211,7 +212,7 @@ export class MunimentSign extends LitElement {
     return html`<div class="base" part="base" lang=${words.language} dir=${directionOf(words.language)}>
       <slot name="heading"><h2 part="heading">${sign.heading}</h2></slot>
       <p class=${this.#status() ? 'status' : 'status visually-hidden'} part="status" role="status">${this.#status()}</p>
-      ${this.#renderPhase()}
+      ${this.#renderPhase()} ${renderTranslationNote(words)}
     </div>`
   }
 

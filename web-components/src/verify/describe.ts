@@ -1,7 +1,7 @@
 // A verdict in words: pure, so that the same verdict reads the same everywhere.
 
 import { formatBase64Url, localize, type Step, type TrustedParty, type Verdict, type VerdictCode } from '@muniment/sdk'
-import { formatAge, formatCount, formatDate } from '../format.ts'
+import { formatAge, formatCount, formatDate, formatList } from '../format.ts'
 import type { FactName, Messages } from '../messages/messages.ts'
 import { cleanText, fieldText, fill, fillParts, type Part, plural } from '../text.ts'
 
@@ -148,7 +148,7 @@ function describeParty(party: TrustedParty, words: Words): readonly Part[] {
         total: [{ kind: 'value', text: number(party.total) }],
       })
     case 'witnesses':
-      if (party.names.length > 0) return fill(trusted.witnesses, { names: party.names.join(', ') })
+      if (party.names.length > 0) return fill(trusted.witnesses, { names: formatList(party.names, words.language) })
       return fill(party.asked > 0 ? trusted.witnessesMissing : trusted.witnessesNone, { asked: number(party.asked) })
     case 'issuer':
       return fill(trusted.issuer, { office: issuerText(party.issuer, party.names, words) })

@@ -15,7 +15,7 @@ import type { InputProblem } from '../messages/messages.ts'
 import type { MunimentNetwork } from '../network/network.ts'
 import { networkErrorCode, networkOf } from '../network/network.ts'
 import { showState } from '../state.ts'
-import { fill, partsText } from '../text.ts'
+import { fill, partsText, renderTranslationNote } from '../text.ts'
 import { tokens } from '../tokens.ts'
 import type { Words } from './describe.ts'
 import { takeDroppedFiles } from './drop.ts'
@@ -58,7 +58,7 @@ const slowMs = 1_000
  * @slot verdict-valid - More words under a verdict of this kind; also verdict-stale, verdict-invalid, verdict-unknown.
  * @slot footer - Below everything.
  * @csspart base, heading, intro, input, dropzone, camera, video, button, button-primary, error-summary, status, steps, step, step-text, facts,
- *   contradiction, verdict, verdict-heading, verdict-text, fields, field, field-name, field-value, trusted, evidence, actions
+ *   contradiction, verdict, verdict-heading, verdict-text, fields, field, field-name, field-value, trusted, evidence, actions, translation-note
  * @cssprop --muniment-color-text and the others of tokens.ts
  * State: `:state(idle|busy|valid|stale|invalid|unknown|dragging)`.
  */
@@ -202,6 +202,7 @@ export class MunimentVerify extends LitElement {
       ${busy ? this.#renderProgress() : nothing}
       ${this.#verdict ? renderVerdict(this.#verdict, words, this.#renderTold()) : nothing}
       ${this.#verdict ? this.#renderActions() : nothing}
+      ${renderTranslationNote(words)}
       <slot name="footer"></slot>
     </div>`
   }

@@ -1,0 +1,8 @@
+// Which languages come with the elements, each a file that loads when a page speaks it.
+
+import type { LanguagePack } from './messages.ts'
+
+/** By a tag's language, with its script or region where that tells apart. Written out, so that bundlers see each file. */
+export const languages: Readonly<Record<string, () => Promise<{ readonly words: LanguagePack }>>> = {
+  ar: () => import('./languages/ar.ts'),
+}
