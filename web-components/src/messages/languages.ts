@@ -5,4 +5,11 @@ import type { LanguagePack } from './messages.ts'
 /** By a tag's language, with its script or region where that tells apart. Written out, so that bundlers see each file. */
 export const languages: Readonly<Record<string, () => Promise<{ readonly words: LanguagePack }>>> = {
   ar: () => import('./languages/ar.ts'),
+  de: () => import('./languages/de.ts'),
+  es: () => import('./languages/es.ts'),
+  fr: () => import('./languages/fr.ts'),
+  pt: () => import('./languages/pt.ts'),
+  ru: () => import('./languages/ru.ts'),
+  uk: () => import('./languages/uk.ts'),
+  'zh-Hans': () => import('./languages/zh-Hans.ts'),
 }
