@@ -7,9 +7,13 @@ export const languages: Readonly<Record<string, () => Promise<{ readonly words: 
   ar: () => import('./languages/ar.ts'),
   de: () => import('./languages/de.ts'),
   es: () => import('./languages/es.ts'),
+  fa: () => import('./languages/fa.ts'),
   fr: () => import('./languages/fr.ts'),
+  he: () => import('./languages/he.ts'),
+  hi: () => import('./languages/hi.ts'),
   pt: () => import('./languages/pt.ts'),
   ru: () => import('./languages/ru.ts'),
   uk: () => import('./languages/uk.ts'),
+  ur: () => import('./languages/ur.ts'),
   'zh-Hans': () => import('./languages/zh-Hans.ts'),
 }
