@@ -3,6 +3,7 @@
 import './root.ts'
 import { arabicPage, type PortalLanguage, portalText, type ScriptedText } from './texts.ts'
 
+const statusAfterMs = 3_000
 const storageKey = 'example-language'
 const english = new Map<Element, string>()
 const listeners: (() => void)[] = []
@@ -41,6 +42,17 @@ function translate(element: HTMLElement, name: string): void {
   element.textContent = language === 'en' ? before : (arabicPage[name] ?? before)
 }
 
+/** What the page knows of the network stands in its footer, once there is nothing better to load. */
+function showNetwork(): void {
+  if (document.querySelector('muniment-network') === null) return
+  const load = (): Promise<unknown> => import('@muniment/web-components/status')
+  const quiet = setTimeout(load, statusAfterMs)
+  document.addEventListener('muniment-verdict', () => {
+    clearTimeout(quiet)
+    load()
+  })
+}
+
 function keptLanguage(): PortalLanguage {
   const asked = new URLSearchParams(location.search).get('lang')
   const kept = asked ?? localStorage.getItem(storageKey) ?? navigator.language
@@ -58,3 +70,4 @@ for (const link of document.querySelectorAll<HTMLAnchorElement>('.site-header a'
   if (link.pathname === location.pathname.replace(/\.html$/, '')) link.setAttribute('aria-current', 'page')
 }
 setLanguage(keptLanguage())
+showNetwork()

@@ -22,11 +22,11 @@ import { type Beginning, freshReader, trustedBefore, verifyFile } from './record
 import type { Verdict } from './record/verdict.ts'
 import { verifyRecord as checkRecord, type RecordInput, readInput, type VerifyRecordOptions } from './record/verify.ts'
 import { unlessAborted } from './signals.ts'
-import { createSources, type Dialer, type Sources } from './sources.ts'
+import { createSources, type Dialer, type PeerStatus, type Sources } from './sources.ts'
 import { createBoundedStore } from './storage/bounded.ts'
 import { createMemoryStore } from './storage/memory.ts'
 import type { Store } from './store.ts'
-import { type Timestamp, timeFromMilliseconds } from './time.ts'
+import { secondsBetween, type Timestamp, timeFromMilliseconds } from './time.ts'
 import { type PrepareRequest, prepareBody, signBody } from './tx/prepare.ts'
 import type { AnySigner } from './tx/signer.ts'
 
@@ -47,10 +47,30 @@ export type ClientOptions = {
 
 export type CallOptions = { readonly signal?: AbortSignal | undefined }
 
+/** What is known of a network without asking anybody. */
+export type ClientStatus = {
+  /** The newest head that was verified, which is what answers stand under; undefined before the first question. */
+  readonly head:
+    | {
+        readonly height: bigint
+        readonly time: Timestamp
+        /** By this client's clock; below 0 where that is behind. */
+        readonly ageSeconds: number
+        /** Names of those of the trust root's witnesses that cosigned this very head. */
+        readonly witnesses: readonly string[]
+      }
+    | undefined
+  /** In the order in which the network names them. */
+  readonly peers: readonly PeerStatus[]
+}
+
 export type Client = {
   readonly root: TrustRoot
   readonly crypto: Crypto
   readonly now: () => Timestamp
+  readonly status: () => ClientStatus
+  /** Verifies the newest head that the network's nodes can prove. Throws VerifyError where none could. */
+  readonly sync: (options?: CallOptions) => Promise<ClientStatus>
   /** Checks a link, a document or a file. Asks the network's nodes until one can prove an answer. */
   readonly verifyRecord: (input: RecordInput, options?: Omit<VerifyRecordOptions, 'now'>) => Promise<Verdict>
   /** A document with everything that proves it under the newest head, in one file: it is checked without asking anybody. */
@@ -83,6 +103,8 @@ export async function createClient(options: ClientOptions): Promise<Client> {
     root,
     crypto,
     now,
+    status: () => statusOf(session),
+    sync: (call = {}) => unlessAborted(sync(session, call), call.signal),
     verifyRecord: (input, call = {}) =>
       unlessAborted(verifyInput(session, input, { ...call, now: now() }), call.signal),
     bundle: (input, call = {}) => unlessAborted(makeBundle(session, input, { ...call, now: now() }), call.signal),
@@ -172,6 +194,21 @@ function lockOf(name: string): Exclusive {
 
 function clockOf({ now = () => timeFromMilliseconds(Date.now()) }: ClientOptions): () => Timestamp {
   return typeof now === 'function' ? now : () => now
+}
+
+function statusOf({ chain, sources, now }: Session): ClientStatus {
+  const newest = chain.lastNewest()
+  const peers = sources.peers()
+  if (newest === undefined) return { head: undefined, peers }
+  const { time } = newest.block.header
+  const { height, witnesses } = newest
+  return { head: { height, time, ageSeconds: secondsBetween(time, now()), witnesses }, peers }
+}
+
+async function sync(session: Session, { signal }: CallOptions): Promise<ClientStatus> {
+  const head = await session.chain.newest({ signal })
+  await session.chain.confirmHistory(head, { signal })
+  return statusOf(session)
 }
 
 function beginningOf({ root, options, crypto }: Session): Beginning {

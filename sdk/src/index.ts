@@ -1,11 +1,11 @@
 // Public names, in the order in which one reads about them.
 
 // A client of one network: verify a record, read the state, sign and submit.
-export type { CallOptions, Client, ClientOptions, VerifyRequest } from './client.ts'
+export type { CallOptions, Client, ClientOptions, ClientStatus, VerifyRequest } from './client.ts'
 export { createClient, verifyBundle, verifyRecord } from './client.ts'
 export type { Network } from './network.ts'
 export { formatNetwork, parseNetwork } from './network.ts'
-export type { Dialer } from './sources.ts'
+export type { Dialer, PeerStatus } from './sources.ts'
 
 // What a check of a record comes to.
 export * from './record/verdict.ts'

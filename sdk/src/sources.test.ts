@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { stubProvider } from '../../test/stub-provider.ts'
-import { VerifyError } from './errors.ts'
+import { VerifyError, type VerifyErrorCode } from './errors.ts'
 import { dialPatienceMs, nextAddressAfterMs, redialAfterMs } from './limits.ts'
 import type { Provider, SubmitAnswer } from './provider.ts'
 import { createLazyProvider, createSources, missingProvider } from './sources.ts'
@@ -185,4 +185,48 @@ it('WebRTC that can not be loaded is a node that is not reached, and is tried ag
   assert.deepEqual(await sources.providers[0]!.submit(transaction), taken)
   assert.equal(tries, 2)
   await sources.close()
+})
+
+describe('whether a node has answered', () => {
+  const network = {
+    chainId: 'test',
+    checkpoint: undefined as never,
+    peers: ['/ip4/127.0.0.1/udp/1'],
+    rpc: ['https://node.example/'],
+  }
+  const sourcesOf = (change: Partial<Provider>) =>
+    createSources(network, async () => ({ connect: async () => peer(change), close: async () => undefined }))
+  const stateAfter = async (change: Partial<Provider>, signal?: AbortSignal): Promise<string> => {
+    const sources = sourcesOf(change)
+    await sources.providers[0]!.submit(transaction, { signal }).catch(() => undefined)
+    return sources.peers()[0]!.state
+  }
+
+  it('is said of each by its kind and address, and of none before it was asked', () => {
+    assert.deepEqual(sourcesOf({}).peers(), [
+      { kind: 'webrtc', label: '/ip4/127.0.0.1/udp/1', state: 'not-asked' },
+      { kind: 'rpc', label: 'https://node.example/', state: 'not-asked' },
+    ])
+  })
+
+  it('is true of one that answered, and of one that refused', async () => {
+    const refusing = (code: VerifyErrorCode, told = false) => ({
+      submit: async () => {
+        throw new VerifyError(code, 'no', { told })
+      },
+    })
+    assert.equal(await stateAfter({}), 'answered')
+    assert.equal(await stateAfter(refusing('refused')), 'answered')
+    assert.equal(await stateAfter(refusing('unavailable', true)), 'answered')
+    assert.equal(await stateAfter(refusing('unavailable')), 'silent')
+  })
+
+  it('is not judged by a question that was called off', async () => {
+    const never = (): Promise<never> => new Promise(() => undefined)
+    assert.equal(await stateAfter({ submit: never }, AbortSignal.abort()), 'not-asked')
+  })
+
+  it('of a network without nodes is said of nobody', () => {
+    assert.deepEqual(createSources({ ...network, peers: [], rpc: [] }, undefined).peers(), [])
+  })
 })

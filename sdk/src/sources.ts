@@ -19,7 +19,20 @@ export type Dialer = {
   readonly close: () => Promise<void>
 }
 
-export type Sources = { readonly providers: readonly Provider[]; readonly close: () => Promise<void> }
+export type Sources = {
+  readonly providers: readonly Provider[]
+  /** As they stand now. */
+  readonly peers: () => readonly PeerStatus[]
+  readonly close: () => Promise<void>
+}
+
+/** Whether a node answered the last question that it was asked. What it said may still be refused. */
+export type PeerStatus = {
+  readonly kind: Provider['kind']
+  /** Its address. */
+  readonly label: string
+  readonly state: 'not-asked' | 'answered' | 'silent'
+}
 
 /** The network's nodes in the order of asking, WebRTC first. A peer is dialled when it is first asked. */
 export function createSources(network: Network, peers: (() => Promise<Dialer>) | undefined): Sources {
@@ -41,9 +54,13 @@ export function createSources(network: Network, peers: (() => Promise<Dialer>) |
   const isOnly = nodes.length + network.rpc.length === 1
   const dialled = nodes.map(node => createLazyProvider(node[0]!, () => connectFirst(node, connect), isOnly))
   const named = [...dialled, ...network.rpc.map(url => createNodeProvider(url))]
-  const providers = (named.length > 0 ? named : [missingProvider]).map(inTime)
+  const states = new Map<Provider, PeerStatus['state']>(named.map(provider => [provider, 'not-asked']))
+  const providers = (named.length > 0 ? named : [missingProvider]).map(provider =>
+    inTime(provider, state => states.set(provider, state)),
+  )
   return {
     providers,
+    peers: () => named.map(provider => ({ kind: provider.kind, label: provider.label, state: states.get(provider)! })),
     async close() {
       await Promise.allSettled(providers.map(provider => provider.close()))
       await dialer?.then(made => made.close()).catch(() => undefined)
@@ -189,10 +206,13 @@ export const missingProvider: Provider = createLazyProvider('no node', missing, 
  * The provider with an end to every question, whether or not it keeps its own promise to end: after a while it was not
  * answered, and where the caller calls off his reason is the answer.
  */
-function inTime(provider: Provider): Provider {
+function inTime(provider: Provider, seen: (state: PeerStatus['state']) => void): Provider {
   function ended<T>(question: Promise<T>, timeoutMs: number, signal: AbortSignal | undefined): Promise<T> {
     return new Promise((resolve, reject) => {
-      const late = (): void => reject(new VerifyError('unavailable', 'the node did not answer in time'))
+      const late = (): void => {
+        seen('silent')
+        reject(new VerifyError('unavailable', 'the node did not answer in time'))
+      }
       const stop = (): void => reject(signal?.reason)
       const timer = setTimeout(late, timeoutMs)
       signal?.addEventListener('abort', stop, { once: true })
@@ -201,7 +221,17 @@ function inTime(provider: Provider): Provider {
         clearTimeout(timer)
         signal?.removeEventListener('abort', stop)
       }
-      question.finally(done).then(resolve, reject)
+      question.finally(done).then(
+        answer => {
+          seen('answered')
+          resolve(answer)
+        },
+        error => {
+          // Whoever called off learnt nothing of the node.
+          if (!signal?.aborted) seen(hasAnswered(error) ? 'answered' : 'silent')
+          reject(error)
+        },
+      )
     })
   }
   const soon = <T>(question: Promise<T>, options: ProviderOptions | undefined): Promise<T> =>
@@ -222,4 +252,9 @@ function inTime(provider: Provider): Provider {
     checkpoint: options => soon(provider.checkpoint(options), options),
     ...(time === undefined ? {} : { time: options => soon(time(options), options) }),
   }
+}
+
+/** A refusal is an answer too. */
+function hasAnswered(error: unknown): boolean {
+  return error instanceof VerifyError && (error.told || error.code !== 'unavailable')
 }

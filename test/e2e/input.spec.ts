@@ -276,7 +276,7 @@ test('a PDF of 200 MB is refused without being read, and a slow one can be cance
   await page.route(/\/pdf-[^/]*\.js/, () => undefined)
   await choose(page, 'small.pdf', handMadePdf({ attached: 'x' }))
   await page.getByRole('button', { name: 'Cancel' }).click()
-  await expect(page.getByRole('status')).toHaveText('The check was cancelled.')
+  await expect(page.locator('muniment-verify').getByRole('status')).toHaveText('The check was cancelled.')
   await expect(page.getByLabel('Link or text of the document')).toBeFocused()
 })
 

@@ -154,6 +154,19 @@ test('the newest trusted head only rises, whatever a provider says later', async
   assert.equal((await client.newest()).block.header.height, 101n)
 })
 
+test('what was answered last is known without asking anybody', async () => {
+  const provider = providerOf(40)
+  const client = clientOf({ providers: [provider] })
+  assert.equal(client.lastNewest(), undefined)
+  await client.newest()
+  const asked = provider.asked.length
+  assert.deepEqual([client.lastNewest()?.height, client.lastNewest()?.witnesses], [40n, []])
+  assert.equal(provider.asked.length, asked)
+  // A block of another height is no newest one.
+  await client.trustedAt(20n)
+  assert.equal(client.lastNewest()?.height, 40n)
+})
+
 test('a second run starts from what the first one verified', async () => {
   const store = createMemoryStore()
   await clientOf({ store }).newest()

@@ -40,6 +40,8 @@ export type ChainHead = LightAnswer & {
 export type Chain = {
   /** The newest head verified so far, without asking anyone; undefined before the first call below. */
   readonly head: () => LightAnswer | undefined
+  /** What `newest` answered last, without asking anyone. */
+  readonly lastNewest: () => ChainHead | undefined
   /**
    * The newest head that as many witnesses as the trust root asks for have cosigned; where there is none, the newest that any
    * provider can prove. Never below one that was given before.
@@ -69,16 +71,21 @@ export function createChain(options: ChainOptions): Chain {
     checkpoint: undefined,
     light: undefined,
     refreshing: false,
+    newest: undefined,
     witnessed: undefined,
     history: undefined,
   }
   return {
     head: () => session.light?.head(),
+    lastNewest: () => session.newest,
     async newest(asked = {}) {
       // What leads to the newest head is asked for at once: the checkpoint's block is on its way meanwhile.
       const offers = askHeads(session, asked)
       offers.catch(() => undefined)
-      return newest(await begin(session, asked), await offers, asked)
+      const head = await newest(await begin(session, asked), await offers, asked)
+      // Of two calls at once the older answer may come last.
+      if (head.height >= (session.newest?.height ?? 0n)) session.newest = head
+      return head
     },
     trustedAt: async (height, asked = {}) => trustedAt(await begin(session, asked), height, asked),
     confirmHistory: async (head, asked = {}) => confirmHistory(await begin(session, asked), head, asked),
@@ -97,6 +104,8 @@ type Session = {
   light: LightClient | undefined
   /** A newer checkpoint is being looked for. */
   refreshing: boolean
+  /** What `newest` answered last. */
+  newest: ChainHead | undefined
   /** The newest head that enough witnesses had cosigned. */
   witnessed: ChainHead | undefined
   history: HistoryHead | undefined

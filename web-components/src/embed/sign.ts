@@ -5,3 +5,6 @@ export { configure } from '../configure.ts'
 import '../network/network.ts'
 import '../sign/keys.ts'
 import '../sign/sign.ts'
+import { loadWhenSeen } from './when-seen.ts'
+
+loadWhenSeen('muniment-status', () => import('../status/status.ts'))

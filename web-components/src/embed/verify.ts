@@ -4,3 +4,6 @@ export { configure } from '../configure.ts'
 
 import '../network/network.ts'
 import '../verify/verify.ts'
+import { loadWhenSeen } from './when-seen.ts'
+
+loadWhenSeen('muniment-status', () => import('../status/status.ts'))

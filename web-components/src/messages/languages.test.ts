@@ -7,6 +7,7 @@ import { keysMessages } from './keys.ts'
 import { languages } from './languages.ts'
 import { type LanguagePack, lateMessages, loadMessages, messagesFor, setMessages } from './messages.ts'
 import { recordMessages } from './record.ts'
+import { statusMessages } from './status.ts'
 import { tagsOf } from './tags.ts'
 import { togetherMessages } from './together.ts'
 
@@ -17,6 +18,7 @@ const everything: Texts = {
   together: togetherMessages('en'),
   keys: keysMessages('en'),
   record: recordMessages('en'),
+  status: statusMessages('en'),
 }
 /** Forms of these are the language's own. */
 const plurals = ['hiddenFields', 'organisations']
@@ -31,7 +33,8 @@ const sameWords: Readonly<Record<string, readonly string[]>> = {
 const names = (text: string): readonly string[] =>
   [...text.matchAll(/\{([a-zA-Z]+)\}/g)].map(([, name]) => name!).sort()
 /** Without values, and without what is written in Latin letters everywhere. */
-const bare = (text: string): string => text.replace(/\{[a-zA-Z]+\}|https:\/\/|\b(?:QR|PDF|PNG|JPEG|PIN|Face ID)\b/g, '')
+const bare = (text: string): string =>
+  text.replace(/\{[a-zA-Z]+\}|https:\/\/|\b(?:QR|PDF|PNG|JPEG|PIN|Face ID|HTTPS|WebRTC)\b/g, '')
 
 for (const [language, load] of Object.entries(languages)) {
   describe(`the words in ${language}`, () => {

@@ -5,6 +5,7 @@ import { english } from './en.ts'
 import type { KeysMessages } from './keys.ts'
 import { languages } from './languages.ts'
 import type { RecordMessages } from './record.ts'
+import type { StatusMessages } from './status.ts'
 import { tagsOf } from './tags.ts'
 import type { TogetherMessages } from './together.ts'
 
@@ -236,6 +237,7 @@ export type LateMessages = {
   readonly together: TogetherMessages
   readonly keys: KeysMessages
   readonly record: RecordMessages
+  readonly status: StatusMessages
 }
 
 type AllMessages = Messages & LateMessages

@@ -1,0 +1,191 @@
+import type { Client, ClientStatus } from '@muniment/sdk'
+import {
+  type CSSResultGroup,
+  html,
+  LitElement,
+  nothing,
+  type PropertyDeclarations,
+  type PropertyValues,
+  type TemplateResult,
+} from 'lit'
+import { defineElement } from '../define.ts'
+import { directionOf, LanguageController } from '../language.ts'
+import { statusMessages } from '../messages/status.ts'
+import { type MunimentNetwork, networkOf } from '../network/network.ts'
+import { showState } from '../state.ts'
+import { renderParts, renderTranslationNote } from '../text.ts'
+import { tokens } from '../tokens.ts'
+import { stateIcon } from './icon.ts'
+import { statusStyles } from './styles.ts'
+import { type Failure, type StatusState, type StatusView, viewOf } from './view.ts'
+
+/** How often the age is drawn anew. */
+const tickMs = 1_000
+
+/**
+ * What this page knows of its network: the newest block that was checked, how old it is, who confirmed it, and which of the network's
+ * computers answered. It shows what other elements have asked for, and asks by itself only when somebody presses its button or calls
+ * `sync()`. A change of state is announced, the age that goes by is not.
+ *
+ * @slot heading - In place of the heading.
+ * @csspart base, heading, headline, brief, fields, field, field-name, field-value, button, translation-note
+ * @cssprop --muniment-color-text and the others of tokens.ts
+ * State: `:state(idle|asking|confirmed|alone|checked|offline|contradiction|unproved)`.
+ */
+export class MunimentStatus extends LitElement {
+  static override properties: PropertyDeclarations = {
+    compact: { type: Boolean, reflect: true },
+    network: { attribute: false },
+  }
+  static override styles: CSSResultGroup = [tokens, statusStyles]
+
+  /** One line, without a heading. */
+  declare compact: boolean
+  declare network: MunimentNetwork | undefined
+
+  readonly #internals: ElementInternals = this.attachInternals()
+  readonly #language = new LanguageController(this)
+  #timer: ReturnType<typeof setInterval> | undefined
+  /** Ends with the element's place in a page. */
+  #connected = new AbortController()
+  #isAsking = false
+  #failure: Failure | undefined
+  /** Seen once, so that a connection that closed does not take away what was checked. */
+  #last: { readonly client: Client; readonly status: ClientStatus } | undefined
+
+  constructor() {
+    super()
+    this.compact = false
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    this.#timer = setInterval(this.#tick, tickMs)
+    const { signal } = this.#connected
+    const { ownerDocument: page } = this
+    page.addEventListener('muniment-ready', () => this.#failAs(undefined), { signal })
+    page.addEventListener('muniment-network-error', event => this.#failAs(failureOf((event as CustomEvent).detail)), {
+      signal,
+    })
+    for (const name of ['online', 'offline']) addEventListener(name, this.#tick, { signal })
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    clearInterval(this.#timer)
+    this.#connected.abort()
+    this.#connected = new AbortController()
+  }
+
+  readonly #tick = (): void => {
+    if (this.ownerDocument.visibilityState === 'visible') this.requestUpdate()
+  }
+
+  /** Asks the network for its newest block and checks it. Never rejects. */
+  async sync(): Promise<void> {
+    if (this.#isAsking) return
+    const { signal } = this.#connected
+    this.#isAsking = true
+    this.#failAs(undefined)
+    try {
+      const client = await networkOf(this)?.connect()
+      await client?.sync({ signal })
+    } catch (error) {
+      if (!signal.aborted) this.#failAs(failureOf(error))
+    } finally {
+      this.#isAsking = false
+      this.requestUpdate()
+    }
+  }
+
+  protected override async scheduleUpdate(): Promise<void> {
+    await this.#language.loading
+    super.scheduleUpdate()
+  }
+
+  protected override willUpdate(_changed: PropertyValues<this>): void {
+    const client = networkOf(this)?.client
+    if (client === undefined) return
+    this.#last = { client, status: client.status() }
+    // Somebody has answered since.
+    if (this.#failure === 'offline' && hasAnswer(this.#last.status)) this.#failure = undefined
+  }
+
+  override render(): unknown {
+    const words = this.#language.current
+    const { messages, language } = words
+    const texts = statusMessages(language)
+    const { client, status } = this.#last ?? {}
+    const isCutOff = globalThis.navigator?.onLine === false || (status !== undefined && isSilent(status))
+    const failure = this.#failure ?? (isCutOff ? 'offline' : undefined)
+    const facts = { status, root: client?.root, asking: this.#isAsking, failure }
+    const view = viewOf(facts, { texts, language, unknownTime: messages.verify.unknownTime })
+    showState(this.#internals, view.state)
+    const { compact } = this
+    return html`<div class="base" part="base" lang=${language} dir=${directionOf(language)}>
+      <slot class="no-script"></slot>
+      ${compact ? nothing : html`<slot name="heading"><h2 part="heading">${texts.heading}</h2></slot>`}
+      ${renderHeadline(view)}
+      ${compact && view.brief ? html`<span class="brief" part="brief">${renderParts(view.brief)}</span>` : nothing}
+      ${compact || view.rows.length === 0 ? nothing : renderRows(view.rows)}
+      <div class="actions no-print">
+        <button type="button" class=${compact ? 'plain' : ''} part="button" ?disabled=${view.state === 'asking'} @click=${() => this.sync()}>
+          ${view.state === 'idle' ? texts.ask : texts.again}
+        </button>
+      </div>
+      ${compact ? nothing : renderTranslationNote(words)}
+    </div>`
+  }
+
+  #failAs(failure: Failure | undefined): void {
+    this.#failure = failure
+    this.requestUpdate()
+  }
+}
+
+/** A live region that stands there from the start; its text changes with the state only. */
+function renderHeadline({ state, headline }: StatusView): TemplateResult {
+  return html`<div class="headline ${state satisfies StatusState}">
+    ${stateIcon(state)}
+    <p part="headline" role="status">${headline}</p>
+  </div>`
+}
+
+function renderRows(rows: StatusView['rows']): TemplateResult {
+  return html`<dl class="rows" part="fields">
+    ${rows.map(
+      ({ label, values }) => html`<div class="row" part="field">
+        <dt part="field-name">${label}</dt>
+        <dd part="field-value">${
+          values.length === 1
+            ? renderParts(values[0]!)
+            : html`<ul class="list">${values.map(value => html`<li>${renderParts(value)}</li>`)}</ul>`
+        }</dd>
+      </div>`,
+    )}
+  </dl>`
+}
+
+/** Of an error with a code: of a client that was not to be had, or of its question. */
+function failureOf(reason: unknown): Failure {
+  const code = (reason as { readonly code?: unknown } | null)?.code
+  if (code === 'conflicting-headers') return 'contradiction'
+  return code === 'offline' || code === 'unavailable' || code === 'limited' ? 'offline' : 'unproved'
+}
+
+function hasAnswer({ peers }: ClientStatus): boolean {
+  return peers.some(({ state }) => state === 'answered')
+}
+
+function isSilent({ peers }: ClientStatus): boolean {
+  const asked = peers.filter(({ state }) => state !== 'not-asked')
+  return asked.length > 0 && asked.every(({ state }) => state === 'silent')
+}
+
+defineElement('muniment-status', MunimentStatus)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'muniment-status': MunimentStatus
+  }
+}
