@@ -1,10 +1,13 @@
 // The language and direction that an element speaks: of the nearest `lang`, else of the browser.
 
-import type { ReactiveController, ReactiveControllerHost } from 'lit'
+import { isServer, type ReactiveController, type ReactiveControllerHost } from 'lit'
 import { loadMessages, type Messages, messagesFor, onMessages } from './messages/messages.ts'
+import { takeOverDrawing } from './served.ts'
 
 /** The nearest `lang` attribute, through shadow roots, up to the document's own. */
 function languageOf(element: Element): string {
+  // Where a server draws a page, an element knows its own attributes only.
+  if (isServer) return element.getAttribute('lang') ?? 'en'
   for (let place: Element | null = element; place; place = hostOf(place)) {
     const language = place.closest('[lang]:not([lang=""])')?.getAttribute('lang')
     if (language && isLanguage(language)) return language
@@ -34,6 +37,9 @@ function isLanguage(tag: string): boolean {
 /** Keeps an element's words in its language, and draws it again when a `lang` or a pack changes. */
 export class LanguageController implements ReactiveController {
   readonly #host: ReactiveControllerHost & Element
+  /** The language in which a server drew the element: the first drawing here takes that over, and must not differ. */
+  #drawnIn: string | undefined
+  #hasDrawn = false
   #stop: (() => void) | undefined
 
   constructor(host: ReactiveControllerHost & Element) {
@@ -43,15 +49,21 @@ export class LanguageController implements ReactiveController {
 
   /** The pack to speak, and the tag to format by. */
   get current(): { readonly messages: Messages; readonly language: string } {
-    return messagesFor(languageOf(this.#host))
+    return messagesFor(this.#language)
   }
 
   /** To be waited for before the element shows anything; undefined where its words are there. */
   get loading(): Promise<void> | undefined {
-    return loadMessages(languageOf(this.#host))
+    return loadMessages(this.#language)
+  }
+
+  get #language(): string {
+    return this.#drawnIn ?? languageOf(this.#host)
   }
 
   hostConnected(): void {
+    // Without a drawing of its own before, it is a server's.
+    if (!this.#hasDrawn) this.#drawnIn = takeOverDrawing(this.#host)
     const draw = (): void => this.#host.requestUpdate()
     const observer = new MutationObserver(draw)
     observer.observe(this.#host.ownerDocument, { subtree: true, attributeFilter: ['lang'] })
@@ -60,6 +72,13 @@ export class LanguageController implements ReactiveController {
       observer.disconnect()
       stopMessages()
     }
+  }
+
+  hostUpdated(): void {
+    this.#hasDrawn = true
+    if (this.#drawnIn === undefined) return
+    this.#drawnIn = undefined
+    this.#host.requestUpdate()
   }
 
   hostDisconnected(): void {

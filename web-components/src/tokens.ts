@@ -84,6 +84,18 @@ export const tokens: CSSResult = css`
     gap: var(--space);
     grid-template-columns: minmax(0, 1fr);
   }
+  .no-script {
+    display: none;
+  }
+  /* A server drew the element, and no script runs: what the page wrote inside serves. */
+  @media (scripting: none) {
+    .base > * {
+      display: none !important;
+    }
+    .base > .no-script {
+      display: block !important;
+    }
+  }
   .muted {
     color: var(--muted);
     font-size: 0.9375em;
