@@ -27,7 +27,7 @@ process.exitCode = failures.length === 0 ? 0 : 1
 /** Nothing but what runs, its types and its papers; and nothing in it that points to what is not there. */
 function checkFiles(folder, files) {
   const wanted =
-    /^(?:dist\/.+\.(?:js|wasm|d\.ts|licenses\.md)|dist\/page\/licenses\.md|package\.json|README\.md|LICENSE)$/
+    /^(?:custom-elements\.json|vscode\.html-custom-data\.json|themes\/\w+\.css|dist\/.+\.(?:js|wasm|d\.ts|licenses\.md)|dist\/page\/licenses\.md|package\.json|README\.md|LICENSE)$/
   for (const path of files)
     if (!wanted.test(path) || /\.test\./.test(path)) failures.push(`${folder}: ${path} is packed`)
   for (const path of ['README.md', 'LICENSE'])

@@ -12,6 +12,7 @@ const checks = [
   ]),
   ['types of demo', [tsc, '-p', 'demo/tsconfig.json']],
   ['public names', ['scripts/api.mjs']],
+  ['what editors know', ['--no-warnings', 'scripts/manifest.mjs']],
   ['packages', ['scripts/check-packages.mjs']],
   ['the tidy test', ['--conditions=source', '--test', '--test-reporter=dot', 'test/tidy.test.ts']],
   ['dead code', [await commandOf('knip'), '--no-progress']],

@@ -53,6 +53,19 @@ test('the declarations of both packages pass a strict compiler that leaves none 
   }
 })
 
+test('JSX knows the elements, their properties and events, as tags and as components of React', async () => {
+  const tsc = join(fileURLToPath(import.meta.resolve('typescript/package.json')), '../bin/tsc')
+  // As a page with React has them; the elements themselves bring neither.
+  for (const name of ['@types/react', 'csstype', '@lit/react']) {
+    const from = join(import.meta.dirname, '../../node_modules', name)
+    cpSync(from, join(installed.folder, 'node_modules', name), { recursive: true })
+  }
+  const options = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--skipLibCheck', '--types', '']
+  const args = [tsc, ...options, '--target', 'es2022', '--module', 'nodenext', '--jsx', 'react-jsx', 'jsx.tsx']
+  const failed = await run(process.execPath, args, { cwd: installed.folder }).catch(error => error)
+  assert.equal(failed.code, undefined, failed.stdout)
+})
+
 const runtimes = [
   { name: 'this Node', find: () => process.execPath },
   { name: `Node ${node22}`, find: () => olderNode(node22) },
@@ -84,7 +97,14 @@ for (const { name, find } of runtimes) {
         window: 'undefined',
         sdk: 'function',
         p2p: 'unavailable',
-        elements: ['MunimentKeys', 'MunimentNetwork', 'MunimentRecord', 'MunimentSign', 'MunimentVerify'],
+        elements: [
+          'MunimentKeys',
+          'MunimentNetwork',
+          'MunimentRecord',
+          'MunimentSign',
+          'MunimentStatus',
+          'MunimentVerify',
+        ],
       })
     })
   })

@@ -9,8 +9,10 @@ it('the elements can be imported where there is no window, as a server that draw
     'MunimentNetwork',
     'MunimentRecord',
     'MunimentSign',
+    'MunimentStatus',
     'MunimentVerify',
     'configure',
+    'loadMessages',
     'setMessages',
   ])
 })

@@ -21,5 +21,17 @@ export function listen(element: MunimentVerify, tell: (detail: MunimentEvents['m
   element.addEventListener('muniment-verdict', ({ detail }) => tell(detail))
 }
 
+/** Without a type of the element, by the event's name alone: in the page, on a list, at an ancestor. */
+export function listenAnywhere(page: HTMLElement, tell: (code: Verdict['code'] | 'offline' | 'other') => void): void {
+  page.addEventListener('muniment-verdict', event => tell(event.detail.verdict.code))
+  page.addEventListener('muniment-network-error', ({ detail }) => tell(detail.code === 'offline' ? 'offline' : 'other'))
+  document
+    .querySelector('muniment-status')
+    ?.sync()
+    .catch(() => undefined)
+  // @ts-expect-error: a verdict has no such member.
+  page.addEventListener('muniment-verdict', event => event.detail.answer)
+}
+
 export const serve: () => void = serveCrypto
 export const isElement: boolean = MunimentVerify.prototype instanceof HTMLElement

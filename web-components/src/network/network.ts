@@ -17,6 +17,9 @@ const Base: typeof HTMLElement = globalThis.HTMLElement ?? Object
  * With `no-wasm`, for pages whose policy refuses Wasm, none is tried: the policy then has nothing to report. Verdicts are
  * the same.
  *
+ * @attr {string} src - The address of network.json, relative to the page.
+ * @attr {string} offline - The address of `offline.js`.
+ * @attr {boolean} no-wasm
  * @event muniment-ready - `detail.client`: the client can be used.
  * @event muniment-network-error - `detail.code`: `offline`, `wrong-network` or `no-peers`; the next check tries again.
  */
@@ -124,11 +127,11 @@ export function networkErrorCode(error: unknown): NetworkErrorCode {
   return code === 'wrong-network' || code === 'no-peers' ? code : 'offline'
 }
 
-/** The network that an element asks: its own, else the first of its document. */
+/** The network that an element asks: its own, else the first of its document; a server that draws pages has none. */
 export function networkOf(
   element: Element & { readonly network?: MunimentNetwork | undefined },
 ): MunimentNetwork | undefined {
-  const found = element.network ?? element.ownerDocument.querySelector('muniment-network')
+  const found = element.network ?? element.ownerDocument?.querySelector('muniment-network')
   return found instanceof MunimentNetwork ? found : undefined
 }
 

@@ -108,6 +108,7 @@ export class MunimentRecord extends LitElement {
     const { name } = this.#phase
     const busy = name === 'opening' || name === 'sharing' ? texts[name] : this.#notice
     return html`<div class="base" part="base" lang=${words.language} dir=${directionOf(words.language)}>
+      <slot class="no-script"></slot>
       <slot name="heading"><h2 part="heading">${texts.heading}</h2></slot>
       <p class=${busy ? 'status' : 'status visually-hidden'} part="status" role="status">${busy}</p>
       ${this.#renderPhase(words, texts)} ${renderTranslationNote(words)}

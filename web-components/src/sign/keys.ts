@@ -106,6 +106,7 @@ export class MunimentKeys extends LitElement {
     const texts = this.#panel?.keysMessages(words.language)
     const { sign } = words.messages
     return html`<div class="base" part="base" lang=${words.language} dir=${directionOf(words.language)}>
+      <slot class="no-script"></slot>
       <slot name="heading"><h2 part="heading">${sign.keysHeading}</h2></slot>
       <p class=${this.#status(texts) ? 'status' : 'status visually-hidden'} part="status" role="status">
         ${this.#status(texts)}

@@ -210,6 +210,7 @@ export class MunimentSign extends LitElement {
     const words = this.#language.current
     const { sign } = words.messages
     return html`<div class="base" part="base" lang=${words.language} dir=${directionOf(words.language)}>
+      <slot class="no-script"></slot>
       <slot name="heading"><h2 part="heading">${sign.heading}</h2></slot>
       <p class=${this.#status() ? 'status' : 'status visually-hidden'} part="status" role="status">${this.#status()}</p>
       ${this.#renderPhase()} ${renderTranslationNote(words)}

@@ -144,6 +144,8 @@ export class MunimentVerify extends LitElement {
   }
 
   protected override firstUpdated(_changed: PropertyValues): void {
+    // What only browsers have comes second: the first drawing is the same as a server's.
+    if (hasCamera()) this.requestUpdate()
     this.#followAddress()
   }
 
@@ -194,6 +196,7 @@ export class MunimentVerify extends LitElement {
     const { verify } = words.messages
     const busy = this.#running !== undefined
     return html`<div class="base" part="base" lang=${words.language} dir=${directionOf(words.language)}>
+      <slot class="no-script"></slot>
       <slot name="heading"><h2 part="heading">${verify.heading}</h2></slot>
       ${this.#problem ? renderProblem(this.#problem, words, () => this.focus()) : nothing}
       <p class=${busy || this.#scanner.isOn() ? 'status' : 'status visually-hidden'} part="status" role="status">${this.#status()}</p>
@@ -218,7 +221,7 @@ export class MunimentVerify extends LitElement {
       choose: file => this.#checkFile(file),
       ways: this.#ways,
       scanning: this.#scanner.isOn(),
-      scan: this.#ways.has('camera') && hasCamera() ? () => this.#scan() : undefined,
+      scan: this.hasUpdated && this.#ways.has('camera') && hasCamera() ? () => this.#scan() : undefined,
     })
   }
 
