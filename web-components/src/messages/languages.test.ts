@@ -28,6 +28,7 @@ const sameWords: Readonly<Record<string, readonly string[]>> = {
   de: ['contradiction.block', 'keys.passkey', 'record.link'],
   es: ['verify.no'],
   fr: ['facts.type', 'verify.code', 'verify.document', 'sign.service', 'sign.transaction'],
+  it: ['verify.no', 'keys.passkey', 'record.link'],
   pt: ['record.link'],
 }
 const names = (text: string): readonly string[] =>
