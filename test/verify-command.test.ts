@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { formatNetwork, formatTrustRoot, type Network, verifyBundle } from '@muniment/sdk'
+import { PDFDocument } from 'pdf-lib'
 import { startTestNetwork, type TestNetwork } from './network.ts'
 
 const main = fileURLToPath(new URL('../node/src/main.ts', import.meta.url))
@@ -27,6 +28,9 @@ before(async () => {
   writeFileSync(path('link.txt'), `${link}\n`)
   writeFileSync(path('bundle'), bundle)
   writeFileSync(path('altered'), Uint8Array.from(bundle).fill(0, 400, 420))
+  writeFileSync(path('paper.pdf'), await paperWith(bundle))
+  writeFileSync(path('empty.pdf'), await paperWith(undefined))
+  writeFileSync(path('damaged.pdf'), '%PDF-1.7\nnothing more')
   writeFileSync(path('photo.jpg'), new Uint8Array(5_000).fill(0xff))
   writeFileSync(path('root.json'), JSON.stringify(formatTrustRoot(network.root)))
   writeFileSync(path('network.json'), JSON.stringify(formatNetwork({ ...network.network, peers: [] })))
@@ -35,6 +39,13 @@ after(async () => {
   await network.close()
   rmSync(folder, { recursive: true })
 })
+
+async function paperWith(record: Uint8Array | undefined): Promise<Uint8Array> {
+  const pdf = await PDFDocument.create()
+  pdf.addPage()
+  if (record) await pdf.attach(record, 'record.muniment')
+  return pdf.save()
+}
 
 type Ended = { readonly code: number; readonly out: string; readonly error: string }
 
@@ -70,6 +81,20 @@ test('a bundle is checked with every server dead, and what was altered is found 
   assert.ok(altered.code !== 0 && JSON.parse(altered.out).code !== 'single-operator', altered.out)
   const photo = await verify('photo.jpg', '--offline')
   assert.match(photo.out, /^unknown: unreadable/)
+})
+
+test('a paper with the record attached is checked as the record is, and one without says what it lacks', async () => {
+  const paper = await verify('paper.pdf', '--offline', '--json')
+  assert.equal(JSON.parse(paper.out).code, 'single-operator')
+  for (const [name, words] of [
+    ['empty.pdf', /has no record attached/],
+    ['damaged.pdf', /cannot be read/],
+  ] as const) {
+    const refused = await verify(name, '--offline')
+    assert.notEqual(refused.code, 0)
+    assert.match(refused.error, words)
+    assert.equal(refused.error.trim().split('\n').length, 1)
+  }
 })
 
 test('a bundle that is older than the checkpoint of today answers "old signatures"', async () => {

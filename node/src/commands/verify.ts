@@ -1,4 +1,4 @@
-// `muniment verify FILE`: a link, a document or a proof bundle, checked against a network that the caller names.
+// `muniment verify FILE`: a link, a document, a proof bundle or a PDF with one attached, checked against a network that the caller names.
 
 import { readFileSync, statSync } from 'node:fs'
 import {
@@ -11,6 +11,7 @@ import {
   parseTrustRoot,
   type Verdict,
   type VerdictKind,
+  VerifyError,
   verifyBundle,
   verifyRecord,
 } from '@muniment/sdk'
@@ -18,7 +19,7 @@ import { HomeError, systemError } from '../home-error.ts'
 import { needed, options, UsageError } from './arguments.ts'
 
 export const verifyUsage = `  verify FILE --root trust-root.json --network network.json [--offline] [--json]
-         checks a link, a document or a proof bundle; with --offline nobody is asked
+         checks a link, a document, a proof bundle, or a PDF that carries one; with --offline nobody is asked
          exits with 0: valid · 2: invalid · 3: stale · 4: unknown
 `
 
@@ -36,10 +37,36 @@ export async function verify(args: readonly string[]): Promise<number> {
   })
   const root = parseTrustRoot(readJson(needed(values, 'root')))
   const network = parseNetwork(readJson(needed(values, 'network')))
-  const input = read(file, limits.bundleBytesMax)
+  const input = await readInput(file)
   const verdict = await (values.offline === true ? verifyBundle : verifyRecord)(input, { root, network })
   console.log(values.json === true ? JSON.stringify(toJson(verdict)) : toText(verdict))
   return exitCodes[verdict.kind]
+}
+
+const pdfProblems = {
+  none: 'has no record attached',
+  encrypted: 'is locked with a password',
+  damaged: 'cannot be read',
+} as const
+
+/** What is attached to a PDF, else the file as it is. */
+async function readInput(path: string): Promise<Uint8Array> {
+  const bytes = read(path, limits.pdfBytesMax)
+  if (decodeLatin(bytes.subarray(0, limits.fileHeadBytes)).includes('%PDF-')) {
+    const { findRecordInPdf } = await import('@muniment/sdk/pdf')
+    const found = await findRecordInPdf(bytes).catch(error => {
+      if (error instanceof VerifyError) return { kind: 'damaged' } as const
+      throw error
+    })
+    if (found.kind === 'record') return found.bytes
+    throw new HomeError('file-malformed', `The PDF ${path} ${pdfProblems[found.kind]}.`)
+  }
+  if (bytes.length > limits.bundleBytesMax) throw new HomeError('file-malformed', `The file ${path} is too long.`)
+  return bytes
+}
+
+function decodeLatin(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('latin1')
 }
 
 function readJson(path: string): Json {

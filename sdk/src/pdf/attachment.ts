@@ -114,8 +114,10 @@ async function readEmbedded(file: PdfFile, ref: number): Promise<Uint8Array | un
 
 /** By its first bytes: a bundle, a link or a document. What it is worth is seen when it is checked. */
 function isRecord(bytes: Uint8Array): boolean {
-  const head = latin1(bytes.subarray(0, 4_096)).trimStart()
+  const start = latin1(bytes.subarray(0, 4_096))
+  // A bundle's first byte is a line feed, which before a text counts for nothing.
+  const isBundle = /^.{2}muniment\/bundle\//s.test(start)
+  const head = start.trimStart()
   const fragment = head.slice(head.indexOf('#') + 1)
-  const isBundle = /^.{2}muniment\/bundle\//s.test(head)
   return isBundle || /^[12]\/[\w.$*+/:~-]{20,}/.test(fragment) || /^eyJ[\w-]+\.[\w-]+/.test(head)
 }
