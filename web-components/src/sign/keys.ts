@@ -13,6 +13,7 @@ import { directionOf, LanguageController } from '../language.ts'
 import type { KeysMessages } from '../messages/keys.ts'
 import type { SignErrorCode } from '../messages/messages.ts'
 import { type MunimentNetwork, networkOf } from '../network/network.ts'
+import { showState } from '../state.ts'
 import { renderTranslationNote } from '../text.ts'
 import { tokens } from '../tokens.ts'
 import type { Words } from '../verify/describe.ts'
@@ -67,7 +68,7 @@ export class MunimentKeys extends LitElement {
   constructor() {
     super()
     this.rpId = ''
-    this.#internals.states?.add('idle')
+    showState(this.#internals, 'idle')
   }
 
   override disconnectedCallback(): void {
@@ -290,8 +291,7 @@ export class MunimentKeys extends LitElement {
   #enter(phase: Phase): void {
     const before = this.#phase.name
     this.#phase = phase
-    this.#internals.states?.clear()
-    this.#internals.states?.add(phase.name)
+    showState(this.#internals, phase.name)
     this.requestUpdate()
     if (before === phase.name || phase.name === 'idle') return
     this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>('.phase-heading')?.focus())
