@@ -121,6 +121,18 @@ type Evaluated =
   | { readonly type: 'success'; readonly result: { readonly value?: string; readonly sharedId?: string } }
   | { readonly type: 'exception'; readonly exceptionDetails: { readonly text: string } }
 
+/** Runs in the page. What still moves, as when a part of the page has just come, would be missed. */
+async function settled(element: Element, pollMs: number): Promise<Element> {
+  element.scrollIntoView({ block: 'center' })
+  for (let before = ''; ; ) {
+    const { x, y, width } = element.getBoundingClientRect()
+    const place = [x, y, width].join()
+    if (place === before) return element
+    before = place
+    await new Promise(resolve => setTimeout(resolve, pollMs))
+  }
+}
+
 async function openTab({ call }: Session): Promise<Tab> {
   const { context } = await call<{ context: string }>('browsingContext.create', { type: 'tab' })
   const evaluate = async (expression: string): Promise<{ readonly value?: string; readonly sharedId?: string }> => {
@@ -147,7 +159,7 @@ async function openTab({ call }: Session): Promise<Tab> {
       }
     },
     async click(expression) {
-      const { sharedId } = await evaluate(`(e => (e.scrollIntoView({ block: 'center' }), e))(${expression})`)
+      const { sharedId } = await evaluate(`(${settled})(${expression}, ${pollMs})`)
       const origin = { type: 'element', element: { sharedId } }
       const press = [
         { type: 'pointerDown', button: 0 },

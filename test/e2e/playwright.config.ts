@@ -26,6 +26,8 @@ export default defineConfig({
     serviceWorkers: 'block',
     locale: 'en-GB',
     timezoneId: 'UTC',
+    // What appears softly is still pale when a test looks at its contrast.
+    contextOptions: { reducedMotion: 'reduce' },
     launchOptions: { ...(browser ? { executablePath: browser.path } : {}), args: [...browserFlags] },
   },
 })
