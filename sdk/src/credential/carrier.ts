@@ -165,7 +165,7 @@ type Sealed = {
 function sealedWhole(items: Items, bytes: Taker, hasher: Hasher): Sealed {
   const fields = items[commonLength]
   check(fields instanceof Map, 'malformed', 'the fields are missing')
-  const { salt, disclosures } = sealFields(toJson(fields, 0) as JsonObject, bytes.take(saltLength))
+  const { salt, disclosures } = sealFields(toJson(fields, 0) as JsonObject, { seed: bytes.take(saltLength), hasher })
   return { salt, disclosures, digests: disclosures.map(text => disclosureDigest(text, hasher)) }
 }
 

@@ -1,9 +1,8 @@
 // Making a credential: its salts, its one spelling, its signature. Apart from reading one, so that whoever only reads does not load it.
 
-import { hkdf } from '@noble/hashes/hkdf.js'
-import { sha256 } from '@noble/hashes/sha2.js'
 import { encodeUtf8, formatBase64Url } from '../bytes.ts'
 import type { Hasher } from '../crypto/crypto.ts'
+import { hkdf } from '../crypto/hkdf.ts'
 import { assert, check } from '../errors.ts'
 import { formatJson, type Json, type JsonObject } from '../json.ts'
 import type { Signer } from '../tx/signer.ts'
@@ -35,7 +34,7 @@ export async function issueCredential(
   options: { readonly signer: Signer; readonly seed: Uint8Array; readonly hasher: Hasher },
 ): Promise<string> {
   const { signer, seed, hasher } = options
-  const { salt, disclosures } = sealFields(content.fields, seed)
+  const { salt, disclosures } = sealFields(content.fields, { seed, hasher })
   for (const name of Object.keys(content.fields)) {
     check(!technicalNames.includes(name) && fieldPattern.test(name), 'malformed', 'not a name for a field', {
       actual: name,
@@ -50,12 +49,14 @@ export async function issueCredential(
 /** From a seed of 16 bytes the salt of the commitment and, in the order of their names, the fields' disclosures. */
 export function sealFields(
   fields: JsonObject,
-  seed: Uint8Array,
+  { seed, hasher }: { readonly seed: Uint8Array; readonly hasher: Hasher },
 ): { readonly salt: Uint8Array; readonly disclosures: readonly string[] } {
   assert(seed.length === seedLength, 'a seed has 16 bytes')
   const names = Object.keys(fields).sort()
-  const disclosures = names.map((name, index) => discloseField(derive(seed, String(index)), name, fields[name]!))
-  return { salt: derive(seed, 'anc'), disclosures }
+  // salt_i = HKDF-SHA256(seed, i)
+  const derive = (label: string): Uint8Array => hkdf(hasher, seed, { info: encodeUtf8(label), length: seedLength })
+  const disclosures = names.map((name, index) => discloseField(derive(String(index)), name, fields[name]!))
+  return { salt: derive('anc'), disclosures }
 }
 
 export function discloseField(salt: Uint8Array, name: string, value: Json): string {
@@ -91,9 +92,4 @@ export function joinCredential(given: {
   readonly disclosures: readonly string[]
 }): string {
   return `${[`${given.input}.${formatBase64Url(given.signature)}`, ...given.disclosures].join('~')}~`
-}
-
-/** salt_i = HKDF-SHA256(seed, i), RFC 5869; 16 bytes. */
-function derive(seed: Uint8Array, label: string): Uint8Array {
-  return hkdf(sha256, seed, undefined, encodeUtf8(label), 16)
 }
