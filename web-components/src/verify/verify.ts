@@ -1,46 +1,25 @@
-import { type Contradiction, type Step, stepCodes, type Verdict } from '@muniment/sdk'
-import {
-  type CSSResultGroup,
-  html,
-  LitElement,
-  nothing,
-  type PropertyDeclarations,
-  type PropertyValues,
-  type TemplateResult,
-} from 'lit'
+import { type Step, stepCodes, type Verdict } from '@muniment/sdk'
+import { type CSSResultGroup, html, LitElement, nothing, type PropertyDeclarations, type PropertyValues } from 'lit'
 import { defineElement } from '../define.ts'
 import { emit } from '../events.ts'
 import { directionOf, LanguageController } from '../language.ts'
 import type { InputProblem } from '../messages/messages.ts'
 import type { MunimentNetwork } from '../network/network.ts'
-import { networkErrorCode, networkOf } from '../network/network.ts'
+import { networkOf } from '../network/network.ts'
 import { showState } from '../state.ts'
 import { fill, partsText, renderTranslationNote } from '../text.ts'
 import { tokens } from '../tokens.ts'
-import type { Words } from './describe.ts'
+import { askNetwork } from './ask.ts'
 import { takeDroppedFiles } from './drop.ts'
 import { renderCamera, renderForm, renderProblem } from './form.ts'
-import {
-  InputError,
-  type InputSource,
-  problemOf,
-  type Reading,
-  readInTime,
-  unlessAborted,
-  type Way,
-  waysOf,
-} from './input.ts'
+import { InputError, type InputSource, problemOf, type Reading, readInTime, type Way, waysOf } from './input.ts'
 import { collectProof, type ProofNotice } from './proof.ts'
 import { receiptOf } from './receipt.ts'
 import { renderActions, renderSteps, renderVerdict } from './render.ts'
 import { createScanner, type Scanner } from './scanner.ts'
 import { verifyStyles } from './styles.ts'
+import { createTold, type Told } from './told.ts'
 import { unansweredVerdict } from './unanswered.ts'
-
-type Told = {
-  readonly contradictions: readonly Contradiction[]
-  readonly render: (contradictions: readonly Contradiction[], words: Words, save: () => void) => TemplateResult
-}
 
 /** After this long a check shows how far it is, and can be cancelled. */
 const slowMs = 1_000
@@ -105,8 +84,13 @@ export class MunimentVerify extends LitElement {
   #noticeShown = false
   #input: string | Uint8Array = ''
   #text = ''
-  /** What is told of two proved blocks, once the words for it are loaded. */
-  #told: Told | undefined
+  readonly #told: Told = createTold({
+    client: async () => networkOf(this)?.connect(),
+    changed: notice => {
+      if (notice) this.#notice = notice(this.#language.current)
+      this.requestUpdate()
+    },
+  })
 
   constructor() {
     super()
@@ -167,7 +151,7 @@ export class MunimentVerify extends LitElement {
     this.#problem = undefined
     this.#notice = ''
     this.#noticeShown = false
-    this.#told = undefined
+    this.#told.clear()
     this.#text = ''
     this.#input = ''
     this.#internals.setFormValue(null)
@@ -203,7 +187,7 @@ export class MunimentVerify extends LitElement {
       ${this.#scanner.isOn() ? renderCamera(words, () => this.#cancelScan()) : nothing}
       ${busy || this.#verdict ? nothing : this.#renderForm()}
       ${busy ? this.#renderProgress() : nothing}
-      ${this.#verdict ? renderVerdict(this.#verdict, words, this.#renderTold()) : nothing}
+      ${this.#verdict ? renderVerdict(this.#verdict, words, this.#told.render(words)) : nothing}
       ${this.#verdict ? this.#renderActions() : nothing}
       ${renderTranslationNote(words)}
       <slot name="footer"></slot>
@@ -251,33 +235,6 @@ export class MunimentVerify extends LitElement {
       // Without an entry of the ledger there is nothing that a proof could prove.
       save: verdict?.record && (() => collectProof({ network: networkOf(this), input: this.#input, say })),
     })
-  }
-
-  #renderTold(): TemplateResult | undefined {
-    return this.#told?.render(this.#told.contradictions, this.#language.current, () => this.#saveEvidence())
-  }
-
-  /** Shows what the verdict knows at once, and then who has taken the evidence. */
-  async #tell(verdict: Verdict, contradictions: readonly Contradiction[]): Promise<void> {
-    const { renderContradictions: render, takenText } = await import('./contradictions.ts')
-    if (this.#verdict !== verdict) return
-    this.#told = { contradictions, render }
-    this.requestUpdate()
-    const client = await networkOf(this)?.connect()
-    const later = (await client?.contradictions()) ?? []
-    if (this.#verdict !== verdict || later.length === 0) return
-    this.#told = { contradictions: later, render }
-    this.#notice = takenText(later, this.#language.current)
-    this.requestUpdate()
-  }
-
-  async #saveEvidence(): Promise<void> {
-    const client = await networkOf(this)?.connect()
-    const told = this.#told
-    if (client === undefined || told === undefined) return
-    const { height } = told.contradictions.at(-1)!.blocks[0]
-    const { saveFile } = await import('../save.ts')
-    saveFile(await client.evidenceFile(), `evidence-${client.root.chainId}-${height}.json`)
   }
 
   #status(): string {
@@ -337,20 +294,8 @@ export class MunimentVerify extends LitElement {
     this.requestUpdate()
   }
 
-  /** Whatever happens to the network is a verdict; only a fault of our own rejects. */
-  async #ask(input: string | Uint8Array, signal: AbortSignal): Promise<Verdict> {
-    const network = networkOf(this)
-    const { origin } = location
-    if (!network) return unansweredVerdict('no-peers', { evidence: 'The page names no network.', origin })
-    const client = await unlessAborted(network.connect(), signal).catch(error => {
-      signal.throwIfAborted()
-      return unansweredVerdict(networkErrorCode(error), {
-        evidence: error instanceof Error ? error.message : '',
-        origin,
-      })
-    })
-    if ('kind' in client) return client
-    return client.verifyRecord(input, {
+  #ask(input: string | Uint8Array, signal: AbortSignal): Promise<Verdict> {
+    return askNetwork(networkOf(this), input, {
       types: this.types.split(/\s+/).filter(Boolean),
       maxAgeSeconds: this.maxAge,
       signal,
@@ -373,10 +318,7 @@ export class MunimentVerify extends LitElement {
     this.#steps = verdict.steps
     this.#internals.setFormValue(JSON.stringify(receiptOf(verdict)))
     this.#setState(verdict.kind)
-    this.#told = undefined
-    const { contradictions = [] } = verdict
-    // Without the rows the verdict says the same in its sentence.
-    if (contradictions.length > 0) this.#tell(verdict, contradictions).catch(() => undefined)
+    this.#told.tell(verdict.contradictions ?? [])
     this.requestUpdate()
     // Whoever does something else meanwhile is told, and not moved.
     const free = [null, document.body, this].includes(this.ownerDocument.activeElement as HTMLElement)
