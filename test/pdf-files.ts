@@ -4,7 +4,7 @@
 import { deflateSync } from 'node:zlib'
 
 export type HandMade = {
-  readonly attached: string
+  readonly attached: string | Uint8Array
   /** Where the attachment is named. */
   readonly by?: 'names' | 'kids' | 'catalogue' | 'page' | 'annotation'
   readonly tables?: 'plain' | 'stream' | 'hybrid'
@@ -27,7 +27,7 @@ export function handMadePdf(options: HandMade): Buffer {
 }
 
 function objectsOf({ attached, by = 'names', filter = 'flate', length }: HandMade): Objects {
-  const [name, stream] = filtered(Buffer.from(attached), filter)
+  const [name, stream] = filtered(typeof attached === 'string' ? Buffer.from(attached) : Buffer.from(attached), filter)
   const told = length === 'wrong' ? '7' : length === 'indirect' ? '9 0 R' : String(stream.length + (length ? 1 : 0))
   const named = '(record.txt) 4 0 R'
   const catalogue = {

@@ -8,8 +8,8 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { formatNetwork, formatTrustRoot, type Network, verifyBundle } from '@muniment/sdk'
-import { PDFDocument } from 'pdf-lib'
 import { startTestNetwork, type TestNetwork } from './network.ts'
+import { handMadePdf } from './pdf-files.ts'
 
 const main = fileURLToPath(new URL('../node/src/main.ts', import.meta.url))
 let folder = ''
@@ -28,8 +28,8 @@ before(async () => {
   writeFileSync(path('link.txt'), `${link}\n`)
   writeFileSync(path('bundle'), bundle)
   writeFileSync(path('altered'), Uint8Array.from(bundle).fill(0, 400, 420))
-  writeFileSync(path('paper.pdf'), await paperWith(bundle))
-  writeFileSync(path('empty.pdf'), await paperWith(undefined))
+  writeFileSync(path('paper.pdf'), handMadePdf({ attached: bundle }))
+  writeFileSync(path('empty.pdf'), handMadePdf({ attached: 'a letter' }))
   writeFileSync(path('damaged.pdf'), '%PDF-1.7\nnothing more')
   writeFileSync(path('photo.jpg'), new Uint8Array(5_000).fill(0xff))
   writeFileSync(path('root.json'), JSON.stringify(formatTrustRoot(network.root)))
@@ -39,13 +39,6 @@ after(async () => {
   await network.close()
   rmSync(folder, { recursive: true })
 })
-
-async function paperWith(record: Uint8Array | undefined): Promise<Uint8Array> {
-  const pdf = await PDFDocument.create()
-  pdf.addPage()
-  if (record) await pdf.attach(record, 'record.muniment')
-  return pdf.save()
-}
 
 type Ended = { readonly code: number; readonly out: string; readonly error: string }
 
