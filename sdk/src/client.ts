@@ -10,11 +10,12 @@ import { accountKey } from './ledger/keys.ts'
 import { type Chain, createChain } from './light/chain.ts'
 import type { Exclusive } from './light/client.ts'
 import type { Contradiction } from './light/contradiction.ts'
+import { moreTelling } from './light/providers.ts'
 import { createReader, type TrustedReader, type TrustedState } from './light/reader.ts'
 import type { TrustRoot } from './light/trust-root.ts'
 import { inclusionPollMs, inclusionTimeoutMs, lockPatienceMs } from './limits.ts'
 import type { Network } from './network.ts'
-import type { SubmitAnswer } from './provider.ts'
+import type { Provider, SubmitAnswer } from './provider.ts'
 import { createRecorder, decodeBundle, encodeBundle, isBundle, keptBlocks } from './record/bundle.ts'
 import { askTimes, type OtherClocks } from './record/clock.ts'
 import { parseShortLink } from './record/link.ts'
@@ -224,8 +225,24 @@ async function verifyInput(session: Session, input: RecordInput, call: VerifyRec
     return verifyFile(input, { ...beginning, trusted, heightSeen }, call)
   const source = { reader, root, crypto, trusted, heightSeen, clocks: otherClocks(session), shortLinks: parseShortLink }
   const verdict = await checkRecord(input, source, call)
+  // Where those that were asked can't give a fresh proof, those that were spared are asked too: no server can keep one back.
+  if (leavesOpen(verdict, session) && session.sources.wake()) return verifyInput(session, input, call)
   if (verdict.code !== 'peers-disagree') return verdict
   return { ...verdict, contradictions: await chain.contradictions() }
+}
+
+/** Another node might have answered better. */
+function leavesOpen({ code }: Verdict, { root }: Session): boolean {
+  if (code === 'single-operator') return root.witnesses.k > 0
+  return [
+    'older-proof',
+    'offline',
+    'no-peers',
+    'header-too-old',
+    'clock-wrong',
+    'checkpoint-expired',
+    'old-signatures',
+  ].includes(code)
 }
 
 async function contradictions({ chain }: Session): Promise<readonly Contradiction[]> {
@@ -244,9 +261,29 @@ async function evidenceFile({ store, root, chain, crypto }: Session): Promise<st
 }
 
 async function makeBundle(session: Session, input: RecordInput, call: VerifyRecordOptions): Promise<Uint8Array> {
+  let last: VerifyError | undefined
+  for (const provider of session.sources.providers) {
+    try {
+      return await recordBundle(session, { provider, input, call })
+    } catch (error) {
+      last = moreTelling(last, error)
+    }
+  }
+  throw last!
+}
+
+/** All from one provider, so that its parts fit each other. */
+async function recordBundle(
+  session: Session,
+  {
+    provider,
+    input,
+    call,
+  }: { readonly provider: Provider; readonly input: RecordInput; readonly call: VerifyRecordOptions },
+): Promise<Uint8Array> {
   const { root, crypto } = session
   const { chainId } = root
-  const recorder = createRecorder(session.sources.providers[0]!)
+  const recorder = createRecorder(provider)
   const store = createMemoryStore()
   const reader = freshReader(beginningOf(session), { providers: [recorder.provider], store, now: session.now })
   const source = { reader, root, crypto, trusted: [], heightSeen: 0n, shortLinks: parseShortLink }

@@ -159,6 +159,8 @@ export const backwardStepsMax = 4_096
 export const providerSyncTimeoutMs = 30_000
 /** How long one of several providers may get on with nothing before the next is asked beside it. */
 export const nextProviderAfterMs = 1_500
+/** How long those that cost nothing to ask may be silent before one is asked that costs much: on a poor line answers are slow. */
+export const reserveAfterMs = 5_000
 /** How much longer than for the first answer is waited for the others, so that none can hide a newer block by being first. */
 export const latestGraceMs = 1_000
 /** Of a chain, in a store and in a client that follows it: a block of 150 validators takes 35 kB of memory. */

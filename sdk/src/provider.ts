@@ -39,6 +39,8 @@ export type SubmitAnswer = {
 export type LightProvider = {
   /** Said to people: an address, never a name that the other side chose. */
   readonly label?: string
+  /** To reach it costs much: as long as others answer it is not asked. Looked at before each question. */
+  readonly isReserve?: boolean
   /**
    * Decoded and within limits, not verified. Throws VerifyError: `unavailable`, `limited`, `wrong-height` where there is no
    * such height, or what decoding says.

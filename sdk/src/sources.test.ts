@@ -29,7 +29,7 @@ describe('a peer', () => {
       dials++
       return peer()
     }
-    const provider = createLazyProvider('peer', connect, true)
+    const provider = createLazyProvider('peer', connect, { isOnly: true })
     assert.equal(dials, 0)
     assert.deepEqual(await Promise.all([provider.submit(transaction), provider.submit(transaction)]), [taken, taken])
     assert.equal(dials, 1)
@@ -38,7 +38,7 @@ describe('a peer', () => {
   it('that is slow is waited for only a moment where others can be asked, and serves when it is there', async t => {
     t.mock.timers.enable({ apis: ['setTimeout'] })
     const dialled = deferred()
-    const provider = createLazyProvider('peer', () => dialled.promise, false)
+    const provider = createLazyProvider('peer', () => dialled.promise, { isOnly: false })
     const first = assert.rejects(provider.submit(transaction), unavailable)
     t.mock.timers.tick(dialPatienceMs)
     await first
@@ -49,7 +49,7 @@ describe('a peer', () => {
   it('that is slow is waited for to the end where it is the only one', async t => {
     t.mock.timers.enable({ apis: ['setTimeout'] })
     const dialled = deferred()
-    const provider = createLazyProvider('peer', () => dialled.promise, true)
+    const provider = createLazyProvider('peer', () => dialled.promise, { isOnly: true })
     const asked = provider.submit(transaction)
     t.mock.timers.tick(60_000)
     dialled.resolve(peer())
@@ -65,7 +65,7 @@ describe('a peer', () => {
         dials++
         throw new VerifyError('unavailable', 'nobody answers')
       }
-      const provider = createLazyProvider('peer', connect, isOnly)
+      const provider = createLazyProvider('peer', connect, { isOnly })
       await assert.rejects(provider.submit(transaction), unavailable)
       await assert.rejects(provider.submit(transaction), unavailable)
       assert.equal(dials, isOnly ? 2 : 1)
@@ -85,7 +85,7 @@ describe('a peer', () => {
       dials++
       return answering
     }
-    const provider = createLazyProvider('peer', connect, false)
+    const provider = createLazyProvider('peer', connect, { isOnly: false })
     await assert.rejects(provider.witnessedHead(), unavailable)
     assert.deepEqual(await provider.submit(transaction), taken)
     assert.equal(dials, 1)
@@ -98,7 +98,7 @@ describe('a peer', () => {
       submit: () => Promise.reject(new VerifyError('unavailable', 'the connection broke')),
       close: async () => void closed++,
     })
-    const provider = createLazyProvider('peer', async () => (++dials === 1 ? broken : peer()), false)
+    const provider = createLazyProvider('peer', async () => (++dials === 1 ? broken : peer()), { isOnly: false })
     await assert.rejects(provider.submit(transaction), unavailable)
     assert.deepEqual(await provider.submit(transaction), taken)
     assert.deepEqual({ dials, closed }, { dials: 2, closed: 1 })
@@ -106,7 +106,7 @@ describe('a peer', () => {
 
   it('goes on being dialled for the others when one stops asking', async () => {
     const dialled = deferred()
-    const provider = createLazyProvider('peer', () => dialled.promise, false)
+    const provider = createLazyProvider('peer', () => dialled.promise, { isOnly: false })
     const stop = new AbortController()
     const stopped = assert.rejects(provider.submit(transaction, { signal: stop.signal }), /no more/)
     const other = provider.submit(transaction)
@@ -166,6 +166,55 @@ describe('a node with two addresses', () => {
     const failing = (why: string): Promise<never> => Promise.reject(new VerifyError('unavailable', why))
     const { provider } = openSource({ [first!]: failing('the one'), [second!]: failing('the other') })
     await assert.rejects(provider.submit(transaction), { code: 'unavailable', message: 'the one' })
+  })
+})
+
+describe('a network with servers and peers', () => {
+  const network = {
+    chainId: 'test',
+    checkpoint: undefined as never,
+    peers: ['/ip4/192.0.2.1/udp/4001/webrtc-direct'],
+    rpc: ['https://node.example'],
+  }
+  const dialling = (connect: () => Promise<Provider>) =>
+    createSources(network, async () => ({ connect, close: async () => undefined }))
+
+  it('has its servers first, and peers that are spared until they are woken', () => {
+    const sources = dialling(async () => peer())
+    assert.deepEqual(
+      sources.providers.map(({ kind, isReserve }) => [kind, isReserve]),
+      [
+        ['rpc', false],
+        ['webrtc', true],
+      ],
+    )
+    assert.equal(sources.wake(), true)
+    assert.equal(sources.providers[1]!.isReserve, false)
+    assert.equal(sources.wake(), false)
+  })
+
+  it('spares no peer that it is connected to, as long as it is', async () => {
+    let submitted = 0
+    const submit = async (): Promise<SubmitAnswer> => {
+      if (++submitted === 2) throw new VerifyError('unavailable', 'the connection broke')
+      return taken
+    }
+    const [, provider] = dialling(async () => peer({ submit })).providers
+    await provider!.submit(transaction)
+    assert.equal(provider!.isReserve, false)
+    await assert.rejects(provider!.submit(transaction), unavailable)
+    assert.equal(provider!.isReserve, true)
+  })
+
+  it('waits for a slow dial to its end: whoever dials a spared peer has nobody else', async t => {
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const slow = deferred()
+    const [, provider] = dialling(() => slow.promise).providers
+    const asked = provider!.submit(transaction)
+    await new Promise(resolve => setImmediate(resolve))
+    t.mock.timers.tick(dialPatienceMs * 3)
+    slow.resolve(peer())
+    assert.deepEqual(await asked, taken)
   })
 })
 

@@ -23,6 +23,8 @@ export type Sources = {
   readonly providers: readonly Provider[]
   /** As they stand now. */
   readonly peers: () => readonly PeerStatus[]
+  /** Nobody is a reserve from now on; answers whether that changes anything. */
+  readonly wake: () => boolean
   readonly close: () => Promise<void>
 }
 
@@ -34,7 +36,10 @@ export type PeerStatus = {
   readonly state: 'not-asked' | 'answered' | 'silent'
 }
 
-/** The network's nodes in the order of asking, WebRTC first. A peer is dialled when it is first asked. */
+/**
+ * The network's nodes in the order of asking. A peer is dialled when it is first asked, and where there are servers that answer it
+ * is not: libp2p is many times what a check by HTTPS loads.
+ */
 export function createSources(network: Network, peers: (() => Promise<Dialer>) | undefined): Sources {
   let dialer: Promise<Dialer> | undefined
   const addresses = peers ? network.peers : []
@@ -52,8 +57,10 @@ export function createSources(network: Network, peers: (() => Promise<Dialer>) |
   }
   const nodes = nodesOf(addresses)
   const isOnly = nodes.length + network.rpc.length === 1
-  const dialled = nodes.map(node => createLazyProvider(node[0]!, () => connectFirst(node, connect), isOnly))
-  const named = [...dialled, ...network.rpc.map(url => createNodeProvider(url))]
+  let isAwake = false
+  const options = network.rpc.length === 0 ? { isOnly } : { isOnly, isReserve: () => !isAwake }
+  const dialled = nodes.map(node => createLazyProvider(node[0]!, () => connectFirst(node, connect), options))
+  const named = [...network.rpc.map(url => createNodeProvider(url)), ...dialled]
   const states = new Map<Provider, PeerStatus['state']>(named.map(provider => [provider, 'not-asked']))
   const providers = (named.length > 0 ? named : [missingProvider]).map(provider =>
     inTime(provider, state => states.set(provider, state)),
@@ -61,6 +68,11 @@ export function createSources(network: Network, peers: (() => Promise<Dialer>) |
   return {
     providers,
     peers: () => named.map(provider => ({ kind: provider.kind, label: provider.label, state: states.get(provider)! })),
+    wake() {
+      const wakes = !isAwake && network.rpc.length > 0 && dialled.length > 0
+      isAwake = true
+      return wakes
+    },
     async close() {
       await Promise.allSettled(providers.map(provider => provider.close()))
       await dialer?.then(made => made.close()).catch(() => undefined)
@@ -114,21 +126,46 @@ function connectFirst(
   })
 }
 
+type LazyOptions = {
+  /** No other node can be asked. */
+  readonly isOnly: boolean
+  /** Asked of a peer that is not connected. */
+  readonly isReserve?: () => boolean
+}
+
 /** One attempt to reach a peer. It belongs to no single question, so whoever stops asking stops nobody else. */
-type Dial = { readonly connection: Promise<Provider>; readonly begunMs: number; failedMs: number | undefined }
+type Dial = {
+  readonly connection: Promise<Provider>
+  readonly begunMs: number
+  isConnected: boolean
+  failedMs: number | undefined
+}
 
 /**
  * A WebRTC peer that is dialled at the first question, and again after its connection broke. Where others can be asked, a
  * question waits only a moment for a slow dial, which goes on for the next ones, and a failed dial is not repeated at once.
  */
-export function createLazyProvider(label: string, connect: () => Promise<Provider>, isOnly: boolean): Provider {
+export function createLazyProvider(label: string, connect: () => Promise<Provider>, options: LazyOptions): Provider {
+  const { isOnly, isReserve = () => false } = options
+  // Who asks a reserve has nobody else left.
+  const isPatient = isOnly || options.isReserve !== undefined
   let dial: Dial | undefined
 
   function begin(): Dial {
-    const begun: Dial = { connection: connect(), begunMs: performance.now(), failedMs: undefined }
-    begun.connection.catch(() => {
-      begun.failedMs = performance.now()
-    })
+    const begun: Dial = {
+      connection: connect(),
+      begunMs: performance.now(),
+      isConnected: false,
+      failedMs: undefined,
+    }
+    begun.connection.then(
+      () => {
+        begun.isConnected = true
+      },
+      () => {
+        begun.failedMs = performance.now()
+      },
+    )
     return begun
   }
 
@@ -141,7 +178,7 @@ export function createLazyProvider(label: string, connect: () => Promise<Provide
 
   async function ask<T>(question: (provider: Provider) => Promise<T>, options?: ProviderOptions): Promise<T> {
     const asked = current()
-    const patienceMs = isOnly ? undefined : Math.max(0, asked.begunMs + dialPatienceMs - performance.now())
+    const patienceMs = isPatient ? undefined : Math.max(0, asked.begunMs + dialPatienceMs - performance.now())
     const provider = await unlessLate(asked.connection, { patienceMs, signal: options?.signal })
     try {
       return await question(provider)
@@ -159,6 +196,9 @@ export function createLazyProvider(label: string, connect: () => Promise<Provide
   return {
     kind: 'webrtc',
     label,
+    get isReserve() {
+      return isReserve() && !dial?.isConnected
+    },
     lightBlock: (height, options) => ask(provider => provider.lightBlock(height, options), options),
     lightBlocks: (from, to, options) => ask(provider => provider.lightBlocks(from, to, options), options),
     validatorSet: (hash, options) => ask(provider => provider.validatorSet(hash, options), options),
@@ -200,7 +240,7 @@ function unlessLate(
 const missing = async (): Promise<Provider> => {
   throw new VerifyError('unavailable', 'the network names no node')
 }
-export const missingProvider: Provider = createLazyProvider('no node', missing, true)
+export const missingProvider: Provider = createLazyProvider('no node', missing, { isOnly: true })
 
 /**
  * The provider with an end to every question, whether or not it keeps its own promise to end: after a while it was not
@@ -239,6 +279,9 @@ function inTime(provider: Provider, seen: (state: PeerStatus['state']) => void):
   const { lightPath, time } = provider
   return {
     ...provider,
+    get isReserve() {
+      return provider.isReserve ?? false
+    },
     lightBlock: (height, options) => soon(provider.lightBlock(height, options), options),
     lightBlocks: (from, to, options) =>
       ended(provider.lightBlocks(from, to, options), providerSyncTimeoutMs, options?.signal),

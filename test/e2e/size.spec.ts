@@ -1,7 +1,7 @@
 // What a visitor downloads before a verdict, as a server that compresses would send it.
 
 import { gzipSync } from 'node:zlib'
-import { expect, nextVerdict, note, test } from './fixtures.ts'
+import { blockRpc, expect, nextVerdict, note, test } from './fixtures.ts'
 
 const firstLoadBytesMax = 35 * 1024
 
@@ -31,6 +31,7 @@ test('the verify element’s first load is at most 35 kB; the network part comes
 
   const [record] = await portal.records()
   await page.goto('about:blank')
+  await blockRpc(page)
   await page.goto(portal.linkOf(record!))
   expect((await nextVerdict(page)).sources[0]).toContain('muniment-direct')
   await page.waitForLoadState('networkidle')

@@ -34,6 +34,15 @@ test('a citizen opens a licence’s link, sees every step pass, and who has witn
   await screenshot(page, 'verify-valid')
 })
 
+test('a node whose HTTP says nothing for seconds is asked by WebRTC', async ({ page, portal }) => {
+  await page.route(/\/rpc(\/|$|\?)/, () => new Promise(() => undefined))
+  const [record] = await portal.records()
+  const verdict = await openLink(page, portal.linkOf(record!))
+  expect(verdict.code).toBe('current')
+  expect(verdict.sources[0]).toContain('/muniment-direct/')
+  note('silent RPC, then WebRTC', { milliseconds: Math.round(verdict.milliseconds) })
+})
+
 test('the check needs no HTTP: with the node’s RPC blocked the verdict comes over WebRTC', async ({ page, portal }) => {
   const blocked = await blockRpc(page)
   const [record] = await portal.records()
@@ -47,15 +56,19 @@ test('the check needs no HTTP: with the node’s RPC blocked the verdict comes o
   await screenshot(page, 'verify-webrtc-only')
 })
 
-test('the check works over RPC alone', async ({ page, portal }) => {
-  await changeNetwork(page, network => ({ ...network, peers: [] }))
+test('where the node answers by HTTP, no byte of WebRTC’s part is loaded, though the network names peers', async ({
+  page,
+  portal,
+}) => {
   const loaded: string[] = []
   page.on('request', request => loaded.push(new URL(request.url()).pathname))
   const [record] = await portal.records()
   const verdict = await openLink(page, portal.linkOf(record!))
   expect(verdict.code).toBe('current')
   expect(verdict.sources).toEqual([`${portal.origin}/rpc`])
+  await page.waitForTimeout(1_000)
   expect(loaded.filter(path => path.includes('p2p'))).toEqual([])
+  expect(loaded.filter(path => path.includes('connect'))).not.toEqual([])
 })
 
 test('an altered field is refused, whatever it says', async ({ page, portal }) => {

@@ -378,7 +378,7 @@ type Comparison = {
 
 /** What the others say of the same block. Throws `conflicting-headers`, with evidence kept and sent. */
 async function compare(session: Ready, { offer, offers, trace, asked }: Comparison): Promise<Heard> {
-  const others = session.sources.all().filter(other => other !== offer.provider)
+  const others = session.sources.awake().filter(other => other !== offer.provider)
   // Another block that is trusted at this height speaks against this one as a peer's would.
   const before = session.verified.get(trace.at(-1)!.block.header.height)
   const witnesses = [...others.map(other => offered(other, offers)), ...(before ? [memoryOf(session)] : [])]

@@ -2,7 +2,7 @@
 
 import type { LightBlock } from '../comet/light-block.ts'
 import { assert, check, VerifyError, type VerifyErrorCode } from '../errors.ts'
-import { latestGraceMs, nextProviderAfterMs, providerSyncTimeoutMs } from '../limits.ts'
+import { latestGraceMs, nextProviderAfterMs, providerSyncTimeoutMs, reserveAfterMs } from '../limits.ts'
 import type { BlockOptions, LightProvider } from '../provider.ts'
 import { joinSignals, unlessAborted } from '../signals.ts'
 import { guarded } from './guard.ts'
@@ -13,6 +13,8 @@ export type Offered<P, T> = { readonly provider: P; readonly answer: T }
 export type Providers<P> = {
   /** Those that answer well first; the first is the primary, the others witness what it says. */
   readonly all: () => readonly P[]
+  /** Of those the ones that may be asked at any time; all where none else is there. */
+  readonly awake: () => readonly P[]
   /**
    * Asks one after the other until `run` succeeds; rejects with the most telling error where it never does. Who takes long is
    * given up only when another one has succeeded.
@@ -22,7 +24,7 @@ export type Providers<P> = {
   readonly one: <T>(provider: P, run: Ask<P, T>, signal: AbortSignal | undefined) => Promise<T>
   /**
    * Asks all at once: the answers in the order of asking. Slow ones are waited for only a moment longer than the first.
-   * Rejects where nobody answers.
+   * Reserves are asked where none of the others answers. Rejects where nobody answers.
    */
   readonly each: <T>(run: Ask<P, T>, signal: AbortSignal | undefined) => Promise<readonly Offered<P, T>[]>
   /** Those that gave since `forget` what had to be refused; who says nothing, or has not come so far, is not among them. */
@@ -38,6 +40,8 @@ const settled = 'settled'
 
 type Ask<P, T> = (provider: P, lease: Lease) => Promise<T>
 
+type Reservable = { readonly isReserve?: boolean }
+
 /** What says nothing against a provider: it keeps still, is behind, or what failed was not its doing. */
 const blameless: readonly VerifyErrorCode[] = [
   'unavailable',
@@ -48,7 +52,7 @@ const blameless: readonly VerifyErrorCode[] = [
 ]
 
 /** What `all` answers and `run` is given are guards of the providers (guard.ts). */
-export function createProviders<P extends object>(all: readonly P[]): Providers<P> {
+export function createProviders<P extends Reservable>(all: readonly P[]): Providers<P> {
   assert(all.length > 0, 'a light client needs a provider')
   // Those that failed last stand at the end.
   let order = all.map(guarded)
@@ -66,16 +70,24 @@ export function createProviders<P extends object>(all: readonly P[]): Providers<
     }
   }
 
+  function awake(): readonly P[] {
+    const others = order.filter(({ isReserve }) => !isReserve)
+    return others.length > 0 ? others : order
+  }
+
   return {
     all: () => order,
+    awake,
     one,
     refused: () => [...refused],
     forget: () => refused.clear(),
     async first<T>(run: Ask<P, T>, signal: AbortSignal | undefined) {
-      const asked = [...order]
+      const ready = awake()
+      const asked = [...ready, ...order.filter(provider => !ready.includes(provider))]
       const ways = asked.map(
-        (provider): Way<T> =>
-          (limit, gotOn) => {
+        (provider, place): Way<T> => ({
+          afterMs: place < ready.length ? nextProviderAfterMs : reserveAfterMs,
+          go: (limit, gotOn) => {
             const renewing: Ask<P, T> = (_, lease) => {
               const renew = (): void => {
                 gotOn()
@@ -85,6 +97,7 @@ export function createProviders<P extends object>(all: readonly P[]): Providers<
             }
             return one(provider, renewing, limit)
           },
+        }),
       )
       const { answer, overtaken } = await firstToSucceed(ways, signal)
       const late = overtaken.map(index => asked[index]!)
@@ -92,10 +105,11 @@ export function createProviders<P extends object>(all: readonly P[]): Providers<
       return answer
     },
     async each<T>(run: Ask<P, T>, signal: AbortSignal | undefined) {
-      const asked = [...order]
+      const ready = awake()
+      const asked = [...ready]
       const found = new Map<P, T>()
       let failure: VerifyError | undefined
-      const calls = asked.map(async provider => {
+      const ask = async (provider: P): Promise<boolean> => {
         try {
           found.set(provider, await one(provider, run, signal))
           return true
@@ -103,16 +117,28 @@ export function createProviders<P extends object>(all: readonly P[]): Providers<
           failure = moreTelling(failure, error)
           return false
         }
-      })
-      await allOrSoonAfterFirst(calls)
+      }
+      const calls = ready.map(ask)
+      const answers = allOrSoonAfterFirst(calls)
+      const reserve = order.filter(provider => !ready.includes(provider))
+      if (reserve.length > 0) await orLate(answers, reserveAfterMs)
+      if (reserve.length === 0 || found.size > 0) await answers
+      else {
+        asked.push(...reserve)
+        await allOrSoonAfterFirst([...calls, ...reserve.map(ask)])
+      }
       if (found.size === 0) throw failure ?? new VerifyError('unavailable', 'no provider answered')
       return asked.flatMap(provider => (found.has(provider) ? [{ provider, answer: found.get(provider)! }] : []))
     },
   }
 }
 
-/** Says by `gotOn` that it is not stuck. */
-type Way<T> = (limit: AbortSignal, gotOn: () => void) => Promise<T>
+type Way<T> = {
+  /** How long the way before may be stuck until this one is tried beside it. */
+  readonly afterMs: number
+  /** Says by `gotOn` that it is not stuck. */
+  readonly go: (limit: AbortSignal, gotOn: () => void) => Promise<T>
+}
 
 type Success<T> = {
   readonly answer: T
@@ -131,13 +157,13 @@ function firstToSucceed<T>(ways: readonly Way<T>[], signal: AbortSignal | undefi
   const run = new Promise<Success<T>>((resolve, reject) => {
     const wait = (): void => {
       clearTimeout(timer)
-      if (begun < ways.length && !ended.signal.aborted) timer = setTimeout(begin, nextProviderAfterMs)
+      if (begun < ways.length && !ended.signal.aborted) timer = setTimeout(begin, ways[begun]!.afterMs)
     }
     const begin = (): void => {
       const index = begun++
       trying.add(index)
       wait()
-      ways[index]!(limit, wait).then(
+      ways[index]!.go(limit, wait).then(
         answer => {
           trying.delete(index)
           resolve({ answer, overtaken: [...trying] })
@@ -227,6 +253,15 @@ export async function within<T>(
     // What is joined listens to the caller's signal until it is aborted itself.
     late.abort(settled)
   }
+}
+
+/** Resolves after that time too. */
+async function orLate(work: Promise<void>, timeoutMs: number): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<void>(resolve => {
+    timer = setTimeout(resolve, timeoutMs)
+  })
+  await Promise.race([work, late]).finally(() => clearTimeout(timer))
 }
 
 /** Calls answer whether they were of use; they reject only where all is to be given up. */
