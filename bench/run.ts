@@ -5,6 +5,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { measureColdStart } from './cold-start.ts'
 import { measureCrypto } from './crypto.ts'
+import { measureFirstVisit } from './first-visit.ts'
 import { measureLight } from './light.ts'
 import { measureWidget } from './widget.ts'
 
@@ -25,6 +26,7 @@ const benches: Readonly<Record<string, (words: readonly string[]) => Promise<Out
   crypto: measureCrypto,
   light: measureLight,
   'cold-start': measureColdStart,
+  'first-visit': measureFirstVisit,
   widget: async () => ({ rows: await measureWidget(), isWhole: true }),
 }
 

@@ -1,14 +1,13 @@
 // What the verify page costs a citizen: bytes before and after the network part is loaded, and the time from opening the link
 // to the verdict, with an empty store and with one that has seen the chain. A real node, portal and browser.
 
-import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { gzipSync } from 'node:zlib'
 import { type BrowserContext, chromium, type Page } from '@playwright/test'
 import { browserFlags, findBrowser } from '../test/e2e/browser.ts'
+import { startPortal } from './portal.ts'
 import type { Row } from './run.ts'
 
 const visits = Number(process.env.VISITS ?? 15)
@@ -51,29 +50,6 @@ export async function measureWidget(): Promise<readonly Row[]> {
     await portal.stop()
     rmSync(home, { recursive: true, force: true })
   }
-}
-
-function startPortal(home: string): Promise<{ readonly origin: string; readonly stop: () => Promise<void> }> {
-  const began = performance.now()
-  const args = ['scripts/start.mjs', '--home', home, '--port', '0', '--rpc-port', '0', '--p2p-port', '0']
-  const child = spawn(process.execPath, args, {
-    cwd: join(import.meta.dirname, '..'),
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const ended = new Promise<void>(resolve => child.once('exit', () => resolve()))
-  return new Promise((resolve, reject) => {
-    child.once('exit', () => reject(new Error('the portal ended')))
-    createInterface({ input: child.stdout }).on('line', line => {
-      const origin = /^Ready: (\S+)/.exec(line)?.[1]
-      if (!origin) return
-      console.log(`npm start was ready after ${((performance.now() - began) / 1000).toFixed(1)} s`)
-      const stop = async (): Promise<void> => {
-        child.kill('SIGTERM')
-        await ended
-      }
-      resolve({ origin, stop })
-    })
-  })
 }
 
 /** One way to the node only: the other is taken out of the network's file. */
