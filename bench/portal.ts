@@ -15,6 +15,7 @@ export function startPortal(home: string, options: readonly string[] = []): Prom
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const ended = new Promise<void>(resolve => child.once('exit', () => resolve()))
+  process.once('exit', () => child.kill('SIGTERM'))
   return new Promise((resolve, reject) => {
     child.once('exit', () => reject(new Error('the portal ended')))
     createInterface({ input: child.stdout }).on('line', line => {

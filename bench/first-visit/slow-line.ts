@@ -121,6 +121,7 @@ export function createSlowLine({ bitsPerSecond, roundTripMs, handshakes }: SlowL
     },
     bytes: () => passed,
     close() {
+      isCut = true
       for (const socket of sockets) socket.destroy()
       for (const server of servers) server.close()
       for (const socket of datagrams) socket.close()
