@@ -247,14 +247,14 @@ describe('whether a node has answered', () => {
     createSources(network, async () => ({ connect: async () => peer(change), close: async () => undefined }))
   const stateAfter = async (change: Partial<Provider>, signal?: AbortSignal): Promise<string> => {
     const sources = sourcesOf(change)
-    await sources.providers[0]!.submit(transaction, { signal }).catch(() => undefined)
-    return sources.peers()[0]!.state
+    await sources.providers[1]!.submit(transaction, { signal }).catch(() => undefined)
+    return sources.peers()[1]!.state
   }
 
   it('is said of each by its kind and address, and of none before it was asked', () => {
     assert.deepEqual(sourcesOf({}).peers(), [
-      { kind: 'webrtc', label: '/ip4/127.0.0.1/udp/1', state: 'not-asked' },
       { kind: 'rpc', label: 'https://node.example/', state: 'not-asked' },
+      { kind: 'webrtc', label: '/ip4/127.0.0.1/udp/1', state: 'not-asked' },
     ])
   })
 
