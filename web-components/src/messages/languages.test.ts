@@ -7,7 +7,7 @@ import { keysMessages } from './keys.ts'
 import { languages } from './languages.ts'
 import { type LanguagePack, lateMessages, loadMessages, messagesFor, setMessages } from './messages.ts'
 import { recordMessages } from './record.ts'
-import { statusMessages } from './status.ts'
+import { statusMessages, statusMessages } from './status.ts'
 import { tagsOf } from './tags.ts'
 import { togetherMessages } from './together.ts'
 
@@ -19,6 +19,7 @@ const everything: Texts = {
   keys: keysMessages('en'),
   record: recordMessages('en'),
   status: statusMessages('en'),
+  status: statusMessages('en'),
 }
 /** Forms of these are the language's own. */
 const plurals = ['hiddenFields', 'organisations']
@@ -29,6 +30,8 @@ const sameWords: Readonly<Record<string, readonly string[]>> = {
   es: ['verify.no'],
   fr: ['facts.type', 'verify.code', 'verify.document', 'sign.service', 'sign.transaction'],
   it: ['verify.no', 'keys.passkey', 'record.link'],
+  nl: ['facts.type', 'verify.code', 'verify.document', 'keys.passkey', 'record.link'],
+  pl: ['record.link'],
   pt: ['record.link'],
 }
 const names = (text: string): readonly string[] =>
