@@ -7,7 +7,7 @@ import { keysMessages } from './keys.ts'
 import { languages } from './languages.ts'
 import { type LanguagePack, lateMessages, loadMessages, messagesFor, setMessages } from './messages.ts'
 import { recordMessages } from './record.ts'
-import { statusMessages, statusMessages } from './status.ts'
+import { statusMessages } from './status.ts'
 import { tagsOf } from './tags.ts'
 import { togetherMessages } from './together.ts'
 
@@ -18,7 +18,6 @@ const everything: Texts = {
   together: togetherMessages('en'),
   keys: keysMessages('en'),
   record: recordMessages('en'),
-  status: statusMessages('en'),
   status: statusMessages('en'),
 }
 /** Forms of these are the language's own. */
