@@ -32,6 +32,7 @@ const sameWords: Readonly<Record<string, readonly string[]>> = {
   nl: ['facts.type', 'verify.code', 'verify.document', 'keys.passkey', 'record.link'],
   pl: ['record.link'],
   pt: ['record.link'],
+  ro: ['facts.type', 'verify.document', 'record.link'],
 }
 const names = (text: string): readonly string[] =>
   [...text.matchAll(/\{([a-zA-Z]+)\}/g)].map(([, name]) => name!).sort()

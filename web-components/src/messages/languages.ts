@@ -5,6 +5,7 @@ import type { LanguagePack } from './messages.ts'
 /** By a tag's language, with its script or region where that tells apart. Written out, so that bundlers see each file. */
 export const languages: Readonly<Record<string, () => Promise<{ readonly words: LanguagePack }>>> = {
   ar: () => import('./languages/ar.ts'),
+  cs: () => import('./languages/cs.ts'),
   de: () => import('./languages/de.ts'),
   es: () => import('./languages/es.ts'),
   fa: () => import('./languages/fa.ts'),
@@ -16,6 +17,7 @@ export const languages: Readonly<Record<string, () => Promise<{ readonly words: 
   nl: () => import('./languages/nl.ts'),
   pl: () => import('./languages/pl.ts'),
   pt: () => import('./languages/pt.ts'),
+  ro: () => import('./languages/ro.ts'),
   ru: () => import('./languages/ru.ts'),
   sw: () => import('./languages/sw.ts'),
   tr: () => import('./languages/tr.ts'),
