@@ -33,12 +33,13 @@ const sameWords: Readonly<Record<string, readonly string[]>> = {
   pl: ['record.link'],
   pt: ['record.link'],
   ro: ['facts.type', 'verify.document', 'record.link'],
+  sv: ['organisations.one'],
 }
 const names = (text: string): readonly string[] =>
   [...text.matchAll(/\{([a-zA-Z]+)\}/g)].map(([, name]) => name!).sort()
 /** Without values, and without what is written in Latin letters everywhere. */
 const bare = (text: string): string =>
-  text.replace(/\{[a-zA-Z]+\}|https:\/\/|\b(?:QR|PDF|PNG|JPEG|PIN|Face ID|HTTPS|WebRTC)\b/g, '')
+  text.replace(/\{[a-zA-Z]+\}|https:\/\/|\b(?:QR|PDF|PNG|JPEG|PIN|HTTPS|WebRTC|HTTPS|WebRTC)\b/g, '')
 
 for (const [language, load] of Object.entries(languages)) {
   describe(`the words in ${language}`, () => {
