@@ -1,8 +1,8 @@
 // The files that `muniment embed` copies: the elements without a bundler, each dynamic import of theirs through the bundle's own
 // pins, and beside them the script that `muniment embed` fills in. Run by scripts/bundle.mjs.
 
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { copyFileSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { build } from 'vite'
 import { renameLitPolicy } from '../web-components/rename-lit-policy.ts'
 import { root } from './run.mjs'
@@ -20,6 +20,8 @@ export async function bundleEmbed() {
   const single = await bundleScript('single.ts', [renameLitPolicy(), withoutNetwork()])
   writeFileSync(join(folder, 'single.js'), single.code)
   writeFileSync(join(folder, 'single.licenses.md'), single.licenses)
+  for (const theme of globSync(join(root, 'web-components/themes/*.css')))
+    copyFileSync(theme, join(folder, `theme-${basename(theme)}`))
   writeFileSync(join(folder, 'parts.json'), `${JSON.stringify(parts, null, 2)}\n`)
 }
 

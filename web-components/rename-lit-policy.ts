@@ -9,6 +9,10 @@ export function renameLitPolicy(): Plugin {
   return {
     name: 'muniment:rename-lit-policy',
     apply: 'build',
+    // One plugin may serve several builds.
+    buildStart() {
+      renamed = 0
+    },
     transform(code, id) {
       if (!/[\\/]lit-html[\\/](?:development[\\/])?lit-html\.js$/.test(id)) return undefined
       const parts = code.split(/createPolicy\((["'])lit-html\1/)

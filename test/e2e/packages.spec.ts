@@ -6,7 +6,7 @@ import { buildSite, type Site } from './site.ts'
 
 let site: Site
 test.beforeAll(async () => {
-  if (process.env.MUNIMENT_BROWSER) site = await buildSite('packages')
+  if (process.env.MUNIMENT_BROWSER) site = await buildSite('test/e2e/packages')
 })
 test.afterAll(async () => site?.close())
 

@@ -7,27 +7,24 @@ import { pageBuild } from '../../demo/vite.config.ts'
 
 export type Site = { readonly origin: string; readonly close: () => Promise<void> }
 
-/** Builds a folder beside the tests, whose pages are in it; `change` is laid over the build of all pages here. */
-export async function buildSite(name: string, change: UserConfig = {}): Promise<Site> {
-  const root = join(import.meta.dirname, name)
-  const folder = join(import.meta.dirname, '..', 'output', name)
+const repository = join(import.meta.dirname, '..', '..')
+
+/** Builds the pages of a folder, which is named from the repository's. */
+export async function buildSite(folder: string, change: UserConfig = {}): Promise<Site> {
+  const output = join(repository, 'test', 'output', folder.replaceAll('/', '-'))
   const { build: options, ...rest } = pageBuild
   await build({
     ...rest,
     ...change,
-    root,
+    root: join(repository, folder),
     configFile: false,
     logLevel: 'warn',
-    build: { ...options, ...change.build, outDir: folder },
+    build: { ...options, ...change.build, outDir: output },
   })
-  return serveFolder(folder)
-}
-
-async function serveFolder(folder: string): Promise<Site> {
   const { port, close } = await startPortal({
     host: '127.0.0.1',
     port: 0,
-    folder,
+    folder: output,
     rpc: 'http://127.0.0.1:1',
     networkJson: () => '{}',
     demo: async () => undefined,

@@ -15,7 +15,7 @@ let site: Site
 let drawn: Readonly<Record<string, string>>
 test.beforeAll(async () => {
   if (!process.env.MUNIMENT_BROWSER) return
-  site = await buildSite('ssr')
+  site = await buildSite('test/e2e/ssr')
   const command = ['--conditions=source', 'test/e2e/ssr/render.ts']
   drawn = JSON.parse((await promisify(execFile)(process.execPath, command, { cwd: repository })).stdout)
 })

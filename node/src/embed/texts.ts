@@ -89,6 +89,9 @@ document.querySelector('muniment-sign').request = {
 - The trust root is inside \`verify.js\` and \`sign.js\`. \`network.json\` holds addresses, and a checkpoint that runs out: renew it in
   time with \`muniment embed\`; a file of another network is refused.
 - Each node must allow your pages' origin: \`muniment node --allow-origin https://www.example.gov\`.
+- On a site of GOV.UK's, USWDS's, the DSFR's or SGDS's look, \`<link rel="stylesheet" href="/muniment/${version}/theme-govuk.css">\` (or uswds, dsfr,
+  sgds, contrast) gives the elements its colours.
+- \`<muniment-status></muniment-status>\` in a page of either script shows what the page knows of the network.
 - From another host than your pages' the files need \`Access-Control-Allow-Origin\`, and the host a place in \`script-src\`.
 
 With \`offline="/muniment/${version}/offline.js"\` on \`<muniment-network>\` a page that was seen once opens again while every server is dead:

@@ -7,3 +7,4 @@ import '../verify/verify.ts'
 import { loadWhenSeen } from './when-seen.ts'
 
 loadWhenSeen('muniment-status', () => import('../status/status.ts'))
+loadWhenSeen('muniment-record', () => import('../record/record.ts'))
