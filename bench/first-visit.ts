@@ -133,7 +133,12 @@ async function serveSite(
     }),
   )
   mkdirSync(folder, { recursive: true })
-  const site = await serveKit({ folders: { '/': kit }, headers: readFileSync(join(kit, 'headers.txt'), 'utf8') })
+  // The policy names the node's own origin.
+  const headers = network.rpc.reduce(
+    (text, url, place) => text.replaceAll(new URL(url).origin, rpc[place]!),
+    readFileSync(join(kit, 'headers.txt'), 'utf8'),
+  )
+  const site = await serveKit({ folders: { '/': kit }, headers })
   site.change = (path, body) => {
     if (path === '/network.json')
       return JSON.stringify({ ...network, ...(kind === 'WebRTC' ? { rpc: [], peers } : { rpc, peers }) })

@@ -140,6 +140,34 @@ test('a first visit on a poor line and a slow phone comes to a verdict', async (
   expect(verdict.milliseconds).toBeLessThan(20_000)
 })
 
+test('a line that breaks while the page loads, in whichever file, delays the verdict and does not prevent it', async ({
+  page,
+  portal,
+  expectedViolations,
+}) => {
+  test.setTimeout(120_000)
+  expectedViolations.push(/net::ERR_/)
+  const [record] = await portal.records()
+  await open(page, record!.link)
+  await nextVerdict(page)
+  const asked = [...new Set(site.asked.filter(path => path.endsWith('.js') && !path.endsWith('/verify.js')))]
+  // The first, in which all others are named, and some of the rest.
+  const files = asked.filter((_, place) => place % Math.ceil(asked.length / 6) === 0)
+  const waited: Record<string, number> = {}
+  for (const file of files) {
+    let broken = 0
+    await page.route(`**${file}`, route => (broken++ < 3 ? route.abort('connectionreset') : route.continue()))
+    await page.goto('about:blank')
+    await open(page, record!.link)
+    const { code, milliseconds } = await nextVerdict(page)
+    expect([file, code]).toEqual([file, 'current'])
+    expect(broken).toBeGreaterThan(3)
+    waited[file] = Math.round(milliseconds)
+    await page.unroute(`**${file}`)
+  }
+  note('milliseconds to a verdict where a file broke off', waited)
+})
+
 test('where the page refuses Wasm the kit’s verdict is the same', async ({ page, portal }) => {
   site.changeHeaders = headers => ({
     ...headers,

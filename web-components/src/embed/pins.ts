@@ -35,8 +35,8 @@ export function createPinnedLoader({ files: first, rest, base }: PinnedFolder): 
     const address = new URL(file, base).href
     const integrity = Object.hasOwn(files, file) ? files[file]![0] : undefined
     if (integrity === undefined) return Promise.reject(new PinError(`${file} is no file of this bundle.`))
-    const check = fetchChecked(address, integrity).catch(() => {
-      // A connection that broke is tried again with the next call.
+    const check = fetchAtLast(address, integrity).catch(() => {
+      // What was wrong is asked for again with the next call.
       checked.delete(file)
       throw new PinError(`${file} could not be loaded, or is not the file that this bundle was made with.`)
     })
@@ -65,6 +65,45 @@ function closureOf(files: PinnedFiles, file: string, found: Set<string> = new Se
   const [, ...imports] = files[file] ?? ['']
   for (const each of imports) closureOf(files, each, found)
   return found
+}
+
+/** Seconds between attempts where a line was cut; together about a minute. */
+const pausesSeconds = [1, 2, 4, 8, 15, 30] as const
+
+/** As below, again and again where a connection broke. A file that comes, and twice is another one, is given up. */
+async function fetchAtLast(address: string, integrity: string): Promise<void> {
+  let refused = 0
+  for (const seconds of pausesSeconds) {
+    try {
+      return await fetchChecked(address, integrity)
+    } catch (error) {
+      if (await isReachable(address)) refused++
+      else await backOnline(seconds)
+      if (refused === 2) throw error
+    }
+  }
+  return fetchChecked(address, integrity)
+}
+
+/** A browser does not say why a module could not be had. */
+function isReachable(address: string): Promise<boolean> {
+  return fetch(address, { method: 'HEAD', credentials: 'same-origin', cache: 'no-store' }).then(
+    () => true,
+    () => false,
+  )
+}
+
+/** After this long, or when the browser says that there is a network again. */
+function backOnline(seconds: number): Promise<void> {
+  return new Promise(resolve => {
+    const timer = setTimeout(go, seconds * 1_000)
+    addEventListener('online', go, { once: true })
+    function go(): void {
+      clearTimeout(timer)
+      removeEventListener('online', go)
+      resolve()
+    }
+  })
 }
 
 /**
