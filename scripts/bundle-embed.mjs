@@ -44,29 +44,65 @@ function soonOf(chunkOf) {
 
 /** Writes the files; answers which of them hold the elements, and what each imports at once. */
 async function bundleParts() {
+  const [{ output }] = await buildParts({ write: false })
+  const groups = groupsOf(output.filter(({ type }) => type === 'chunk'))
   const seen = { parts: {}, files: {} }
+  await buildParts({ plugins: [pinnedImports(seen)], groups })
+  return seen
+}
+
+function buildParts({ write = true, plugins = [], groups }) {
   const entry = { verify: join(source, 'verify.ts'), sign: join(source, 'sign.ts') }
-  await build({
+  return build({
     ...common(),
-    plugins: [renameLitPolicy(), withoutWorker(), wasmInFiles(), pinnedImports(seen)],
+    plugins: [renameLitPolicy(), withoutWorker(), wasmInFiles(), ...plugins],
     base: './',
     build: {
       ...common().build,
+      write,
       outDir: folder,
       license: { fileName: 'licenses.md' },
       lib: { entry, formats: ['es'] },
       rolldownOptions: {
+        // An entry may hand to other files what they share.
+        preserveEntrySignatures: 'allow-extension',
         output: {
           minify: true,
           entryFileNames: '[name]-elements-[hash].js',
           chunkFileNames: '[name]-[hash].js',
           assetFileNames: '[name]-[hash][extname]',
           hashCharacters: 'hex',
+          codeSplitting: groups ? { groups, includeDependenciesRecursively: false } : true,
         },
       },
     },
   })
-  return seen
+}
+
+/**
+ * Left to itself the bundler makes thirty files of what every check needs, one for each set of modules that some other part needs
+ * too: on a poor line that is seconds. Here it is two: what the elements share, and what a check loads.
+ */
+function groupsOf(chunks) {
+  const modulesFrom = found => {
+    const closure = new Set()
+    const add = file => {
+      if (closure.has(file)) return
+      closure.add(file)
+      for (const each of chunks.find(({ fileName }) => fileName === file)?.imports ?? []) add(each)
+    }
+    for (const { fileName } of found) add(fileName)
+    return new Set(chunks.filter(({ fileName }) => closure.has(fileName)).flatMap(({ moduleIds }) => moduleIds))
+  }
+  const holding = paths => chunks.filter(({ moduleIds }) => paths.some(path => moduleIds.includes(join(root, path))))
+  const [verify, sign] = ['verify', 'sign'].map(name => modulesFrom(chunks.filter(chunk => chunk.name === name)))
+  const check = modulesFrom(holding([network, ...wasm.map(name => `sdk/src/crypto/${name}`)]))
+  const shared = new Set([...verify, ...sign].filter(id => [verify, sign, check].filter(set => set.has(id)).length > 1))
+  const own = new Set([...check].filter(id => !verify.has(id) && !sign.has(id)))
+  return [
+    { name: 'shared', test: id => shared.has(id) },
+    { name: 'check', test: id => own.has(id) },
+  ]
 }
 
 /** One script with all that it needs, and the notices of what is inside. */
@@ -116,6 +152,7 @@ function withoutNetwork() {
     enforce: 'pre',
     resolveId(asked) {
       if (asked === './connect.ts') return join(source, 'single-connect.ts')
+      if (asked === './network-file.ts') return join(source, 'single-network-file.ts')
       if (asked === './languages.ts') return join(source, 'single-languages.ts')
       return asked === './picture.ts' || asked === './camera.ts' ? join(source, 'no-pictures.ts') : undefined
     },
@@ -145,13 +182,14 @@ function pinnedImports(seen) {
           asked.add(file)
           return `globalThis[Symbol.for("muniment.bundle")].load("${file}")`
         })
-        const missed = chunk.dynamicImports.filter(file => !asked.has(file))
+        // What is in the file itself is not imported.
+        const missed = chunk.dynamicImports.filter(file => file !== chunk.fileName && !asked.has(file))
         if (missed.length > 0 || /\bimport\(/.test(chunk.code))
           this.error(`${chunk.fileName} has a dynamic import that is not pinned: ${missed}`)
       }
       const chunkOf = path => {
-        const found = Object.values(bundle).find(({ facadeModuleId }) => facadeModuleId === join(root, path))
-        return found?.fileName ?? this.error(`${path} has no file of its own`)
+        const found = Object.values(bundle).find(({ moduleIds }) => moduleIds?.includes(join(root, path)))
+        return found?.fileName ?? this.error(`${path} is in no file`)
       }
       seen.soon = soonOf(chunkOf)
       seen.files = Object.fromEntries(Object.entries(seen.files).sort())

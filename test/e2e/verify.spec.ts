@@ -107,6 +107,16 @@ test('a document with fields kept back still proves itself, and says how many ar
   await screenshot(page, 'verify-hidden-fields')
 })
 
+test('when the line is back, a check that found none goes on by itself', async ({ page, portal }) => {
+  await blockRpc(page)
+  await changeNetwork(page, network => ({ ...network, peers: [] }))
+  const [record] = await portal.records()
+  expect((await openLink(page, portal.linkOf(record!))).code).toBe('offline')
+  await page.unroute(/\/rpc(\/|$|\?)/)
+  expect((await nextVerdict(page, 1)).code).toBe('current')
+  await expect(verdictHeading(page)).toHaveText('In force')
+})
+
 test('nobody can check while the node is down, and the document is not blamed for it', async ({ page, portal }) => {
   await blockRpc(page)
   await changeNetwork(page, network => ({ ...network, peers: [] }))

@@ -1,6 +1,8 @@
 // A bundle's files by their hashes. The script tag's `integrity` pins the script that holds these; the script pins every file
 // that it loads, before that runs (security rule 5).
 
+import { pauseUntilOnline } from '../signals.ts'
+
 /** A file's `sha384-…` (Subresource Integrity, 3.1), and the files that it imports at once. */
 type PinnedFile = readonly [integrity: string, ...imports: readonly string[]]
 type PinnedFiles = Readonly<Record<string, PinnedFile>>
@@ -78,7 +80,7 @@ async function fetchAtLast(address: string, integrity: string): Promise<void> {
       return await fetchChecked(address, integrity)
     } catch (error) {
       if (await isReachable(address)) refused++
-      else await backOnline(seconds)
+      else await pauseUntilOnline(seconds * 1_000)
       if (refused === 2) throw error
     }
   }
@@ -91,19 +93,6 @@ function isReachable(address: string): Promise<boolean> {
     () => true,
     () => false,
   )
-}
-
-/** After this long, or when the browser says that there is a network again. */
-function backOnline(seconds: number): Promise<void> {
-  return new Promise(resolve => {
-    const timer = setTimeout(go, seconds * 1_000)
-    addEventListener('online', go, { once: true })
-    function go(): void {
-      clearTimeout(timer)
-      removeEventListener('online', go)
-      resolve()
-    }
-  })
 }
 
 /**

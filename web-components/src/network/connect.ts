@@ -18,6 +18,7 @@ import {
 } from '@muniment/sdk'
 import type { CompiledRoot } from '../configure.ts'
 import type { NetworkErrorCode } from '../events.ts'
+import { unlessAborted } from '../signals.ts'
 import { workerSpawner } from './spawn.ts'
 
 const networkBytesMax: number = 64 * 1024
@@ -35,21 +36,23 @@ class NetworkError extends Error {
 }
 
 export type ConnectOptions = {
-  readonly src: string
+  /** The network's file, asked for already: on a poor line this code takes as long to come. */
+  readonly file: Promise<Response>
   readonly root: CompiledRoot
   readonly signal: AbortSignal
   readonly noWasm: boolean
 }
 
 /** Rejects with NetworkError for whatever came from outside, and with the signal's reason. */
-export async function connect({ src, root: compiled, signal, noWasm }: ConnectOptions): Promise<Client> {
+export async function connect({ file, root: compiled, signal, noWasm }: ConnectOptions): Promise<Client> {
   const root = readRoot(compiled)
   const spawn = noWasm ? undefined : workerSpawner()
   // On its way while the network's file is: on a poor line each is a second.
   const loading = loadCrypto({ forceFallback: noWasm, ...(spawn ? { spawn } : {}) })
   try {
-    const network = readNetwork(await fetchText(src, signal))
+    const network = readNetwork(await textOf(file, signal))
     checkNetwork(network, root)
+    for (const url of network.rpc) preconnect(url)
     const [crypto, store] = await Promise.all([loading, openStore()])
     signal.throwIfAborted()
     return createClient({ root, network, crypto, store, peers: dialPeers, page: location.origin })
@@ -80,17 +83,30 @@ function openStore(): Promise<Store> {
   return openIndexedDbStore().catch(createMemoryStore)
 }
 
-async function fetchText(src: string, signal: AbortSignal): Promise<string> {
-  const address = new URL(src, document.baseURI)
+/** Handshakes take as long as the code that is still on its way. */
+function preconnect(url: string): void {
+  if (!/^https?:/.test(url)) return
+  const link = document.createElement('link')
+  link.rel = 'preconnect'
+  link.crossOrigin = 'anonymous'
+  link.href = url
+  document.head.append(link)
+}
+
+async function textOf(file: Promise<Response>, signal: AbortSignal): Promise<string> {
   try {
-    const response = await fetch(address, { signal: withTimeout(signal), credentials: 'omit', cache: 'no-cache' })
-    if (!response.ok) throw new NetworkError('offline', `The network’s file was not served (HTTP ${response.status}).`)
-    return await readLimited(response)
+    return await unlessAborted(readAnswer(file), withTimeout(signal))
   } catch (error) {
     signal.throwIfAborted()
     if (error instanceof NetworkError) throw error
     throw new NetworkError('offline', 'The network’s file could not be fetched.')
   }
+}
+
+async function readAnswer(file: Promise<Response>): Promise<string> {
+  const response = await file
+  if (!response.ok) throw new NetworkError('offline', `The network’s file was not served (HTTP ${response.status}).`)
+  return readLimited(response)
 }
 
 /** Browsers of 2023 have no AbortSignal.any. */

@@ -2,10 +2,10 @@
 
 import type { Client, Verdict } from '@muniment/sdk'
 import { type MunimentNetwork, networkErrorCode } from '../network/network.ts'
-import { unlessAborted } from './input.ts'
+import { unlessAborted } from '../signals.ts'
 import { unansweredVerdict } from './unanswered.ts'
 
-type CheckOptions = NonNullable<Parameters<Client['verifyRecord']>[1]> & { readonly signal: AbortSignal }
+export type CheckOptions = NonNullable<Parameters<Client['verifyRecord']>[1]> & { readonly signal: AbortSignal }
 
 /** Whatever happens to the network is a verdict; only a fault of our own, or the signal's reason, rejects. */
 export async function askNetwork(

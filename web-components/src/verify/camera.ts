@@ -1,7 +1,8 @@
 // The camera: from the browser's question to the text of a record's QR code. Whatever happens, the camera is off again afterwards.
 
 import { limits } from '@muniment/sdk'
-import { InputError, isRecordText, unlessAborted } from './input.ts'
+import { unlessAborted } from '../signals.ts'
+import { InputError, isRecordText } from './input.ts'
 import { createQrReader, pixelsOf } from './read-qr.ts'
 
 export type ScanOptions = {

@@ -3,6 +3,7 @@
 import { limits } from '@muniment/sdk'
 import type { MunimentEvents } from '../events.ts'
 import type { InputProblem } from '../messages/messages.ts'
+import { unlessAborted } from '../signals.ts'
 
 export type InputSource = MunimentEvents['muniment-input']['source']
 
@@ -74,15 +75,5 @@ export function isRecordText(text: string): boolean {
 export async function loaded<T>(chunk: Promise<T>): Promise<T> {
   return chunk.catch(() => {
     throw new InputError('reader-unavailable')
-  })
-}
-
-/** What goes on meanwhile is left to itself. Rejects with the signal's reason. */
-export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason)
-    if (signal.aborted) abort()
-    signal.addEventListener('abort', abort, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
   })
 }

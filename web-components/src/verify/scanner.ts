@@ -1,6 +1,7 @@
 // The camera of one element: on for one scan at a time, off as soon as anything else begins. What drives it comes when it is used.
 
-import { InputError, loaded, unlessAborted } from './input.ts'
+import { unlessAborted } from '../signals.ts'
+import { InputError, loaded } from './input.ts'
 
 type ScannerHost = {
   /** Where the camera's picture is shown, once it stands there. */

@@ -9,13 +9,14 @@ import { networkOf } from '../network/network.ts'
 import { showState } from '../state.ts'
 import { fill, partsText, renderTranslationNote } from '../text.ts'
 import { tokens } from '../tokens.ts'
-import { askNetwork } from './ask.ts'
+import { askNetwork, type CheckOptions } from './ask.ts'
 import { takeDroppedFiles } from './drop.ts'
 import { renderCamera, renderForm, renderProblem } from './form.ts'
 import { InputError, type InputSource, problemOf, type Reading, readInTime, type Way, waysOf } from './input.ts'
 import { collectProof, type ProofNotice } from './proof.ts'
 import { receiptOf } from './receipt.ts'
 import { renderActions, renderSteps, renderVerdict } from './render.ts'
+import { createRetry, type Retry } from './retry.ts'
 import { createScanner, type Scanner } from './scanner.ts'
 import { verifyStyles } from './styles.ts'
 import { createTold, type Told } from './told.ts'
@@ -78,6 +79,10 @@ export class MunimentVerify extends LitElement {
       return this.renderRoot.querySelector('video')!
     },
   })
+  readonly #retry: Retry = createRetry({
+    ask: signal => this.#ask(this.#input, { signal }),
+    answered: verdict => this.#finish(verdict),
+  })
   #slow = false
   #problem: InputProblem | undefined
   #notice = ''
@@ -124,6 +129,7 @@ export class MunimentVerify extends LitElement {
     super.disconnectedCallback()
     removeEventListener('hashchange', this.#followAddress)
     this.#running?.abort()
+    this.#retry.stop()
     this.#scanner.stop()
   }
 
@@ -144,6 +150,7 @@ export class MunimentVerify extends LitElement {
   /** Back to the empty form. */
   reset(): void {
     this.#scanner.stop()
+    this.#retry.stop()
     this.#running?.abort()
     this.#running = undefined
     this.#verdict = undefined
@@ -262,7 +269,8 @@ export class MunimentVerify extends LitElement {
       if (this.#running !== running) return undefined
       this.#input = input
       emit(this, 'muniment-input', { detail: { source } })
-      const verdict = await this.#ask(input, running.signal)
+      const { signal } = running
+      const verdict = await this.#ask(input, { signal, onSteps: steps => this.#show(steps, signal) })
       if (this.#running !== running) return undefined
       this.#finish(verdict)
       return verdict
@@ -282,6 +290,7 @@ export class MunimentVerify extends LitElement {
 
   #begin(running: AbortController): void {
     this.#scanner.stop()
+    this.#retry.stop()
     this.#running = running
     this.#input = ''
     this.#slow = false
@@ -294,13 +303,9 @@ export class MunimentVerify extends LitElement {
     this.requestUpdate()
   }
 
-  #ask(input: string | Uint8Array, signal: AbortSignal): Promise<Verdict> {
-    return askNetwork(networkOf(this), input, {
-      types: this.types.split(/\s+/).filter(Boolean),
-      maxAgeSeconds: this.maxAge,
-      signal,
-      onSteps: steps => this.#show(steps, signal),
-    })
+  #ask(input: string | Uint8Array, options: CheckOptions): Promise<Verdict> {
+    const types = this.types.split(/\s+/).filter(Boolean)
+    return askNetwork(networkOf(this), input, { ...options, types, maxAgeSeconds: this.maxAge })
   }
 
   #show(steps: readonly Step[], signal: AbortSignal): void {
@@ -319,6 +324,7 @@ export class MunimentVerify extends LitElement {
     this.#internals.setFormValue(JSON.stringify(receiptOf(verdict)))
     this.#setState(verdict.kind)
     this.#told.tell(verdict.contradictions ?? [])
+    if (verdict.code === 'offline') this.#retry.begin()
     this.requestUpdate()
     // Whoever does something else meanwhile is told, and not moved.
     const free = [null, document.body, this].includes(this.ownerDocument.activeElement as HTMLElement)
