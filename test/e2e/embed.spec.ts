@@ -99,14 +99,14 @@ test('until somebody checks, a visitor loads at most 35 kB of script', async ({ 
   const sri = JSON.parse(readFileSync(join(kit(), 'sri.json'), 'utf8')) as { readonly files: object }
   const pins = readdirSync(kit()).find(name => name.startsWith('pins-'))!
   const source = ['verify.js', pins].map(name => readFileSync(join(kit(), name), 'utf8')).join('')
-  // The network part comes last, as soon as the elements are there, and shows nothing.
-  await expect.poll(() => site.asked.some(path => path.includes('/connect-'))).toBe(true)
+  // What a check needs comes last, as soon as the elements are there, and shows nothing.
+  await expect.poll(() => site.asked.some(path => path.includes('/check-'))).toBe(true)
   const all = site.asked.filter(path => path.endsWith('.js'))
   const first = all.slice(
     0,
-    all.findIndex(path => path.includes('/connect-')),
+    all.findIndex(path => path.includes('/check-')),
   )
-  // With the network part comes the file with its hashes.
+  // With it comes the file with its hashes.
   const shown = [...new Set(first)].filter(path => !/\/pins-/.test(path))
   const bytes = shown.map(path => gzipSync(readFileSync(join(kit(), path.slice(10))), { level: 9 }).length)
   const total = bytes.reduce((sum, each) => sum + each, 0)
