@@ -72,6 +72,6 @@ export default defineConfig({
   build: {
     ...pageBuild.build,
     outDir: process.env.MUNIMENT_PORTAL_OUT ?? 'dist',
-    rolldownOptions: { input: ['index', 'verify', 'show', 'office', 'sign'].map(page) },
+    rolldownOptions: { input: ['index', 'verify', 'show', 'office', 'sign', 'playground'].map(page) },
   },
 })

@@ -14,6 +14,7 @@ const sources = [
   'demo/*.html',
   'demo/vite.config.ts',
   'demo/src/**/*',
+  'demo/playground/**/*',
   'demo/public/**/*',
   'web-components/src/**/*',
   'sdk/src/**/*.ts',

@@ -12,6 +12,7 @@ export const arabicPage: Readonly<Record<string, string>> = {
   navSign: 'وقّع إقرارًا',
   navOffice: 'مكتب الموظف',
   footer: 'تقوم القيود على سجل تتحقق منه هذه الصفحة بنفسها: لا يُؤخذ بكلام أي خادم.',
+  playground: 'اكسر إثباتًا: ساحة التجربة',
   titleHome: 'جمهورية المثال: مستندات تُثبت نفسها',
   titleVerify: 'تحقق من مستند · جمهورية المثال',
   titleShow: 'أظهر مستندًا · جمهورية المثال',

@@ -37,7 +37,7 @@ test('the portal sends the strict policy with every page, and no page has a scri
   portal,
   request,
 }) => {
-  for (const path of ['/', '/verify', '/office', '/sign']) {
+  for (const path of ['/', '/verify', '/office', '/sign', '/playground']) {
     const response = await request.get(`${portal.origin}${path}`)
     const policy = response.headers()['content-security-policy']
     for (const part of strictPolicy) expect(policy).toContain(part)
