@@ -70,7 +70,7 @@ function closureOf(files: PinnedFiles, file: string, found: Set<string> = new Se
 }
 
 /** Seconds between attempts where a line was cut; together about a minute. */
-const pausesSeconds = [1, 2, 4, 8, 15, 30] as const
+const pausesSeconds = [1, 2, 3, 4, 5, 5, 10, 10, 20] as const
 
 /** As below, again and again where a connection broke. A file that comes, and twice is another one, is given up. */
 async function fetchAtLast(address: string, integrity: string): Promise<void> {
