@@ -144,6 +144,13 @@ export const english: Messages = {
     savingProof: 'Collecting the proof.',
     proofSaved: 'The proof is in a file: with it the document is checked without a network.',
     proofFailed: 'The proof could not be collected. Try again when the network can be reached.',
+    print: 'Print',
+    elsewhere: 'Check on another device',
+    elsewhereLead:
+      'Point another phone’s camera at this code. It opens the page that checks the same document there, so you need not rely on this screen.',
+    elsewhereQr: 'QR code that opens this document for a check',
+    elsewhereTooLong: 'This document is too long for a code. Save the proof and open it on the other device.',
+    elsewherePrinted: 'A print proves nothing by itself. The code leads to a check of what holds now.',
     fields: 'What the document says',
     fieldName: 'Field',
     fieldValue: 'Value',

@@ -146,6 +146,13 @@ export const words: LanguagePack = {
     savingProof: 'Shromažďuje se důkaz.',
     proofSaved: 'Důkaz je v souboru: s ním lze dokument ověřit bez sítě.',
     proofFailed: 'Důkaz se nepodařilo shromáždit. Zkuste to znovu, až bude síť dostupná.',
+    print: 'Vytisknout',
+    elsewhere: 'Ověřit na jiném zařízení',
+    elsewhereLead:
+      'Namiřte na tento kód fotoaparát jiného telefonu. Otevře se tam stránka, která ověří tentýž dokument, takže nemusíte spoléhat na tuto obrazovku.',
+    elsewhereQr: 'QR kód, který otevře tento dokument k ověření',
+    elsewhereTooLong: 'Tento dokument je na kód příliš dlouhý. Uložte důkaz a otevřete jej na druhém zařízení.',
+    elsewherePrinted: 'Výtisk sám o sobě nic nedokazuje. Kód vede k ověření toho, co platí nyní.',
     fields: 'Co říká dokument',
     fieldName: 'Pole',
     fieldValue: 'Hodnota',

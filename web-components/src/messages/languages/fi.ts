@@ -146,6 +146,13 @@ export const words: LanguagePack = {
     savingProof: 'Kerätään todistetta.',
     proofSaved: 'Todiste on tiedostossa: sen avulla asiakirja tarkistetaan ilman verkkoa.',
     proofFailed: 'Todistetta ei voitu kerätä. Yritä uudelleen, kun verkkoon saa yhteyden.',
+    print: 'Tulosta',
+    elsewhere: 'Tarkista toisella laitteella',
+    elsewhereLead:
+      'Osoita toisen puhelimen kamera tähän koodiin. Siellä avautuu sivu, joka tarkistaa saman asiakirjan, joten sinun ei tarvitse luottaa tähän näyttöön.',
+    elsewhereQr: 'QR-koodi, joka avaa tämän asiakirjan tarkistettavaksi',
+    elsewhereTooLong: 'Asiakirja on liian pitkä koodiin. Tallenna todiste ja avaa se toisella laitteella.',
+    elsewherePrinted: 'Tuloste ei yksinään todista mitään. Koodista pääsee tarkistamaan, mikä on voimassa nyt.',
     fields: 'Mitä asiakirja sanoo',
     fieldName: 'Kenttä',
     fieldValue: 'Arvo',

@@ -148,6 +148,13 @@ export const words: LanguagePack = {
     savingProof: 'A bizonyíték összegyűjtése.',
     proofSaved: 'A bizonyíték fájlban van: ezzel a dokumentum hálózat nélkül ellenőrizhető.',
     proofFailed: 'A bizonyítékot nem sikerült összegyűjteni. Próbálja újra, ha a hálózat elérhető.',
+    print: 'Nyomtatás',
+    elsewhere: 'Ellenőrzés másik eszközön',
+    elsewhereLead:
+      'Irányítsa egy másik telefon kameráját erre a kódra. Ott megnyílik az oldal, amely ugyanezt az iratot ellenőrzi, így nem kell ebben a képernyőben bíznia.',
+    elsewhereQr: 'QR-kód, amely ellenőrzésre megnyitja ezt az iratot',
+    elsewhereTooLong: 'Ez az irat túl hosszú egy kódhoz. Mentse a bizonyítékot, és nyissa meg a másik eszközön.',
+    elsewherePrinted: 'A nyomat önmagában semmit sem bizonyít. A kód annak ellenőrzéséhez vezet, ami most érvényes.',
     fields: 'Mit mond a dokumentum',
     fieldName: 'Mező',
     fieldValue: 'Érték',

@@ -145,6 +145,13 @@ export const words: LanguagePack = {
     savingProof: '証明を集めています。',
     proofSaved: '証明をファイルに保存しました。これがあればネットワークなしで文書を確認できます。',
     proofFailed: '証明を集められませんでした。ネットワークに接続できるときに、もう一度お試しください。',
+    print: '印刷',
+    elsewhere: '別の端末で確認する',
+    elsewhereLead:
+      '別の携帯電話のカメラをこのコードに向けてください。同じ文書を確認するページがそちらで開くので、この画面を信用する必要はありません。',
+    elsewhereQr: 'この文書を確認のために開くQRコード',
+    elsewhereTooLong: 'この文書は長すぎてコードに収まりません。証明を保存し、別の端末で開いてください。',
+    elsewherePrinted: '印刷物だけでは何も証明されません。コードから、今有効な内容を確認できます。',
     fields: '文書の内容',
     fieldName: '項目',
     fieldValue: '値',

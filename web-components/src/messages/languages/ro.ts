@@ -147,6 +147,15 @@ export const words: LanguagePack = {
     savingProof: 'Se adună dovada.',
     proofSaved: 'Dovada este într-un fișier: cu el documentul se verifică fără rețea.',
     proofFailed: 'Dovada nu a putut fi adunată. Încercați din nou când rețeaua este disponibilă.',
+    print: 'Tipărește',
+    elsewhere: 'Verifică pe alt dispozitiv',
+    elsewhereLead:
+      'Îndreptați camera altui telefon spre acest cod. Acolo se deschide pagina care verifică același document, deci nu trebuie să vă bazați pe acest ecran.',
+    elsewhereQr: 'Cod QR care deschide acest document pentru verificare',
+    elsewhereTooLong:
+      'Acest document este prea lung pentru un cod. Salvați dovada și deschideți-o pe celălalt dispozitiv.',
+    elsewherePrinted:
+      'O foaie tipărită nu dovedește nimic prin ea însăși. Codul duce la o verificare a ceea ce este valabil acum.',
     fields: 'Ce spune documentul',
     fieldName: 'Câmp',
     fieldValue: 'Valoare',

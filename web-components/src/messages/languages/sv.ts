@@ -145,6 +145,13 @@ export const words: LanguagePack = {
     savingProof: 'Samlar in beviset.',
     proofSaved: 'Beviset ligger i en fil: med den kan dokumentet kontrolleras utan nätverk.',
     proofFailed: 'Beviset kunde inte samlas in. Försök igen när nätverket kan nås.',
+    print: 'Skriv ut',
+    elsewhere: 'Kontrollera på en annan enhet',
+    elsewhereLead:
+      'Rikta en annan telefons kamera mot den här koden. Där öppnas sidan som kontrollerar samma handling, så att du inte behöver lita på den här skärmen.',
+    elsewhereQr: 'QR-kod som öppnar den här handlingen för kontroll',
+    elsewhereTooLong: 'Handlingen är för lång för en kod. Spara beviset och öppna det på den andra enheten.',
+    elsewherePrinted: 'En utskrift bevisar ingenting i sig. Koden leder till en kontroll av vad som gäller nu.',
     fields: 'Vad dokumentet säger',
     fieldName: 'Fält',
     fieldValue: 'Värde',

@@ -145,6 +145,13 @@ export const words: LanguagePack = {
     savingProof: 'Đang thu thập bằng chứng.',
     proofSaved: 'Bằng chứng nằm trong một tệp: nhờ nó, giấy tờ được kiểm tra mà không cần mạng.',
     proofFailed: 'Không thu thập được bằng chứng. Hãy thử lại khi có mạng.',
+    print: 'In',
+    elsewhere: 'Kiểm tra trên thiết bị khác',
+    elsewhereLead:
+      'Hướng máy ảnh của một điện thoại khác vào mã này. Ở đó sẽ mở trang kiểm tra cùng tài liệu này, nên quý vị không cần dựa vào màn hình này.',
+    elsewhereQr: 'Mã QR mở tài liệu này để kiểm tra',
+    elsewhereTooLong: 'Tài liệu này quá dài cho một mã. Hãy lưu bằng chứng và mở trên thiết bị kia.',
+    elsewherePrinted: 'Bản in tự nó không chứng minh gì. Mã dẫn tới việc kiểm tra điều đang có hiệu lực.',
     fields: 'Giấy tờ ghi gì',
     fieldName: 'Mục',
     fieldValue: 'Giá trị',
