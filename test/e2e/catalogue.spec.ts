@@ -4,9 +4,10 @@ import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
 import { elementNames, expectGoodLooks, showStates } from './catalogue-page.ts'
 import { type EmbedSite, embed, serveKit } from './embed-site.ts'
-import { expect, nextVerdict, screenshot, test } from './fixtures.ts'
+import { expect, nextVerdict, picturePath, screenshot, test } from './fixtures.ts'
 import { buildSite, type Site } from './site.ts'
 
 const examples = join(import.meta.dirname, '..', '..', 'demo', 'catalogue', 'examples')
@@ -22,7 +23,10 @@ test.afterAll(async () => site?.close())
 
 for (const [lang, scheme, viewport] of [
   ['en', 'light', narrow],
+  ['en', 'dark', narrow],
+  ['ar', 'light', narrow],
   ['ar', 'dark', narrow],
+  ['en', 'light', zoomed],
   ['ar', 'light', zoomed],
 ] as const) {
   test(`every state of every element can be read by everyone: ${lang}, ${scheme}, ${viewport.width} × ${viewport.height}`, async ({
@@ -35,8 +39,20 @@ for (const [lang, scheme, viewport] of [
       await showStates(page, { element, lang, scheme })
       await expectGoodLooks(page, { element, lang, scheme })
       if (viewport === narrow) await screenshot(page, `catalogue-${element}-${lang}-${scheme}`)
+      if (viewport === narrow && scheme === 'light') await takePictures(page, lang)
     }
   })
+}
+
+/** One of each state, as a citizen sees it. */
+async function takePictures(page: Page, lang: string): Promise<void> {
+  for (const state of await page.locator('#stage > div').all()) {
+    const [tag, name] = await state.evaluate(({ dataset, lastElementChild }) => [
+      lastElementChild!.localName,
+      dataset.state,
+    ])
+    await state.screenshot({ path: picturePath(`look-${tag}-${name}-${lang}`), animations: 'disabled' })
+  }
 }
 
 test('the frame around the elements can be read too, and an address leads to a state', async ({ page }) => {

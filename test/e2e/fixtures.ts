@@ -129,9 +129,12 @@ export function verdictHeading(page: Page): ReturnType<Page['locator']> {
   return page.locator('muniment-verify [part=verdict-heading]')
 }
 
+export function picturePath(name: string): string {
+  return join(import.meta.dirname, '..', 'output', 'screenshots', `${name}.png`)
+}
+
 export async function screenshot(page: Page, name: string): Promise<void> {
-  const path = join(import.meta.dirname, '..', 'output', 'screenshots', `${name}.png`)
-  await page.screenshot({ path, fullPage: true, animations: 'disabled' })
+  await page.screenshot({ path: picturePath(name), fullPage: true, animations: 'disabled' })
 }
 
 /** network.json as the page gets it, changed. */

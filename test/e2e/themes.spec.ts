@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { Page } from '@playwright/test'
 import { expectGoodLooks, showStates } from './catalogue-page.ts'
 import { expect, screenshot, test } from './fixtures.ts'
@@ -92,6 +93,45 @@ test('a theme takes what the site itself says, before its own values', async ({ 
   expect(await ofElement(page, '--primary')).toBe('#1a65a6')
   await page.evaluate(() => document.documentElement.style.setProperty('--govuk-link-colour', '#123456'))
   expect(await ofElement(page, '--primary')).toBe('#123456')
+})
+
+test('beside GOV.UK Frontend itself the elements have its colours, and nothing of theirs changes', async ({
+  page,
+  expectedViolations,
+}) => {
+  // Its fonts are not served here.
+  expectedViolations.push(/font-src/)
+  const style = fileURLToPath(import.meta.resolve('govuk-frontend/dist/govuk/govuk-frontend.min.css'))
+  await page.route('**/govuk-frontend.css', route => route.fulfill({ path: style }))
+  await page.emulateMedia({ reducedMotion: 'reduce' })
+  await page.goto(site.origin)
+  const look = { element: 'verify', state, theme: 'govuk' }
+  await showStates(page, look)
+  const before = await ofElement(page, '--primary')
+  await page.evaluate(
+    () =>
+      new Promise(resolve => {
+        const link = document.createElement('link')
+        link.rel = 'stylesheet'
+        link.href = './govuk-frontend.css'
+        link.addEventListener('load', resolve)
+        document.head.prepend(link)
+      }),
+  )
+  const said = (name: string): Promise<string> =>
+    page.evaluate(property => getComputedStyle(document.documentElement).getPropertyValue(property).trim(), name)
+  expect(await said('--govuk-link-colour')).toMatch(/^#/)
+  for (const [ours, theirs] of [
+    ['--primary', '--govuk-link-colour'],
+    ['--text', '--govuk-text-colour'],
+    ['--valid', '--govuk-success-colour'],
+    ['--invalid', '--govuk-error-colour'],
+  ] as const)
+    expect(await ofElement(page, ours)).toBe(await said(theirs))
+  // The values in the theme are those of this version.
+  expect(await ofElement(page, '--primary')).toBe(before)
+  await expectGoodLooks(page, look)
+  await screenshot(page, 'theme-gov-uk-frontend')
 })
 
 test('every property that a theme sets is one that the elements read', () => {
