@@ -153,6 +153,7 @@ function withoutNetwork() {
     resolveId(asked) {
       if (asked === './connect.ts') return join(source, 'single-connect.ts')
       if (asked === './network-file.ts') return join(source, 'single-network-file.ts')
+      if (asked === './elsewhere.ts') return join(source, 'no-elsewhere.ts')
       if (asked === './languages.ts') return join(source, 'single-languages.ts')
       return asked === './picture.ts' || asked === './camera.ts' ? join(source, 'no-pictures.ts') : undefined
     },

@@ -2,7 +2,7 @@
 
 import { formatHex } from './bytes.ts'
 import { evidenceId } from './comet/evidence.ts'
-import type { Crypto } from './crypto/crypto.ts'
+import type { Crypto, Hasher } from './crypto/crypto.ts'
 import { loadCrypto } from './crypto/load.ts'
 import { assert, VerifyError } from './errors.ts'
 import { accountEntry } from './ledger/entries.ts'
@@ -18,7 +18,7 @@ import type { Network } from './network.ts'
 import type { Provider, SubmitAnswer } from './provider.ts'
 import { createRecorder, decodeBundle, encodeBundle, isBundle, keptBlocks } from './record/bundle.ts'
 import { askTimes, type OtherClocks } from './record/clock.ts'
-import { parseShortLink } from './record/link.ts'
+import { parseShortLink, type RecordLink } from './record/link.ts'
 import { type Beginning, freshReader, trustedBefore, verifyFile } from './record/offline.ts'
 import type { Verdict } from './record/verdict.ts'
 import { verifyRecord as checkRecord, type RecordInput, readInput, type VerifyRecordOptions } from './record/verify.ts'
@@ -258,6 +258,20 @@ async function evidenceFile({ store, root, chain, crypto }: Session): Promise<st
   const found = (await chain.contradictions()).flatMap(({ evidence }) => evidence)
   const byId = new Map([...found, ...kept].map(evidence => [formatHex(evidenceId(evidence, crypto)), evidence]))
   return `${JSON.stringify([...byId.values()].map(formatEvidence), null, 2)}\n`
+}
+
+/** What a person holds in her hand, whichever way it came. */
+export type HeldDocument = {
+  /** SD-JWT VC, text. */
+  readonly document: string
+  /** What the link says of where the record stands, if there was one. */
+  readonly link: RecordLink | undefined
+}
+
+/** The document in a link of any kind, a text, or a proof bundle; nothing of it is checked. Rejects with VerifyError. */
+export async function readDocument(input: RecordInput, hasher: Hasher): Promise<HeldDocument> {
+  if (typeof input !== 'string' && isBundle(input)) return { document: decodeBundle(input).document, link: undefined }
+  return readInput(input, { crypto: hasher, shortLinks: parseShortLink })
 }
 
 async function makeBundle(session: Session, input: RecordInput, call: VerifyRecordOptions): Promise<Uint8Array> {

@@ -1,8 +1,8 @@
 // Public names, in the order in which one reads about them.
 
 // A client of one network: verify a record, read the state, sign and submit.
-export type { CallOptions, Client, ClientOptions, ClientStatus, VerifyRequest } from './client.ts'
-export { createClient, verifyBundle, verifyRecord } from './client.ts'
+export type { CallOptions, Client, ClientOptions, ClientStatus, HeldDocument, VerifyRequest } from './client.ts'
+export { createClient, readDocument, verifyBundle, verifyRecord } from './client.ts'
 export type { Network } from './network.ts'
 export { formatNetwork, parseNetwork } from './network.ts'
 export type { Dialer, PeerStatus } from './sources.ts'

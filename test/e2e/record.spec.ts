@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs'
 import { AxeBuilder } from '@axe-core/playwright'
 import { parseCredential, parseRecordLink } from '@muniment/sdk'
 import type { Page } from '@playwright/test'
-import decodeQr from 'qr/decode.js'
 import { loadCrypto } from '../../sdk/src/crypto/load.ts'
 import { expect, nextVerdict, openLink, screenshot, test, verdictHeading } from './fixtures.ts'
+import { readCode } from './read-code.ts'
 
 async function open(page: Page, origin: string, link: string): Promise<void> {
   await page.goto(`${origin}/show`)
@@ -52,23 +52,7 @@ test('the QR code is the same document: a reader gets from it what was chosen', 
   await page.getByRole('button', { name: 'Make the link' }).click()
   const code = page.getByRole('img', { name: 'QR code of the link' })
   await expect(code).toBeVisible()
-  const pixels = await code.evaluate(async (svg: SVGElement) => {
-    const side = 600
-    const copy = svg.cloneNode(true) as SVGElement
-    copy.setAttribute('width', `${side}`)
-    copy.setAttribute('height', `${side}`)
-    copy.setAttribute('xmlns', 'http://www.w3.org/2000/svg')
-    const picture = new Image()
-    picture.src = URL.createObjectURL(
-      new Blob([copy.outerHTML.replaceAll(/<!--.*?-->/g, '')], { type: 'image/svg+xml' }),
-    )
-    await picture.decode()
-    const canvas = new OffscreenCanvas(side, side)
-    const context = canvas.getContext('2d')!
-    context.drawImage(picture, 0, 0)
-    return { side, data: Array.from(context.getImageData(0, 0, side, side).data) }
-  })
-  const text = decodeQr({ width: pixels.side, height: pixels.side, data: Uint8ClampedArray.from(pixels.data) })
+  const text = await readCode(code)
   expect(text.toLowerCase()).toContain(portal.origin)
   await page.goto('about:blank')
   await page.goto(`${portal.origin}/verify${text.slice(text.indexOf('#'))}`)

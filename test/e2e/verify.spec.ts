@@ -12,6 +12,7 @@ import {
   verdictHeading,
 } from './fixtures.ts'
 import { documentOf, withFlippedCharacter, withOnly, withPayload, withValue } from './links.ts'
+import { readCode } from './read-code.ts'
 
 test('a citizen opens a licence’s link, sees every step pass, and who has witnessed the head', async ({
   page,
@@ -350,4 +351,51 @@ test('a check that the page itself hinders ends in a verdict that does not blame
     document.querySelector('muniment-verify')!.verify(link)
   }, record!.link)
   expect(await nextVerdict(page)).toMatchObject({ kind: 'unknown', code: 'blocked-by-policy' })
+})
+
+test('whoever has more reason to trust another device checks the same document there, by a QR code', async ({
+  page,
+  portal,
+}) => {
+  const [title] = await portal.records()
+  // Only what was shown here is in the code.
+  await openLink(page, portal.linkOf({ ...title!, link: withOnly(title!.link, ['parcel']) }))
+  await page.getByRole('button', { name: 'Check on another device' }).click()
+  await expect(page.getByRole('heading', { name: 'Check on another device' })).toBeFocused()
+  await screenshot(page, 'verify-elsewhere')
+  const text = await readCode(page.getByRole('img', { name: 'QR code that opens this document for a check' }))
+  expect(text.toLowerCase()).toContain(`${portal.origin}/verify`)
+  const verdict = await openLink(page, `${portal.origin}/verify${text.slice(text.indexOf('#'))}`)
+  expect(verdict.code).toBe('current')
+  await expect(page.locator('muniment-verify')).toContainText('12/345')
+  await expect(page.locator('muniment-verify')).not.toContainText('Example owner')
+  await page.getByRole('button', { name: 'Check another document' }).click()
+  await expect(page.getByRole('img', { name: /QR code/ })).toHaveCount(0)
+})
+
+test('a print has the verdict, whom it trusts and the code, and nothing of the page around it', async ({
+  page,
+  portal,
+}) => {
+  const [record] = await portal.records()
+  await openLink(page, portal.linkOf(record!))
+  await page.emulateMedia({ media: 'print' })
+  await page.evaluate(() => {
+    // What the dialog would show is looked at while it would be open.
+    window.print = () => {
+      const isSeen = (element: Element | null | undefined): boolean =>
+        !!element && element.checkVisibility({ visibilityProperty: true, opacityProperty: true })
+      const { shadowRoot } = document.querySelector('muniment-verify')!
+      const inside = ['.verdict', '[part=fields]', '[part=trusted]', '[part=qr]', '.only-print', '[part=actions]']
+      document.title = JSON.stringify([
+        ...inside.map(selector => isSeen(shadowRoot!.querySelector(selector))),
+        isSeen(document.querySelector('header')),
+      ])
+    }
+  })
+  await page
+    .locator('muniment-verify')
+    .evaluate(element => (element as HTMLElement & { print: () => Promise<void> }).print())
+  expect(JSON.parse(await page.title())).toEqual([true, true, true, true, true, false, false])
+  expect(await page.evaluate(() => document.adoptedStyleSheets.length)).toBe(0)
 })

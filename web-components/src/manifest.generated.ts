@@ -38,7 +38,7 @@ export type PropertyNames = {
   'muniment-record': 'record' | 'network' | 'verifyPage'
   'muniment-sign': 'request' | 'network' | 'verifyPage' | 'methods' | 'rpId'
   'muniment-status': 'compact' | 'network'
-  'muniment-verify': 'types' | 'accept' | 'auto' | 'name' | 'maxAge' | 'network'
+  'muniment-verify': 'types' | 'accept' | 'auto' | 'name' | 'maxAge' | 'verifyPage' | 'network'
 }
 
 /** Attributes that are no properties by the same name. */
@@ -61,5 +61,6 @@ export type ElementAttributes = {
   'muniment-status': {}
   'muniment-verify': {
     readonly 'max-age'?: number | string
+    readonly 'verify-page'?: string
   }
 }

@@ -204,6 +204,10 @@ export const tokens: CSSResult = css`
     display: grid;
     gap: 0.25rem;
   }
+  .qr {
+    inline-size: min(100%, var(--muniment-qr-size, 18rem));
+    block-size: auto;
+  }
   progress {
     inline-size: 100%;
     block-size: 0.5rem;
@@ -230,9 +234,15 @@ export const tokens: CSSResult = css`
       translate: 0 4px;
     }
   }
+  .only-print {
+    display: none;
+  }
   @media print {
     .no-print {
       display: none !important;
+    }
+    .only-print {
+      display: block;
     }
     details::details-content {
       content-visibility: visible;

@@ -175,7 +175,7 @@ async function run(input: RecordInput, source: VerifyRecordSource, { check, opti
 /** The document, and the link around it where there was one. Throws VerifyError. */
 export async function readInput(
   input: RecordInput,
-  { crypto, shortLinks }: Pick<VerifyRecordSource, 'crypto' | 'shortLinks'>,
+  { crypto, shortLinks }: Pick<VerifyRecordSource, 'shortLinks'> & { readonly crypto: Hasher },
 ): Promise<{ readonly link: RecordLink | undefined; readonly document: string }> {
   if (input.length > linkLengthMax) throw new VerifyError('oversized', 'the document is too long')
   const text = (typeof input === 'string' ? input : decodeUtf8(input)).trim()

@@ -4,16 +4,16 @@ import {
   type Client,
   type Credential,
   formatRecordLink,
-  formatShortLink,
   type Json,
   parseCredential,
-  parseRecordLink,
   presentCredential,
+  readDocument,
   recordKey,
   type Verdict,
   VerifyError,
 } from '@muniment/sdk'
-import { type Qr, qrOf } from '@muniment/sdk/qr'
+import type { Qr } from '@muniment/sdk/qr'
+import { qrCodeOf } from '../qr-link.ts'
 
 export type OpenedField = {
   readonly name: string
@@ -44,8 +44,8 @@ export type Presented = {
 export async function openRecord(client: Client, input: string, signal: AbortSignal): Promise<Opened> {
   const { crypto: hasher, root } = client
   const text = input.trim()
-  const link = text.includes('~') && !text.includes('/') ? undefined : parseRecordLink(text)
-  const credential = parseCredential(link?.document ?? text, hasher)
+  const { document, link } = await readDocument(text, hasher)
+  const credential = parseCredential(document, hasher)
   if ([credential.issuer.chainId, link?.chainId ?? root.chainId].some(chainId => chainId !== root.chainId)) {
     throw new VerifyError('wrong-chain', 'the document belongs to another network')
   }
@@ -71,20 +71,5 @@ export async function presentRecord(opened: Opened, names: readonly string[], pa
   const document = presentCredential(credential, shown)
   const address = new URL(page)
   address.hash = formatRecordLink({ chainId: client.root.chainId, key, height, document })
-  return { link: address.href, document, qr: await qrCode(document, address, client) }
-}
-
-/** The short form packs best; a document that has none may still fit as it is. */
-async function qrCode(document: string, address: URL, { crypto: hasher }: Client): Promise<Qr | undefined> {
-  const page = new URL(address)
-  page.hash = ''
-  const short = await formatShortLink(document, { page: page.href, hasher }).catch(() => undefined)
-  for (const text of [short, address.href]) {
-    try {
-      if (text !== undefined) return qrOf(text)
-    } catch (error) {
-      if (!(error instanceof VerifyError)) throw error
-    }
-  }
-  return undefined
+  return { link: address.href, document, qr: await qrCodeOf(document, { page, link: address.href, client }) }
 }

@@ -1,17 +1,13 @@
 // The parts of <muniment-record> that only show.
 
 import { localize } from '@muniment/sdk'
-import type { Qr } from '@muniment/sdk/qr'
-import { html, nothing, svg, type TemplateResult } from 'lit'
+import { html, nothing, type TemplateResult } from 'lit'
 import { formatCount } from '../format.ts'
 import type { RecordMessages } from '../messages/record.ts'
 import { cleanText, fieldText, fill, renderParts } from '../text.ts'
 import type { Words } from '../verify/describe.ts'
 import { renderRows } from '../verify/render.ts'
 import type { OpenedField } from './present.ts'
-
-/** ISO/IEC 18004, 6.3.8. */
-const quietModules = 4
 
 type Choice = {
   readonly fields: readonly OpenedField[]
@@ -56,19 +52,6 @@ export function renderPreview(
     <p class="muted">${texts.alwaysSeen}</p>
     ${hidden === 0 ? nothing : html`<p class="muted">${renderParts(fill(hidden === 1 ? texts.hiddenOne : texts.hiddenMany, { count }))}</p>`}
   </section>`
-}
-
-/** One path; drawn dark on light in every theme, since readers ask for that. */
-export function renderQr(qr: Qr, label: string): TemplateResult {
-  const places = Array.from({ length: qr.size ** 2 }, (_, i) => [i % qr.size, Math.floor(i / qr.size)] as const)
-  const path = places
-    .filter(([x, y]) => qr.isDark(x, y))
-    .map(([x, y]) => `M${x} ${y}h1v1h-1z`)
-    .join('')
-  const side = qr.size + 2 * quietModules
-  return html`<svg class="qr" part="qr" role="img" aria-label=${label} viewBox="${-quietModules} ${-quietModules} ${side} ${side}">
-    ${svg`<rect x=${-quietModules} y=${-quietModules} width=${side} height=${side} fill="#fff"></rect><path d=${path} fill="#000"></path>`}
-  </svg>`
 }
 
 function labelOf({ name, label }: Pick<OpenedField, 'name' | 'label'>, { language }: Words): string {

@@ -40,10 +40,6 @@ export const recordStyles: CSSResult = css`
   .field .name {
     color: var(--muted);
   }
-  .qr {
-    inline-size: min(100%, var(--muniment-qr-size, 18rem));
-    block-size: auto;
-  }
   .problem {
     border-inline-start: 6px solid var(--invalid);
     padding-inline-start: 0.75rem;

@@ -99,6 +99,8 @@ export function renderActions(
     readonly again: () => void
     readonly another: () => void
     readonly save: (() => void) | undefined
+    readonly elsewhere: (() => void) | undefined
+    readonly print: () => void
     readonly notice: string
   },
 ): TemplateResult {
@@ -106,6 +108,8 @@ export function renderActions(
     <button type="button" part="button" @click=${press.again}>${verify.again}</button>
     <button type="button" part="button" @click=${press.another}>${verify.another}</button>
     ${press.save ? html`<button type="button" part="button" @click=${press.save}>${verify.saveProof}</button>` : nothing}
+    ${press.elsewhere ? html`<button type="button" part="button" @click=${press.elsewhere}>${verify.elsewhere}</button>` : nothing}
+    <button type="button" part="button" @click=${press.print}>${verify.print}</button>
     ${press.notice ? html`<p class="muted" aria-hidden="true">${press.notice}</p>` : nothing}
   </div>`
 }

@@ -13,6 +13,7 @@ import { askNetwork, type CheckOptions } from './ask.ts'
 import { takeDroppedFiles } from './drop.ts'
 import { renderCamera, renderForm, renderProblem } from './form.ts'
 import { InputError, type InputSource, problemOf, type Reading, readInTime, type Way, waysOf } from './input.ts'
+import { createOwnDevice, type OwnDevice } from './own-device.ts'
 import { collectProof, type ProofNotice } from './proof.ts'
 import { receiptOf } from './receipt.ts'
 import { renderActions, renderSteps, renderVerdict } from './render.ts'
@@ -38,7 +39,7 @@ const slowMs = 1_000
  * @slot verdict-valid - More words under a verdict of this kind; also verdict-stale, verdict-invalid, verdict-unknown.
  * @slot footer - Below everything.
  * @csspart base, heading, intro, input, dropzone, camera, video, button, button-primary, error-summary, status, steps, step, step-text, facts,
- *   contradiction, verdict, verdict-heading, verdict-text, fields, field, field-name, field-value, trusted, evidence, actions, translation-note
+ *   contradiction, elsewhere, qr, verdict, verdict-heading, verdict-text, fields, field, field-name, field-value, trusted, evidence, actions, translation-note
  * @cssprop --muniment-color-text and the others of tokens.ts
  * State: `:state(idle|busy|valid|stale|invalid|unknown|dragging)`.
  */
@@ -50,6 +51,7 @@ export class MunimentVerify extends LitElement {
     auto: { type: Boolean },
     name: { type: String, reflect: true },
     maxAge: { type: Number, attribute: 'max-age' },
+    verifyPage: { type: String, attribute: 'verify-page' },
     network: { attribute: false },
     verdict: { attribute: false, noAccessor: true },
     steps: { attribute: false, noAccessor: true },
@@ -65,6 +67,8 @@ export class MunimentVerify extends LitElement {
   declare name: string
   /** Seconds: a tighter limit than the service's on how old an answer may be. */
   declare maxAge: number | undefined
+  /** The page that another device opens to check the same document; empty: this one. */
+  declare verifyPage: string
   declare network: MunimentNetwork | undefined
 
   readonly #internals: ElementInternals = this.attachInternals()
@@ -87,6 +91,12 @@ export class MunimentVerify extends LitElement {
   #problem: InputProblem | undefined
   #notice = ''
   #noticeShown = false
+  readonly #ownDevice: OwnDevice = createOwnDevice({
+    network: () => networkOf(this),
+    input: () => this.#input,
+    page: () => this.verifyPage,
+    changed: () => this.requestUpdate(),
+  })
   #input: string | Uint8Array = ''
   #text = ''
   readonly #told: Told = createTold({
@@ -103,6 +113,7 @@ export class MunimentVerify extends LitElement {
     this.accept = ''
     this.auto = false
     this.name = ''
+    this.verifyPage = ''
     takeDroppedFiles(this, {
       isFree: () => !this.#verdict && !this.#running,
       dragging: isOver => this.#setState(isOver ? 'dragging' : 'idle'),
@@ -159,11 +170,27 @@ export class MunimentVerify extends LitElement {
     this.#notice = ''
     this.#noticeShown = false
     this.#told.clear()
+    this.#ownDevice.clear()
     this.#text = ''
     this.#input = ''
     this.#internals.setFormValue(null)
     this.#setState('idle')
     this.requestUpdate()
+  }
+
+  /** Opens the browser's dialog for a print of the verdict, with a code by which whoever holds it can check again. */
+  async print(): Promise<void> {
+    if (!this.#verdict) return
+    if (this.#verdict.record) await this.#ownDevice.open()
+    await this.updateComplete
+    const { printOnly } = await import('./print.ts')
+    printOnly(this)
+  }
+
+  async #showElsewhere(): Promise<void> {
+    await this.#ownDevice.open()
+    await this.updateComplete
+    this.renderRoot.querySelector<HTMLElement>('#elsewhere')?.focus()
   }
 
   formResetCallback(): void {
@@ -195,7 +222,7 @@ export class MunimentVerify extends LitElement {
       ${busy || this.#verdict ? nothing : this.#renderForm()}
       ${busy ? this.#renderProgress() : nothing}
       ${this.#verdict ? renderVerdict(this.#verdict, words, this.#told.render(words)) : nothing}
-      ${this.#verdict ? this.#renderActions() : nothing}
+      ${this.#verdict ? html`${this.#ownDevice.render(words)} ${this.#renderActions()}` : nothing}
       ${renderTranslationNote(words)}
       <slot name="footer"></slot>
     </div>`
@@ -241,6 +268,8 @@ export class MunimentVerify extends LitElement {
       notice: this.#noticeShown ? this.#notice : '',
       // Without an entry of the ledger there is nothing that a proof could prove.
       save: verdict?.record && (() => collectProof({ network: networkOf(this), input: this.#input, say })),
+      elsewhere: verdict?.record && this.#ownDevice.isPossible() ? () => this.#showElsewhere() : undefined,
+      print: () => this.print(),
     })
   }
 
@@ -323,6 +352,7 @@ export class MunimentVerify extends LitElement {
     this.#steps = verdict.steps
     this.#internals.setFormValue(JSON.stringify(receiptOf(verdict)))
     this.#setState(verdict.kind)
+    this.#ownDevice.clear()
     this.#told.tell(verdict.contradictions ?? [])
     if (verdict.code === 'offline') this.#retry.begin()
     this.requestUpdate()
