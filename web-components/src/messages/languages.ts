@@ -5,6 +5,7 @@ import type { LanguagePack } from './messages.ts'
 /** By a tag's language, with its script or region where that tells apart. Written out, so that bundlers see each file. */
 export const languages: Readonly<Record<string, () => Promise<{ readonly words: LanguagePack }>>> = {
   ar: () => import('./languages/ar.ts'),
+  bn: () => import('./languages/bn.ts'),
   cs: () => import('./languages/cs.ts'),
   de: () => import('./languages/de.ts'),
   el: () => import('./languages/el.ts'),
@@ -24,8 +25,11 @@ export const languages: Readonly<Record<string, () => Promise<{ readonly words: 
   pt: () => import('./languages/pt.ts'),
   ro: () => import('./languages/ro.ts'),
   ru: () => import('./languages/ru.ts'),
+  sr: () => import('./languages/sr.ts'),
   sv: () => import('./languages/sv.ts'),
   sw: () => import('./languages/sw.ts'),
+  ta: () => import('./languages/ta.ts'),
+  th: () => import('./languages/th.ts'),
   tr: () => import('./languages/tr.ts'),
   uk: () => import('./languages/uk.ts'),
   ur: () => import('./languages/ur.ts'),
