@@ -33,7 +33,6 @@ const sameWords: Readonly<Record<string, readonly string[]>> = {
   pl: ['record.link'],
   pt: ['record.link'],
   ro: ['facts.type', 'verify.document', 'record.link'],
-  sv: ['organisations.one'],
 }
 const names = (text: string): readonly string[] =>
   [...text.matchAll(/\{([a-zA-Z]+)\}/g)].map(([, name]) => name!).sort()
