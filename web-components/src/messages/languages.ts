@@ -4,6 +4,7 @@ import type { LanguagePack } from './messages.ts'
 
 /** By a tag's language, with its script or region where that tells apart. Written out, so that bundlers see each file. */
 export const languages: Readonly<Record<string, () => Promise<{ readonly words: LanguagePack }>>> = {
+  am: () => import('./languages/am.ts'),
   ar: () => import('./languages/ar.ts'),
   bn: () => import('./languages/bn.ts'),
   cs: () => import('./languages/cs.ts'),
@@ -19,6 +20,7 @@ export const languages: Readonly<Record<string, () => Promise<{ readonly words: 
   id: () => import('./languages/id.ts'),
   it: () => import('./languages/it.ts'),
   ja: () => import('./languages/ja.ts'),
+  ka: () => import('./languages/ka.ts'),
   ko: () => import('./languages/ko.ts'),
   nl: () => import('./languages/nl.ts'),
   pl: () => import('./languages/pl.ts'),

@@ -1,0 +1,89 @@
+// Every language in every element: nothing stays English, nothing sticks out of the narrowest screen. Whether the words are good
+// only somebody who speaks the language can say.
+
+import type { Page } from '@playwright/test'
+import { english } from '../../web-components/src/messages/en.ts'
+import { keysMessages } from '../../web-components/src/messages/keys.ts'
+import { languages } from '../../web-components/src/messages/languages.ts'
+import { recordMessages } from '../../web-components/src/messages/record.ts'
+import { statusMessages } from '../../web-components/src/messages/status.ts'
+import { togetherMessages } from '../../web-components/src/messages/together.ts'
+import { expectGoodLooks, showStates } from './catalogue-page.ts'
+import { expect, screenshot, test } from './fixtures.ts'
+import { buildSite, type Site } from './site.ts'
+
+type Groups = Readonly<Record<string, unknown>>
+
+const narrow = { width: 320, height: 640 }
+/** One state of each kind of verdict, and all of what has few. */
+const looks = {
+  verify: 'form,problem,busy,current,older-proof,revoked,peers-disagree',
+  sign: 'all',
+  keys: 'all',
+  record: 'all',
+  status: 'all',
+} as const
+/** axe looks at these: two of each direction. */
+const examined = ['de', 'hi', 'fa', 'he']
+/** Pictures of these are for people to look at. */
+const pictured = ['de', 'fa', 'hi', 'zh-Hans', 'ta']
+
+let site: Site
+test.beforeAll(async () => {
+  if (process.env.MUNIMENT_BROWSER) site = await buildSite('demo/catalogue')
+})
+test.afterAll(async () => site?.close())
+
+const inEnglish = wordsOf({
+  ...english,
+  together: togetherMessages('en'),
+  keys: keysMessages('en'),
+  record: recordMessages('en'),
+  status: statusMessages('en'),
+})
+
+/** What stands between the values, each piece as a text node has it. */
+function wordsOf(groups: Groups): ReadonlySet<string> {
+  const texts = Object.values(groups).flatMap(texts => (typeof texts === 'object' ? Object.values(texts ?? {}) : []))
+  return new Set(texts.flatMap(text => String(text).split(/\{[a-zA-Z]+\}/)).map(piece => piece.trim()))
+}
+
+/** The element's own words: what documents and the network say stands apart from them. */
+function textsOf(page: Page): Promise<readonly string[]> {
+  return page.evaluate(() => {
+    const texts: string[] = []
+    for (const base of [...document.querySelectorAll('#stage > div > :first-child')].map(each =>
+      each.shadowRoot?.querySelector('.base'),
+    )) {
+      const walker = document.createTreeWalker(base!, NodeFilter.SHOW_TEXT)
+      for (let node = walker.nextNode(); node; node = walker.nextNode())
+        if (!node.parentElement?.closest('bdi, style')) texts.push(node.textContent!.trim())
+      for (const element of base!.querySelectorAll('[aria-label]')) texts.push(element.getAttribute('aria-label')!)
+    }
+    return [...new Set(texts)].filter(text => text !== '')
+  })
+}
+
+for (const [element, state] of Object.entries(looks)) {
+  test(`muniment-${element} speaks every language, on the narrowest screen too`, async ({ page }) => {
+    test.setTimeout(120_000)
+    await page.setViewportSize(narrow)
+    await page.emulateMedia({ reducedMotion: 'reduce' })
+    await page.goto(site.origin)
+    for (const [lang, load] of Object.entries(languages)) {
+      const own = wordsOf((await load()).words)
+      await showStates(page, { element, state, lang })
+      const ownWords = async (): Promise<number> => (await textsOf(page)).filter(text => own.has(text)).length
+      await expect.poll(ownWords, `${lang}: its own words`).toBeGreaterThan(3)
+      const texts = await textsOf(page)
+      expect(
+        texts.filter(text => inEnglish.has(text) && !own.has(text)),
+        `${lang}: words that stayed English`,
+      ).toEqual([])
+      const width = await page.evaluate(() => document.documentElement.scrollWidth)
+      expect(width, `${lang}: sticks out`).toBeLessThanOrEqual(narrow.width)
+      if (examined.includes(lang) && element === 'verify') await expectGoodLooks(page, { element, state, lang })
+      if (pictured.includes(lang)) await screenshot(page, `language-${lang}-${element}`)
+    }
+  })
+}
