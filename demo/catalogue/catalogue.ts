@@ -72,12 +72,16 @@ async function show(): Promise<void> {
   stage.replaceChildren()
   stage.lang = lang!
   stage.dir = directionOf(lang!)
-  for (const each of statesOf(element, state)) {
+  const { hash } = location
+  const shows = statesOf(element, state).map(each => {
     const place = document.createElement('div')
     place.dataset.state = each.name
     stage.append(place)
-    each.show(place)
-  }
+    return each.show(place)
+  })
+  await Promise.all(shows)
+  // For whoever takes pictures of it.
+  if (location.hash === hash) stage.dataset.shown = hash
 }
 
 /** Resolves when the theme's style serves. */

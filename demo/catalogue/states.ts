@@ -3,10 +3,10 @@
 
 import { type Client, type VerdictCode, verdictKinds } from '@muniment/sdk'
 import type { MunimentNetwork } from '@muniment/web-components'
-import { type StatusLook, statusClient, verifyingClient } from './verdicts.ts'
+import { madeUpVerdict, type StatusLook, statusClient, verifyingClient } from './verdicts.ts'
 
-/** Shows a state inside of a stage that is empty. */
-type Show = (stage: HTMLElement) => void
+/** Shows a state inside of a stage that is empty; resolves when it is there. */
+type Show = (stage: HTMLElement) => unknown
 
 export type State = { readonly name: string; readonly show: Show }
 
@@ -30,6 +30,27 @@ function network(stage: HTMLElement, client?: Client): MunimentNetwork {
   else element.connect = async () => Promise.reject(Object.assign(new Error('made up'), { code: 'offline' }))
   stage.append(element)
   return element
+}
+
+const reachedTimeoutMs = 8_000
+
+/** Resolves when the element says that it is in this state. */
+async function reached(element: HTMLElement, state: string): Promise<void> {
+  const until = performance.now() + reachedTimeoutMs
+  while (!element.matches(`:state(${state})`)) {
+    if (performance.now() > until) throw new Error(`${element.localName} has not come to ${state}`)
+    await new Promise(resolve => setTimeout(resolve, 20))
+  }
+}
+
+/** Presses what the element itself drew: the first of these parts, or the one at a place from the end. */
+async function press(
+  element: HTMLElementTagNameMap['muniment-sign' | 'muniment-keys' | 'muniment-record'],
+  part: string,
+): Promise<void> {
+  await element.updateComplete
+  const buttons = [...element.renderRoot.querySelectorAll<HTMLElement>(`[part=${part}]`)]
+  buttons.at(-1)?.click()
 }
 
 function verifying(name: string, code: VerdictCode | 'busy' | undefined, input: string | undefined): State {
@@ -81,6 +102,41 @@ const status: CatalogueElement = {
   states: [...statusLooks.map(look => showing(look, false)), showing('confirmed', true), showing('offline', true)],
 }
 
+type Signing = {
+  readonly name: string
+  /** The state of the element that comes after the review; none: the review itself. */
+  readonly until?: string
+  readonly code?: VerdictCode
+  readonly refusal?: number
+  readonly isWaiting?: boolean
+  /** The account of another who signs too. */
+  readonly other?: string
+}
+
+function signing({ name, until, code = 'current', refusal = 0, isWaiting = false, other }: Signing): State {
+  return {
+    name,
+    async show(stage) {
+      const { ledgerClient } = await import('./ledger.ts')
+      const element = put(stage, 'muniment-sign')
+      element.network = network(stage, await ledgerClient({ verdict: madeUpVerdict(code), code: refusal, isWaiting }))
+      element.request = {
+        service: 'citizen.declaration@1',
+        transition: other ? 'declareTogether' : 'declare',
+        fields: { subject: 'Bees', statement: 'I keep two hives.' },
+        ...(other ? { others: [other] } : {}),
+      }
+      // A request that changes takes a review back.
+      await element.updateComplete
+      await element.review()
+      await reached(element, 'review')
+      if (until === undefined) return
+      await press(element, 'button-primary')
+      await reached(element, until)
+    },
+  }
+}
+
 const sign: CatalogueElement = {
   name: 'sign',
   states: [
@@ -91,33 +147,92 @@ const sign: CatalogueElement = {
         put(stage, 'muniment-sign').methods = 'passkey device'
       },
     },
+    {
+      name: 'passkey',
+      async show(stage) {
+        const { ledgerClient } = await import('./ledger.ts')
+        const element = put(stage, 'muniment-sign')
+        element.methods = 'passkey'
+        element.network = network(
+          stage,
+          await ledgerClient({ verdict: madeUpVerdict('current'), chainId: 'no-keys-1' }),
+        )
+        element.request = { service: 'citizen.declaration@1', transition: 'declare', fields: { subject: 'Bees' } }
+        await element.updateComplete
+        await element.review()
+      },
+    },
+    signing({ name: 'review' }),
+    signing({ name: 'review-together', other: 'cd'.repeat(32) }),
+    signing({ name: 'gathering', other: 'cd'.repeat(32), until: 'gathering' }),
+    signing({ name: 'waiting', isWaiting: true, until: 'waiting' }),
+    signing({ name: 'done', until: 'done' }),
+    signing({ name: 'done-one-operator', code: 'single-operator', until: 'done' }),
+    signing({ name: 'refused', refusal: 5, until: 'error' }),
+    signing({ name: 'not-verified', code: 'changed', until: 'error' }),
     { name: 'declined', show: stage => put(stage, 'muniment-sign').decline() },
-    { name: 'incomplete', show: stage => void put(stage, 'muniment-sign').review() },
+    { name: 'incomplete', show: stage => put(stage, 'muniment-sign').review() },
     {
       name: 'unreachable',
-      show: stage => {
+      async show(stage) {
         const element = put(stage, 'muniment-sign')
         element.network = network(stage)
         element.request = { service: 'citizen.declaration@1', transition: 'declare', fields: { subject: 'Bees' } }
-        element.review()
+        await element.updateComplete
+        await element.review()
       },
     },
   ],
+}
+
+/** A browser that has a key of this network, or none of another one. */
+function keyed(name: string, chainId: string, isMade: boolean): State {
+  return {
+    name,
+    async show(stage) {
+      const { ledgerClient } = await import('./ledger.ts')
+      const element = put(stage, 'muniment-keys')
+      element.network = network(stage, await ledgerClient({ verdict: madeUpVerdict('current'), chainId }))
+      await element.show()
+      if (!isMade || element.matches(':state(account)')) return
+      await press(element, 'button')
+      await reached(element, 'account')
+    },
+  }
 }
 
 const keys: CatalogueElement = {
   name: 'keys',
   states: [
     { name: 'closed', show: stage => put(stage, 'muniment-keys') },
+    keyed('none', 'no-keys-1', false),
+    keyed('account', 'one-key-1', true),
     {
       name: 'unreachable',
       show: stage => {
         const element = put(stage, 'muniment-keys')
         element.network = network(stage)
-        element.show()
+        return element.show()
       },
     },
   ],
+}
+
+function presenting(name: 'choosing' | 'shared'): State {
+  return {
+    name,
+    async show(stage) {
+      const { provenDocument } = await import('./ledger.ts')
+      const { client, document } = await provenDocument()
+      const element = put(stage, 'muniment-record')
+      element.network = network(stage, client)
+      await element.open(document)
+      await reached(element, 'choosing')
+      if (name === 'choosing') return
+      await press(element, 'button-primary')
+      await reached(element, name)
+    },
+  }
 }
 
 const record: CatalogueElement = {
@@ -129,9 +244,11 @@ const record: CatalogueElement = {
       show: stage => {
         const element = put(stage, 'muniment-record')
         element.network = network(stage, verifyingClient('unreadable'))
-        element.open('no document')
+        return element.open('no document')
       },
     },
+    presenting('choosing'),
+    presenting('shared'),
   ],
 }
 

@@ -77,7 +77,7 @@ function stepsOf(verdict: VerdictCode): readonly Step[] {
   }))
 }
 
-function madeUpVerdict(verdict: VerdictCode): Verdict {
+export function madeUpVerdict(verdict: VerdictCode): Verdict {
   const steps = stepsOf(verdict)
   const anchored = steps.find(step => step.code === 'anchored')!.state === 'pass'
   const headed = steps.find(step => step.code === 'header')!.state === 'pass'

@@ -20,9 +20,11 @@ export type Look = {
 /** Shows an element's states, without loading the page again. */
 export async function showStates(page: Page, look: Look): Promise<void> {
   const { element, state = 'all' } = look
-  await page.evaluate(hash => {
-    location.hash = hash
-  }, new URLSearchParams({ ...look, state }).toString())
+  const hash = `#${new URLSearchParams({ ...look, state })}`
+  await page.evaluate(wanted => {
+    location.hash = wanted
+  }, hash)
+  await expect(page.locator('#stage')).toHaveAttribute('data-shown', hash)
   await expect(page.locator('#shown')).toHaveText(`muniment-${element}: ${state}`)
   await expect(page.locator(`#stage muniment-${element}`)).toHaveCount(statesOf(element, state).length)
   await page.evaluate(settle)

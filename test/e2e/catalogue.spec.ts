@@ -47,8 +47,8 @@ for (const [lang, scheme, viewport] of [
 /** One of each state, as a citizen sees it. */
 async function takePictures(page: Page, lang: string): Promise<void> {
   for (const state of await page.locator('#stage > div').all()) {
-    const [tag, name] = await state.evaluate(({ dataset, lastElementChild }) => [
-      lastElementChild!.localName,
+    const [tag, name] = await state.evaluate(({ dataset, firstElementChild }) => [
+      firstElementChild!.localName,
       dataset.state,
     ])
     await state.screenshot({ path: picturePath(`look-${tag}-${name}-${lang}`), animations: 'disabled' })
