@@ -8,7 +8,7 @@ import { renameLitPolicy } from '../web-components/rename-lit-policy.ts'
 import { root } from './run.mjs'
 
 const source = join(root, 'web-components/src/embed')
-const folder = join(root, 'node/dist/embed')
+const folder = join(root, 'node/dist/kit')
 /** What `muniment embed` replaces by the plan; it must stand in the script once. */
 const placeholder = '__MUNIMENT_PLAN__'
 

@@ -11,7 +11,7 @@ import { formatNetwork, formatTrustRoot, type Network, type TrustRoot } from '@m
 import { startTestNetwork, type TestNetwork } from './network.ts'
 
 const main = fileURLToPath(new URL('../node/src/main.ts', import.meta.url))
-const built = existsSync(fileURLToPath(new URL('../node/dist/embed/start.js', import.meta.url)))
+const built = existsSync(fileURLToPath(new URL('../node/dist/kit/start.js', import.meta.url)))
 const skip = !built && 'the elements are not built: npm run build'
 let folder = ''
 let network: TestNetwork

@@ -43,7 +43,7 @@ export async function openDesk(): Promise<Desk> {
   }
   write('trust-root.json', JSON.stringify(formatTrustRoot(network.root)))
   write('network.json', JSON.stringify(formatNetwork({ ...network.network, peers: [] })))
-  for (const name of ['registrar 1', 'registrar 2', 'nobody']) {
+  for (const name of ['registrar 1', 'registrar 2', 'founder 1', 'founder 2', 'nobody']) {
     writeFileSync(path(`${name}.json`), keyFileOf(name), { mode: 0o600 })
   }
   const common = ['--root', path('trust-root.json'), '--network', path('network.json')]

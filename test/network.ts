@@ -24,7 +24,6 @@ import {
   parseCredential,
   parseJson,
   recordKey,
-  type Signer,
   signCheckpoint,
   type TrustRoot,
   timeFromMilliseconds,
@@ -62,7 +61,7 @@ export type TestNetwork = {
 export async function startTestNetwork(options: Partial<NodeConfig> = {}): Promise<TestNetwork> {
   const home = mkdtempSync(join(tmpdir(), 'muniment-test-'))
   const registrars = ['registrar 1', 'registrar 2'].map(signerOf)
-  await initHome(home, { chainId, appState: appStateOf(registrars), now: Date.now() })
+  await initHome(home, { chainId, appState: appStateOf(), now: Date.now() })
   const node = await startNode(
     { home, host: '127.0.0.1', rpcPort: 0, p2pPort: 0, corsOrigins: [], ...options },
     error => {
@@ -133,15 +132,18 @@ export async function startTestNetwork(options: Partial<NodeConfig> = {}): Promi
   }
 }
 
-function appStateOf(registrars: readonly Signer[]): JsonObject {
+function appStateOf(): JsonObject {
   return {
-    offices: [{ office: 'land-registry', names: { en: 'Test Land Registry' }, types: ['urn:example:land-title'] }],
-    mandates: registrars.map(({ key }) => ({
-      office: 'land-registry',
-      post: 'registrar',
-      algorithm: 1,
-      key: formatBase64Url(key.bytes),
-    })),
+    offices: [
+      { office: 'cabinet', names: { en: 'Test Cabinet' }, types: ['urn:example:released-file'] },
+      { office: 'land-registry', names: { en: 'Test Land Registry' }, types: ['urn:example:land-title'] },
+    ],
+    mandates: [
+      { office: 'land-registry', post: 'registrar', names: ['registrar 1', 'registrar 2'] },
+      { office: 'cabinet', post: 'founder', names: ['founder 1', 'founder 2'] },
+    ].flatMap(({ office, post, names }) =>
+      names.map(name => ({ office, post, algorithm: 1, key: formatBase64Url(signerOf(name).key.bytes) })),
+    ),
     services: [...readCatalogue(fileURLToPath(new URL('../services', import.meta.url)))],
   }
 }

@@ -46,7 +46,11 @@ export function openCountry(keyFile: string, services: readonly JsonObject[]): C
   return {
     appState: {
       offices: [
-        { office: 'cabinet', names: { en: 'Cabinet of the Example Republic', ar: 'مجلس وزراء جمهورية المثال' } },
+        {
+          office: 'cabinet',
+          names: { en: 'Cabinet of the Example Republic', ar: 'مجلس وزراء جمهورية المثال' },
+          types: ['urn:example:released-file'],
+        },
         {
           office: 'land-registry',
           names: { en: 'Example Land Registry', ar: 'السجل العقاري (مثال)' },

@@ -70,7 +70,7 @@ async function checkNetwork(network: Network, root: TrustRoot): Promise<void> {
 }
 
 function readRelease(): Release {
-  const folder = new URL('dist/embed/', ownPackage)
+  const folder = new URL('dist/kit/', ownPackage)
   const read = (name: string): string => readFileSync(new URL(name, folder), 'utf8')
   if (!existsSync(new URL('start.js', folder))) {
     throw new UsageError('The elements of this release are not built yet: npm run build.')

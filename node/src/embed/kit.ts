@@ -6,7 +6,7 @@ import { formatNetwork, formatTrustRoot, type Json, type Network, type TrustRoot
 import { singleHtml } from './single.ts'
 import { exampleHtml, headersText, readmeText } from './texts.ts'
 
-/** What the release brings, `dist/embed` of this package. */
+/** What the release brings, `dist/kit` of this package. */
 export type Release = {
   readonly version: string
   /** The script with a name in it that the plan replaces. */
