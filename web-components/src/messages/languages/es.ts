@@ -147,6 +147,14 @@ export const words: LanguagePack = {
     savingProof: 'Reuniendo la prueba.',
     proofSaved: 'La prueba está en un archivo: con él se comprueba el documento sin red.',
     proofFailed: 'No se pudo reunir la prueba. Inténtelo de nuevo cuando haya acceso a la red.',
+    print: 'Imprimir',
+    elsewhere: 'Comprobar en otro dispositivo',
+    elsewhereLead:
+      'Apunte la cámara de otro teléfono a este código. Allí se abre la página que comprueba el mismo documento, así no tiene que fiarse de esta pantalla.',
+    elsewhereQr: 'Código QR que abre este documento para comprobarlo',
+    elsewhereTooLong:
+      'Este documento es demasiado largo para un código. Guarde la prueba y ábrala en el otro dispositivo.',
+    elsewherePrinted: 'Una impresión no prueba nada por sí sola. El código lleva a comprobar lo que vale ahora.',
     fields: 'Lo que dice el documento',
     fieldName: 'Campo',
     fieldValue: 'Valor',

@@ -152,6 +152,14 @@ export const words: LanguagePack = {
     savingProof: 'Mengumpulkan bukti.',
     proofSaved: 'Bukti ada dalam berkas: dengannya dokumen diperiksa tanpa jaringan.',
     proofFailed: 'Bukti tidak dapat dikumpulkan. Coba lagi saat jaringan dapat dijangkau.',
+    print: 'Cetak',
+    elsewhere: 'Periksa di perangkat lain',
+    elsewhereLead:
+      'Arahkan kamera ponsel lain ke kode ini. Di sana terbuka halaman yang memeriksa dokumen yang sama, jadi Anda tidak perlu mengandalkan layar ini.',
+    elsewhereQr: 'Kode QR yang membuka dokumen ini untuk diperiksa',
+    elsewhereTooLong: 'Dokumen ini terlalu panjang untuk sebuah kode. Simpan bukti dan buka di perangkat lain.',
+    elsewherePrinted:
+      'Hasil cetak saja tidak membuktikan apa pun. Kode ini membawa ke pemeriksaan atas apa yang berlaku sekarang.',
     fields: 'Kata dokumen',
     fieldName: 'Isian',
     fieldValue: 'Nilai',

@@ -150,6 +150,13 @@ export const words: LanguagePack = {
     savingProof: 'Raccolta della prova.',
     proofSaved: 'La prova è in un file: con esso il documento si verifica senza rete.',
     proofFailed: 'Non è stato possibile raccogliere la prova. Riprovi quando la rete è raggiungibile.',
+    print: 'Stampa',
+    elsewhere: 'Verifica su un altro dispositivo',
+    elsewhereLead:
+      'Inquadri questo codice con la fotocamera di un altro telefono. Lì si apre la pagina che verifica lo stesso documento: non deve fidarsi di questo schermo.',
+    elsewhereQr: 'Codice QR che apre questo documento per la verifica',
+    elsewhereTooLong: 'Questo documento è troppo lungo per un codice. Salvi la prova e la apra sull’altro dispositivo.',
+    elsewherePrinted: 'Una stampa da sola non prova nulla. Il codice porta a verificare ciò che vale adesso.',
     fields: 'Cosa dice il documento',
     fieldName: 'Campo',
     fieldValue: 'Valore',

@@ -149,6 +149,13 @@ export const words: LanguagePack = {
     savingProof: 'Het bewijs wordt verzameld.',
     proofSaved: 'Het bewijs staat in een bestand: daarmee wordt het document zonder netwerk gecontroleerd.',
     proofFailed: 'Het bewijs kon niet worden verzameld. Probeer het opnieuw als het netwerk bereikbaar is.',
+    print: 'Afdrukken',
+    elsewhere: 'Op een ander apparaat controleren',
+    elsewhereLead:
+      'Richt de camera van een andere telefoon op deze code. Daar opent de pagina die hetzelfde document controleert; zo hoeft u niet op dit scherm te vertrouwen.',
+    elsewhereQr: 'QR-code die dit document opent om het te controleren',
+    elsewhereTooLong: 'Dit document is te lang voor een code. Sla het bewijs op en open het op het andere apparaat.',
+    elsewherePrinted: 'Een afdruk bewijst op zichzelf niets. De code leidt naar een controle van wat nu geldt.',
     fields: 'Wat het document zegt',
     fieldName: 'Veld',
     fieldValue: 'Waarde',

@@ -146,6 +146,13 @@ export const words: LanguagePack = {
     savingProof: 'Zbieranie dowodu.',
     proofSaved: 'Dowód jest w pliku: z nim dokument sprawdza się bez sieci.',
     proofFailed: 'Nie udało się zebrać dowodu. Proszę spróbować ponownie, gdy sieć będzie dostępna.',
+    print: 'Drukuj',
+    elsewhere: 'Sprawdź na innym urządzeniu',
+    elsewhereLead:
+      'Skieruj aparat innego telefonu na ten kod. Otworzy tam stronę, która sprawdza ten sam dokument, więc nie trzeba polegać na tym ekranie.',
+    elsewhereQr: 'Kod QR, który otwiera ten dokument do sprawdzenia',
+    elsewhereTooLong: 'Ten dokument jest za długi na kod. Zapisz dowód i otwórz go na innym urządzeniu.',
+    elsewherePrinted: 'Sam wydruk niczego nie dowodzi. Kod prowadzi do sprawdzenia tego, co obowiązuje teraz.',
     fields: 'Co mówi dokument',
     fieldName: 'Pole',
     fieldValue: 'Wartość',

@@ -146,6 +146,14 @@ export const words: LanguagePack = {
     savingProof: 'Uthibitisho unakusanywa.',
     proofSaved: 'Uthibitisho uko kwenye faili: kwa faili hiyo hati inakaguliwa bila mtandao.',
     proofFailed: 'Uthibitisho haukuweza kukusanywa. Jaribu tena mtandao utakapopatikana.',
+    print: 'Chapisha',
+    elsewhere: 'Kagua kwenye kifaa kingine',
+    elsewhereLead:
+      'Elekeza kamera ya simu nyingine kwenye msimbo huu. Itafungua huko ukurasa unaokagua hati hiyo hiyo, kwa hiyo huhitaji kutegemea skrini hii.',
+    elsewhereQr: 'Msimbo wa QR unaofungua hati hii ili ikaguliwe',
+    elsewhereTooLong: 'Hati hii ni ndefu mno kwa msimbo. Hifadhi uthibitisho na uufungue kwenye kifaa kingine.',
+    elsewherePrinted:
+      'Karatasi iliyochapishwa haithibitishi chochote yenyewe. Msimbo unaongoza kwenye ukaguzi wa kinachotumika sasa.',
     fields: 'Hati inasema nini',
     fieldName: 'Sehemu',
     fieldValue: 'Thamani',

@@ -146,6 +146,14 @@ export const words: LanguagePack = {
     savingProof: 'Kanıt toplanıyor.',
     proofSaved: 'Kanıt bir dosyada: onunla belge, ağ olmadan kontrol edilir.',
     proofFailed: 'Kanıt toplanamadı. Ağa ulaşılabildiğinde yeniden deneyin.',
+    print: 'Yazdır',
+    elsewhere: 'Başka bir cihazda doğrula',
+    elsewhereLead:
+      'Başka bir telefonun kamerasını bu koda tutun. Orada aynı belgeyi doğrulayan sayfa açılır; böylece bu ekrana güvenmeniz gerekmez.',
+    elsewhereQr: 'Bu belgeyi doğrulamak için açan QR kodu',
+    elsewhereTooLong: 'Bu belge bir koda sığmayacak kadar uzun. Kanıtı kaydedin ve diğer cihazda açın.',
+    elsewherePrinted:
+      'Bir çıktı tek başına hiçbir şeyi kanıtlamaz. Kod, şu anda geçerli olanın doğrulanmasına götürür.',
     fields: 'Belge ne diyor',
     fieldName: 'Alan',
     fieldValue: 'Değer',
