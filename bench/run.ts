@@ -7,6 +7,7 @@ import { measureColdStart } from './cold-start.ts'
 import { measureCrypto } from './crypto.ts'
 import { measureFirstVisit } from './first-visit.ts'
 import { measureLight } from './light.ts'
+import { measureTree } from './tree.ts'
 import { measureWidget } from './widget.ts'
 
 export type Row = Readonly<Record<string, string | number>>
@@ -27,6 +28,7 @@ const benches: Readonly<Record<string, (words: readonly string[]) => Promise<Out
   light: measureLight,
   'cold-start': measureColdStart,
   'first-visit': measureFirstVisit,
+  tree: measureTree,
   widget: async () => ({ rows: await measureWidget(), isWhole: true }),
 }
 

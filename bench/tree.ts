@@ -1,0 +1,156 @@
+// `npm run bench -- tree`: the state tree as it grows. At each size it takes blocks of 2,000 transactions, each with one new record
+// and two changed entries (an account's nonce, a counter), as durable batches, while another thread makes and signs the load of
+// the next block, as clients would. A block a second is what 2,000 transactions a second need. LEAVES names the sizes.
+
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { sha256 } from '../node/src/hasher.ts'
+import { type Database, openDatabase, type Write } from '../node/src/storage/database.ts'
+import { openTree, type Tree } from '../node/src/tree/tree.ts'
+import { quantile } from './crypto/statistics.ts'
+import type { Outcome, Row } from './run.ts'
+
+const sizesMeant = [0, 1_000_000, 5_000_000]
+const sizes = process.env.LEAVES?.split(',').map(Number) ?? sizesMeant
+const blocks = 60
+const transactionsPerBlock = 2_000
+const fillBatch = 20_000
+/** As records have them on the ledger: a commitment, who issued it, dates and a status. */
+const recordBytes = 180
+const accounts = 100_000
+const proofs = 2_000
+
+export async function measureTree(): Promise<Outcome> {
+  if (sizes.some(size => !Number.isInteger(size) || size < 0))
+    throw new Error('LEAVES are numbers, with commas between them')
+  const folder = mkdtempSync(join(tmpdir(), 'muniment-tree-'))
+  const load = startLoad()
+  const rows: Row[] = []
+  try {
+    const database = await openDatabase(folder)
+    const tree = await openTree(database)
+    const grown: Grown = { database, tree, records: 0 }
+    await commit(grown, [recordOf(grown.records++)])
+    for (const size of sizes) {
+      const fillMs = await grow(grown, size)
+      rows.push({
+        leaves: size,
+        ...(await measure(grown)),
+        'filled, leaves/s': fillMs === 0 ? '' : Math.round((size / fillMs) * 1_000),
+        'disk, MB': megabytes(folder),
+      })
+      console.log(rows.at(-1))
+    }
+    await database.close()
+  } finally {
+    await load.terminate()
+    rmSync(folder, { recursive: true })
+  }
+  return {
+    rows,
+    notes: [
+      `Blocks of ${transactionsPerBlock} transactions, a new record of ${recordBytes} bytes and two changed entries each, durable, ${blocks} at each size; a second thread signs all the while.`,
+    ],
+    isWhole: sizes === sizesMeant,
+  }
+}
+
+type Grown = { readonly database: Database; readonly tree: Tree; records: number }
+
+/** Answers how long the filling took, milliseconds. */
+async function grow(grown: Grown, size: number): Promise<number> {
+  const began = performance.now()
+  const before = grown.records
+  while (grown.records < size) {
+    const count = Math.min(fillBatch, size - grown.records)
+    await commit(
+      grown,
+      Array.from({ length: count }, () => recordOf(grown.records++)),
+    )
+  }
+  return grown.records === before ? 0 : performance.now() - began
+}
+
+async function measure(grown: Grown): Promise<Row> {
+  const { tree } = grown
+  const stages: number[] = []
+  const writes: number[] = []
+  const whole: number[] = []
+  for (let block = 0; block < blocks; block++) {
+    const changes = Array.from({ length: transactionsPerBlock }, (_, place) => [
+      recordOf(grown.records++),
+      entryOf('account', Math.floor(Math.random() * accounts), `nonce ${block} ${place}`),
+      entryOf('counter', place % 50, `count ${block} ${place}`),
+    ]).flat()
+    const timed = await commit(grown, changes)
+    stages.push(timed.stageMs)
+    writes.push(timed.writeMs)
+    whole.push(timed.stageMs + timed.writeMs)
+  }
+  const version = tree.newest()!
+  const keys = Array.from({ length: proofs }, () => recordOf(Math.floor(Math.random() * grown.records)).key)
+  const proofMs = timeOf(keys, key => tree.prove(key, version))
+  const getMs = timeOf(keys, key => tree.get(key, version))
+  const middle = quantile(whole, 0.5)
+  return {
+    'block, ms (p50)': Math.round(middle),
+    p99: Math.round(quantile(whole, 0.99)),
+    'of it tree': Math.round(quantile(stages, 0.5)),
+    'and disk': Math.round(quantile(writes, 0.5)),
+    'tx/s by the tree alone': Math.round((transactionsPerBlock / middle) * 1_000),
+    'proof, µs': Math.round(proofMs * 1_000),
+    'value, µs': Math.round(getMs * 1_000),
+    'memory, MB': Math.round(process.memoryUsage().rss / 1e6),
+  }
+}
+
+async function commit(
+  { tree, database }: Grown,
+  changes: readonly Write[],
+): Promise<{ stageMs: number; writeMs: number }> {
+  const began = performance.now()
+  const staged = await tree.stage(changes)
+  const stagedAt = performance.now()
+  await database.write(staged.writes)
+  tree.committed(staged)
+  return { stageMs: stagedAt - began, writeMs: performance.now() - stagedAt }
+}
+
+/** Milliseconds for each. */
+function timeOf<T>(items: readonly T[], run: (item: T) => unknown): number {
+  const began = performance.now()
+  for (const item of items) run(item)
+  return (performance.now() - began) / items.length
+}
+
+const encoder = new TextEncoder()
+
+function recordOf(place: number): Write & { readonly value: Uint8Array } {
+  const key = sha256(encoder.encode(`record ${place}`))
+  const value = new Uint8Array(recordBytes)
+  // Bytes that no database can make smaller, as hashes are.
+  for (let at = 0, block = key; at < recordBytes; at += 32) {
+    block = sha256(block)
+    value.set(block.subarray(0, Math.min(32, recordBytes - at)), at)
+  }
+  return { key, value }
+}
+
+function entryOf(kind: string, place: number, text: string): Write {
+  return { key: sha256(encoder.encode(`${kind} ${place}`)), value: sha256(encoder.encode(text)) }
+}
+
+function megabytes(folder: string): number {
+  return Math.round(readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0) / 1e6)
+}
+
+/** Clients' work on the other core: it hashes and signs without end. */
+function startLoad(): Worker {
+  const code = `
+    const { generateKeyPairSync, sign, randomBytes } = require('node:crypto')
+    const { privateKey } = generateKeyPairSync('ed25519')
+    setInterval(() => { for (let i = 0; i < 2000; i++) sign(null, randomBytes(300), privateKey) }, 1000)`
+  return new Worker(code, { eval: true })
+}
