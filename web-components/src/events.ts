@@ -33,6 +33,9 @@ type EventMap = { [Name in keyof MunimentEvents]: MunimentEvent<Name> }
 
 declare global {
   interface HTMLElementEventMap extends EventMap {}
+  // They bubble that far.
+  interface DocumentEventMap extends EventMap {}
+  interface WindowEventMap extends EventMap {}
 }
 
 /** Answers whether nobody prevented it. */

@@ -64,9 +64,7 @@ export class MunimentStatus extends LitElement {
     const { signal } = this.#connected
     const { ownerDocument: page } = this
     page.addEventListener('muniment-ready', () => this.#failAs(undefined), { signal })
-    page.addEventListener('muniment-network-error', event => this.#failAs(failureOf((event as CustomEvent).detail)), {
-      signal,
-    })
+    page.addEventListener('muniment-network-error', ({ detail }) => this.#failAs(failureOf(detail)), { signal })
     for (const name of ['online', 'offline']) addEventListener(name, this.#tick, { signal })
   }
 
