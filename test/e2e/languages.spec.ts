@@ -48,20 +48,28 @@ function wordsOf(groups: Groups): ReadonlySet<string> {
   return new Set(texts.flatMap(text => String(text).split(/\{[a-zA-Z]+\}/)).map(piece => piece.trim()))
 }
 
-/** The element's own words: what documents and the network say stands apart from them. */
-function textsOf(page: Page): Promise<readonly string[]> {
-  return page.evaluate(() => {
+/** The elements' own words: what documents and the network say stands apart from them. */
+function textsOf(page: Page, selector: string): Promise<readonly string[]> {
+  return page.evaluate(elements => {
     const texts: string[] = []
-    for (const base of [...document.querySelectorAll('#stage > div > :first-child')].map(each =>
-      each.shadowRoot?.querySelector('.base'),
-    )) {
-      const walker = document.createTreeWalker(base!, NodeFilter.SHOW_TEXT)
+    for (const element of document.querySelectorAll(elements)) {
+      const base = element.shadowRoot!.querySelector('.base')!
+      const walker = document.createTreeWalker(base, NodeFilter.SHOW_TEXT)
       for (let node = walker.nextNode(); node; node = walker.nextNode())
         if (!node.parentElement?.closest('bdi, style')) texts.push(node.textContent!.trim())
-      for (const element of base!.querySelectorAll('[aria-label]')) texts.push(element.getAttribute('aria-label')!)
+      for (const labelled of base.querySelectorAll('[aria-label]')) texts.push(labelled.getAttribute('aria-label')!)
     }
     return [...new Set(texts)].filter(text => text !== '')
-  })
+  }, selector)
+}
+
+/** Waits for the language's words, and finds none of English beside them. */
+async function expectNoEnglish(page: Page, selector: string, lang: string): Promise<void> {
+  const own = wordsOf((await languages[lang]!()).words)
+  const ownWords = async (): Promise<number> => (await textsOf(page, selector)).filter(text => own.has(text)).length
+  await expect.poll(ownWords, `${lang}: its own words`).toBeGreaterThan(3)
+  const left = (await textsOf(page, selector)).filter(text => inEnglish.has(text) && !own.has(text))
+  expect(left, `${lang}: words that stayed English`).toEqual([])
 }
 
 for (const [element, state] of Object.entries(looks)) {
@@ -70,16 +78,9 @@ for (const [element, state] of Object.entries(looks)) {
     await page.setViewportSize(narrow)
     await page.emulateMedia({ reducedMotion: 'reduce' })
     await page.goto(site.origin)
-    for (const [lang, load] of Object.entries(languages)) {
-      const own = wordsOf((await load()).words)
+    for (const lang of Object.keys(languages)) {
       await showStates(page, { element, state, lang })
-      const ownWords = async (): Promise<number> => (await textsOf(page)).filter(text => own.has(text)).length
-      await expect.poll(ownWords, `${lang}: its own words`).toBeGreaterThan(3)
-      const texts = await textsOf(page)
-      expect(
-        texts.filter(text => inEnglish.has(text) && !own.has(text)),
-        `${lang}: words that stayed English`,
-      ).toEqual([])
+      await expectNoEnglish(page, `#stage muniment-${element}`, lang)
       const width = await page.evaluate(() => document.documentElement.scrollWidth)
       expect(width, `${lang}: sticks out`).toBeLessThanOrEqual(narrow.width)
       if (examined.includes(lang) && element === 'verify') await expectGoodLooks(page, { element, state, lang })
@@ -87,3 +88,26 @@ for (const [element, state] of Object.entries(looks)) {
     }
   })
 }
+
+test('what somebody will sign is reviewed in every language, and in the one that the page changes to', async ({
+  page,
+  portal,
+}) => {
+  await page.setViewportSize(narrow)
+  await page.emulateMedia({ reducedMotion: 'reduce' })
+  await page.goto(`${portal.origin}/sign`)
+  await page.locator('[name=subject]').fill('—')
+  await page.locator('[name=statement]').fill('—')
+  const sign = page.locator('muniment-sign')
+  await sign.locator('[value=device]').check()
+  await sign.locator('[part=button-primary]').click()
+  await expect(sign.locator('[part=review]')).toBeVisible()
+  await sign.locator('summary').click()
+  for (const lang of Object.keys(languages)) {
+    await page.evaluate(tag => document.documentElement.setAttribute('lang', tag), lang)
+    await expectNoEnglish(page, 'muniment-sign', lang)
+    const [inside, width] = await sign.evaluate(({ scrollWidth, clientWidth }) => [scrollWidth, clientWidth])
+    expect(inside, `${lang}: sticks out`).toBeLessThanOrEqual(width!)
+    if (pictured.includes(lang)) await screenshot(page, `language-${lang}-review`)
+  }
+})

@@ -28,6 +28,7 @@ export const languages: Readonly<Record<string, () => Promise<{ readonly words: 
   ro: () => import('./languages/ro.ts'),
   ru: () => import('./languages/ru.ts'),
   sr: () => import('./languages/sr.ts'),
+  'sr-Latn': () => import('./languages/sr-Latn.ts'),
   sv: () => import('./languages/sv.ts'),
   sw: () => import('./languages/sw.ts'),
   ta: () => import('./languages/ta.ts'),

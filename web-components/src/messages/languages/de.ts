@@ -176,6 +176,14 @@ export const words: LanguagePack = {
       'Dieses Gerät sagt {device}, das Netz sagt {network}. Sehen Sie in einen Kalender: Stimmt das Datum dieses Geräts, glauben Sie dem Netz nicht. Ist es falsch, stellen Sie es und prüfen Sie dann erneut.',
     yes: 'ja',
     no: 'nein',
+    print: 'Drucken',
+    elsewhere: 'Auf einem anderen Gerät prüfen',
+    elsewhereLead:
+      'Richten Sie die Kamera eines anderen Telefons auf diesen Code. Er öffnet die Seite, die dort dasselbe Dokument prüft; Sie müssen sich also nicht auf diesen Bildschirm verlassen.',
+    elsewhereQr: 'QR-Code, der dieses Dokument zur Prüfung öffnet',
+    elsewhereTooLong:
+      'Dieses Dokument ist zu lang für einen Code. Speichern Sie den Nachweis und öffnen Sie ihn auf dem anderen Gerät.',
+    elsewherePrinted: 'Ein Ausdruck beweist für sich nichts. Der Code führt zu einer Prüfung dessen, was jetzt gilt.',
   },
   inputProblems: {
     empty:
@@ -487,4 +495,6 @@ export const words: LanguagePack = {
     again: 'Erneut fragen',
     block: 'Block Nr. {height}, {age}',
   },
+  elsewhere: {},
+  holder: {},
 }

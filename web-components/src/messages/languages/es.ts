@@ -172,6 +172,15 @@ export const words: LanguagePack = {
       'Este dispositivo indica {device}; la red indica {network}. Mire un calendario: si la fecha de este dispositivo es correcta, no crea a la red. Si no lo es, ajústela y vuelva a comprobar.',
     yes: 'sí',
     no: 'no',
+    print: 'Imprimir',
+    elsewhere: 'Comprobar en otro dispositivo',
+    elsewhereLead:
+      'Apunte la cámara de otro teléfono a este código. Abre la página que comprueba allí el mismo documento, así que no tiene que fiarse de esta pantalla.',
+    elsewhereQr: 'Código QR que abre este documento para comprobarlo',
+    elsewhereTooLong:
+      'Este documento es demasiado largo para un código. Guarde la prueba y ábrala en el otro dispositivo.',
+    elsewherePrinted:
+      'Una impresión no prueba nada por sí misma. El código lleva a una comprobación de lo que vale ahora.',
   },
   inputProblems: {
     empty: 'Pegue un enlace o el texto de un documento, escanee un código QR o elija un archivo',
@@ -464,4 +473,6 @@ export const words: LanguagePack = {
     again: 'Consultar de nuevo',
     block: 'Bloque {height}, {age}',
   },
+  elsewhere: {},
+  holder: {},
 }

@@ -175,6 +175,15 @@ export const words: LanguagePack = {
       'Cet appareil indique {device}, le réseau indique {network}. Regardez un calendrier : si la date de cet appareil est juste, ne croyez pas le réseau. Si elle est fausse, réglez-la, puis vérifiez à nouveau.',
     yes: 'oui',
     no: 'non',
+    print: 'Imprimer',
+    elsewhere: 'Vérifier sur un autre appareil',
+    elsewhereLead:
+      'Dirigez l’appareil photo d’un autre téléphone vers ce code. Il ouvre la page qui y vérifie le même document : vous n’avez pas à vous fier à cet écran.',
+    elsewhereQr: 'QR code qui ouvre ce document pour une vérification',
+    elsewhereTooLong:
+      'Ce document est trop long pour un code. Enregistrez la preuve et ouvrez-la sur l’autre appareil.',
+    elsewherePrinted:
+      'Une impression ne prouve rien par elle-même. Le code mène à une vérification de ce qui vaut maintenant.',
   },
   inputProblems: {
     empty: 'Collez un lien ou le texte d’un document, scannez un QR code ou choisissez un fichier',
@@ -480,4 +489,6 @@ export const words: LanguagePack = {
     again: 'Interroger à nouveau',
     block: 'Bloc {height}, {age}',
   },
+  elsewhere: {},
+  holder: {},
 }

@@ -172,6 +172,13 @@ export const words: LanguagePack = {
       'Este dispositivo indica {device}, a rede indica {network}. Olhe um calendário: se a data deste dispositivo estiver certa, não acredite na rede. Se estiver errada, acerte-a e verifique de novo.',
     yes: 'sim',
     no: 'não',
+    print: 'Imprimir',
+    elsewhere: 'Verificar em outro dispositivo',
+    elsewhereLead:
+      'Aponte a câmera de outro telefone para este código. Ele abre a página que verifica lá o mesmo documento, e você não precisa confiar nesta tela.',
+    elsewhereQr: 'QR code que abre este documento para verificação',
+    elsewhereTooLong: 'Este documento é longo demais para um código. Salve a prova e abra-a no outro dispositivo.',
+    elsewherePrinted: 'Uma impressão não prova nada por si só. O código leva a uma verificação do que vale agora.',
   },
   inputProblems: {
     empty: 'Cole um link ou o texto de um documento, leia um QR code ou escolha um arquivo',
@@ -462,4 +469,6 @@ export const words: LanguagePack = {
     again: 'Consultar de novo',
     block: 'Bloco {height}, {age}',
   },
+  elsewhere: {},
+  holder: {},
 }
