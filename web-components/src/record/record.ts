@@ -103,6 +103,12 @@ export class MunimentRecord extends LitElement {
     this.#restart({ name: 'idle' })
   }
 
+  /** Nothing is shown in a language that the page does not speak. */
+  protected override async scheduleUpdate(): Promise<void> {
+    await this.#language.loading
+    super.scheduleUpdate()
+  }
+
   override render(): unknown {
     const words = this.#language.current
     const texts = recordMessages(words.language)

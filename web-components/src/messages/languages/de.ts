@@ -151,14 +151,6 @@ export const words: LanguagePack = {
     proofSaved: 'Der Nachweis liegt in einer Datei: Damit lässt sich das Dokument ohne Netz prüfen.',
     proofFailed:
       'Der Nachweis konnte nicht zusammengestellt werden. Versuchen Sie es erneut, wenn das Netz erreichbar ist.',
-    print: 'Drucken',
-    elsewhere: 'Auf einem anderen Gerät prüfen',
-    elsewhereLead:
-      'Richten Sie die Kamera eines anderen Telefons auf diesen Code. Er öffnet dort die Seite, die dasselbe Dokument prüft; so müssen Sie sich nicht auf diesen Bildschirm verlassen.',
-    elsewhereQr: 'QR-Code, der dieses Dokument zur Prüfung öffnet',
-    elsewhereTooLong:
-      'Dieses Dokument ist zu lang für einen Code. Speichern Sie den Nachweis und öffnen Sie ihn auf dem anderen Gerät.',
-    elsewherePrinted: 'Ein Ausdruck beweist für sich nichts. Der Code führt zur Prüfung dessen, was jetzt gilt.',
     fields: 'Was das Dokument sagt',
     fieldName: 'Feld',
     fieldValue: 'Wert',
@@ -179,11 +171,11 @@ export const words: LanguagePack = {
     print: 'Drucken',
     elsewhere: 'Auf einem anderen Gerät prüfen',
     elsewhereLead:
-      'Richten Sie die Kamera eines anderen Telefons auf diesen Code. Er öffnet die Seite, die dort dasselbe Dokument prüft; Sie müssen sich also nicht auf diesen Bildschirm verlassen.',
+      'Richten Sie die Kamera eines anderen Telefons auf diesen Code. Er öffnet dort die Seite, die dasselbe Dokument prüft; so müssen Sie sich nicht auf diesen Bildschirm verlassen.',
     elsewhereQr: 'QR-Code, der dieses Dokument zur Prüfung öffnet',
     elsewhereTooLong:
       'Dieses Dokument ist zu lang für einen Code. Speichern Sie den Nachweis und öffnen Sie ihn auf dem anderen Gerät.',
-    elsewherePrinted: 'Ein Ausdruck beweist für sich nichts. Der Code führt zu einer Prüfung dessen, was jetzt gilt.',
+    elsewherePrinted: 'Ein Ausdruck beweist für sich nichts. Der Code führt zur Prüfung dessen, was jetzt gilt.',
   },
   inputProblems: {
     empty:
@@ -495,6 +487,4 @@ export const words: LanguagePack = {
     again: 'Erneut fragen',
     block: 'Block Nr. {height}, {age}',
   },
-  elsewhere: {},
-  holder: {},
 }

@@ -147,14 +147,6 @@ export const words: LanguagePack = {
     savingProof: 'Reuniendo la prueba.',
     proofSaved: 'La prueba está en un archivo: con él se comprueba el documento sin red.',
     proofFailed: 'No se pudo reunir la prueba. Inténtelo de nuevo cuando haya acceso a la red.',
-    print: 'Imprimir',
-    elsewhere: 'Comprobar en otro dispositivo',
-    elsewhereLead:
-      'Apunte la cámara de otro teléfono a este código. Allí se abre la página que comprueba el mismo documento, así no tiene que fiarse de esta pantalla.',
-    elsewhereQr: 'Código QR que abre este documento para comprobarlo',
-    elsewhereTooLong:
-      'Este documento es demasiado largo para un código. Guarde la prueba y ábrala en el otro dispositivo.',
-    elsewherePrinted: 'Una impresión no prueba nada por sí sola. El código lleva a comprobar lo que vale ahora.',
     fields: 'Lo que dice el documento',
     fieldName: 'Campo',
     fieldValue: 'Valor',
@@ -175,12 +167,11 @@ export const words: LanguagePack = {
     print: 'Imprimir',
     elsewhere: 'Comprobar en otro dispositivo',
     elsewhereLead:
-      'Apunte la cámara de otro teléfono a este código. Abre la página que comprueba allí el mismo documento, así que no tiene que fiarse de esta pantalla.',
+      'Apunte la cámara de otro teléfono a este código. Allí se abre la página que comprueba el mismo documento, así no tiene que fiarse de esta pantalla.',
     elsewhereQr: 'Código QR que abre este documento para comprobarlo',
     elsewhereTooLong:
       'Este documento es demasiado largo para un código. Guarde la prueba y ábrala en el otro dispositivo.',
-    elsewherePrinted:
-      'Una impresión no prueba nada por sí misma. El código lleva a una comprobación de lo que vale ahora.',
+    elsewherePrinted: 'Una impresión no prueba nada por sí sola. El código lleva a comprobar lo que vale ahora.',
   },
   inputProblems: {
     empty: 'Pegue un enlace o el texto de un documento, escanee un código QR o elija un archivo',
@@ -473,6 +464,4 @@ export const words: LanguagePack = {
     again: 'Consultar de nuevo',
     block: 'Bloque {height}, {age}',
   },
-  elsewhere: {},
-  holder: {},
 }

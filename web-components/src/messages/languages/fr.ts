@@ -149,15 +149,6 @@ export const words: LanguagePack = {
     savingProof: 'Collecte de la preuve.',
     proofSaved: 'La preuve est dans un fichier : avec lui, le document se vérifie sans réseau.',
     proofFailed: 'La preuve n’a pas pu être collectée. Réessayez lorsque le réseau sera joignable.',
-    print: 'Imprimer',
-    elsewhere: 'Vérifier sur un autre appareil',
-    elsewhereLead:
-      'Dirigez l’appareil photo d’un autre téléphone vers ce code. Il y ouvre la page qui vérifie le même document : vous n’avez pas à vous fier à cet écran.',
-    elsewhereQr: 'QR code qui ouvre ce document pour le vérifier',
-    elsewhereTooLong:
-      'Ce document est trop long pour un code. Enregistrez la preuve et ouvrez-la sur l’autre appareil.',
-    elsewherePrinted:
-      'Une impression ne prouve rien par elle-même. Le code mène à une vérification de ce qui vaut maintenant.',
     fields: 'Ce que dit le document',
     fieldName: 'Champ',
     fieldValue: 'Valeur',
@@ -178,8 +169,8 @@ export const words: LanguagePack = {
     print: 'Imprimer',
     elsewhere: 'Vérifier sur un autre appareil',
     elsewhereLead:
-      'Dirigez l’appareil photo d’un autre téléphone vers ce code. Il ouvre la page qui y vérifie le même document : vous n’avez pas à vous fier à cet écran.',
-    elsewhereQr: 'QR code qui ouvre ce document pour une vérification',
+      'Dirigez l’appareil photo d’un autre téléphone vers ce code. Il y ouvre la page qui vérifie le même document : vous n’avez pas à vous fier à cet écran.',
+    elsewhereQr: 'QR code qui ouvre ce document pour le vérifier',
     elsewhereTooLong:
       'Ce document est trop long pour un code. Enregistrez la preuve et ouvrez-la sur l’autre appareil.',
     elsewherePrinted:
@@ -489,6 +480,4 @@ export const words: LanguagePack = {
     again: 'Interroger à nouveau',
     block: 'Bloc {height}, {age}',
   },
-  elsewhere: {},
-  holder: {},
 }

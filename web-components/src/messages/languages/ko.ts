@@ -146,13 +146,6 @@ export const words: LanguagePack = {
     savingProof: '증명을 모으고 있습니다.',
     proofSaved: '증명이 파일에 있습니다. 이것으로 네트워크 없이 문서를 확인할 수 있습니다.',
     proofFailed: '증명을 모을 수 없습니다. 네트워크에 연결될 때 다시 시도하세요.',
-    print: '인쇄',
-    elsewhere: '다른 기기에서 확인하기',
-    elsewhereLead:
-      '다른 휴대전화의 카메라로 이 코드를 비추세요. 같은 문서를 확인하는 페이지가 그곳에서 열리므로 이 화면을 믿지 않아도 됩니다.',
-    elsewhereQr: '이 문서를 확인하도록 여는 QR 코드',
-    elsewhereTooLong: '이 문서는 너무 길어 코드에 담을 수 없습니다. 증명을 저장해 다른 기기에서 여세요.',
-    elsewherePrinted: '인쇄물만으로는 아무것도 증명되지 않습니다. 코드를 통해 지금 유효한 내용을 확인할 수 있습니다.',
     fields: '문서 내용',
     fieldName: '항목',
     fieldValue: '값',
@@ -170,6 +163,13 @@ export const words: LanguagePack = {
       '이 기기는 {device}, 네트워크는 {network}를 가리킵니다. 달력을 보세요. 기기의 날짜가 맞으면 네트워크를 믿지 마세요. 틀리면 맞춘 뒤 다시 확인하세요.',
     yes: '예',
     no: '아니요',
+    print: '인쇄',
+    elsewhere: '다른 기기에서 확인하기',
+    elsewhereLead:
+      '다른 휴대전화의 카메라로 이 코드를 비추세요. 같은 문서를 확인하는 페이지가 그곳에서 열리므로 이 화면을 믿지 않아도 됩니다.',
+    elsewhereQr: '이 문서를 확인하도록 여는 QR 코드',
+    elsewhereTooLong: '이 문서는 너무 길어 코드에 담을 수 없습니다. 증명을 저장해 다른 기기에서 여세요.',
+    elsewherePrinted: '인쇄물만으로는 아무것도 증명되지 않습니다. 코드를 통해 지금 유효한 내용을 확인할 수 있습니다.',
   },
   inputProblems: {
     empty: '링크나 문서 텍스트를 붙여 넣거나, QR 코드를 스캔하거나, 파일을 선택하세요',

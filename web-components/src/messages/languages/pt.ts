@@ -148,13 +148,6 @@ export const words: LanguagePack = {
     savingProof: 'Reunindo a prova.',
     proofSaved: 'A prova está em um arquivo: com ele, o documento é verificado sem rede.',
     proofFailed: 'Não foi possível reunir a prova. Tente de novo quando houver acesso à rede.',
-    print: 'Imprimir',
-    elsewhere: 'Verificar em outro dispositivo',
-    elsewhereLead:
-      'Aponte a câmera de outro telefone para este código. Ele abre ali a página que verifica o mesmo documento, e você não precisa confiar nesta tela.',
-    elsewhereQr: 'Código QR que abre este documento para verificação',
-    elsewhereTooLong: 'Este documento é longo demais para um código. Salve a prova e abra-a no outro dispositivo.',
-    elsewherePrinted: 'Uma impressão não prova nada por si só. O código leva a uma verificação do que vale agora.',
     fields: 'O que diz o documento',
     fieldName: 'Campo',
     fieldValue: 'Valor',
@@ -175,8 +168,8 @@ export const words: LanguagePack = {
     print: 'Imprimir',
     elsewhere: 'Verificar em outro dispositivo',
     elsewhereLead:
-      'Aponte a câmera de outro telefone para este código. Ele abre a página que verifica lá o mesmo documento, e você não precisa confiar nesta tela.',
-    elsewhereQr: 'QR code que abre este documento para verificação',
+      'Aponte a câmera de outro telefone para este código. Ele abre ali a página que verifica o mesmo documento, e você não precisa confiar nesta tela.',
+    elsewhereQr: 'Código QR que abre este documento para verificação',
     elsewhereTooLong: 'Este documento é longo demais para um código. Salve a prova e abra-a no outro dispositivo.',
     elsewherePrinted: 'Uma impressão não prova nada por si só. O código leva a uma verificação do que vale agora.',
   },
@@ -469,6 +462,4 @@ export const words: LanguagePack = {
     again: 'Consultar de novo',
     block: 'Bloco {height}, {age}',
   },
-  elsewhere: {},
-  holder: {},
 }
