@@ -146,14 +146,6 @@ export const words: LanguagePack = {
     savingProof: 'Kanıt toplanıyor.',
     proofSaved: 'Kanıt bir dosyada: onunla belge, ağ olmadan kontrol edilir.',
     proofFailed: 'Kanıt toplanamadı. Ağa ulaşılabildiğinde yeniden deneyin.',
-    print: 'Yazdır',
-    elsewhere: 'Başka bir cihazda doğrula',
-    elsewhereLead:
-      'Başka bir telefonun kamerasını bu koda tutun. Orada aynı belgeyi doğrulayan sayfa açılır; böylece bu ekrana güvenmeniz gerekmez.',
-    elsewhereQr: 'Bu belgeyi doğrulamak için açan QR kodu',
-    elsewhereTooLong: 'Bu belge bir koda sığmayacak kadar uzun. Kanıtı kaydedin ve diğer cihazda açın.',
-    elsewherePrinted:
-      'Bir çıktı tek başına hiçbir şeyi kanıtlamaz. Kod, şu anda geçerli olanın doğrulanmasına götürür.',
     fields: 'Belge ne diyor',
     fieldName: 'Alan',
     fieldValue: 'Değer',
@@ -171,6 +163,14 @@ export const words: LanguagePack = {
       'Bu cihaz {device} diyor, ağ {network} diyor. Bir takvime bakın: bu cihazın tarihi doğruysa ağa inanmayın. Yanlışsa düzeltip yeniden kontrol edin.',
     yes: 'evet',
     no: 'hayır',
+    print: 'Yazdır',
+    elsewhere: 'Başka bir cihazda doğrula',
+    elsewhereLead:
+      'Başka bir telefonun kamerasını bu koda tutun. Orada aynı belgeyi doğrulayan sayfa açılır; böylece bu ekrana güvenmeniz gerekmez.',
+    elsewhereQr: 'Bu belgeyi doğrulamak için açan QR kodu',
+    elsewhereTooLong: 'Bu belge bir koda sığmayacak kadar uzun. Kanıtı kaydedin ve diğer cihazda açın.',
+    elsewherePrinted:
+      'Bir çıktı tek başına hiçbir şeyi kanıtlamaz. Kod, şu anda geçerli olanın doğrulanmasına götürür.',
   },
   inputProblems: {
     empty: 'Bir bağlantı veya belge metni yapıştırın, QR kodu tarayın ya da dosya seçin',
