@@ -126,8 +126,6 @@ function signing({ name, until, code = 'current', refusal = 0, isWaiting = false
         fields: { subject: 'Bees', statement: 'I keep two hives.' },
         ...(other ? { others: [other] } : {}),
       }
-      // A request that changes takes a review back.
-      await element.updateComplete
       await element.review()
       await reached(element, 'review')
       if (until === undefined) return
@@ -158,7 +156,6 @@ const sign: CatalogueElement = {
           await ledgerClient({ verdict: madeUpVerdict('current'), chainId: 'no-keys-1' }),
         )
         element.request = { service: 'citizen.declaration@1', transition: 'declare', fields: { subject: 'Bees' } }
-        await element.updateComplete
         await element.review()
       },
     },
@@ -178,7 +175,6 @@ const sign: CatalogueElement = {
         const element = put(stage, 'muniment-sign')
         element.network = network(stage)
         element.request = { service: 'citizen.declaration@1', transition: 'declare', fields: { subject: 'Bees' } }
-        await element.updateComplete
         await element.review()
       },
     },

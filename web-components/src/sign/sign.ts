@@ -107,7 +107,9 @@ export class MunimentSign extends LitElement {
   }
 
   /** Prepares what will be signed and shows it; where a passkey is wanted and none is known, asks for it first. */
-  review(): Promise<void> {
+  async review(): Promise<void> {
+    // A request that was set just now is seen first: it would take the review back.
+    await this.updateComplete
     return this.#begin(undefined)
   }
 
