@@ -3,7 +3,8 @@
 import './root.ts'
 import { arabicPage, type PortalLanguage, portalText, type ScriptedText } from './texts.ts'
 
-const statusAfterMs = 3_000
+/** Whoever came with a link waits for its check first. */
+const statusAfterMs = location.hash.length > 1 ? 10_000 : 3_000
 const storageKey = 'example-language'
 const english = new Map<Element, string>()
 const listeners: (() => void)[] = []
