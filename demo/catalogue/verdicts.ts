@@ -155,7 +155,7 @@ export function verifyingClient(code: VerdictCode | 'busy'): Client {
   const client: Pick<Client, 'contradictions' | 'verifyRecord' | 'status' | 'close'> = {
     close: async () => undefined,
     contradictions: async () => [{ ...contradiction, takenBy: [nodes[1]!] }],
-    status: () => ({ head: undefined, peers: [] }),
+    status: () => ({ head: undefined, isContradicted: false, peers: [] }),
     async verifyRecord(_input, options = {}) {
       options.onSteps?.(running)
       if (code !== 'busy') return madeUpVerdict(code)
@@ -183,6 +183,7 @@ export function statusClient(look: StatusLook): Client {
   const known = !['idle', 'asking', 'offline'].includes(look)
   const status: ClientStatus = {
     head: known ? { height: 1_234n, time: later, ageSeconds: 12, witnesses } : undefined,
+    isContradicted: false,
     peers: [
       { kind: 'webrtc', label: nodes[0]!, state: seen },
       { kind: 'rpc', label: nodes[1]!, state: 'not-asked' },

@@ -61,6 +61,8 @@ export type ClientStatus = {
         readonly witnesses: readonly string[]
       }
     | undefined
+  /** Two blocks were proved that can't both be true, or a history that does not go on; nothing has been found since that is free of it. */
+  readonly isContradicted: boolean
   /** In the order in which the network names them. */
   readonly peers: readonly PeerStatus[]
 }
@@ -200,10 +202,11 @@ function clockOf({ now = () => timeFromMilliseconds(Date.now()) }: ClientOptions
 function statusOf({ chain, sources, now }: Session): ClientStatus {
   const newest = chain.lastNewest()
   const peers = sources.peers()
-  if (newest === undefined) return { head: undefined, peers }
+  const isContradicted = chain.isContradicted()
+  if (newest === undefined) return { head: undefined, isContradicted, peers }
   const { time } = newest.block.header
   const { height, witnesses } = newest
-  return { head: { height, time, ageSeconds: secondsBetween(time, now()), witnesses }, peers }
+  return { head: { height, time, ageSeconds: secondsBetween(time, now()), witnesses }, isContradicted, peers }
 }
 
 async function sync(session: Session, { signal }: CallOptions): Promise<ClientStatus> {

@@ -351,7 +351,10 @@ describe('a takeover: four bodies go on at height 61 where one signer was alone'
     const deceived = clientOf({ checkpoint: before, providers: [serve(forged)] })
     assert.equal((await deceived.newest()).height, 120n)
     const told = clientOf({ checkpoint: before, providers: [serve(forged), serve(honest)] })
+    assert.equal(told.isContradicted(), false)
     assert.equal(await codeOf(told.newest()), 'conflicting-headers')
+    assert.equal(told.isContradicted(), true)
+    assert.equal(deceived.isContradicted(), false)
   })
 
   test('its checkpoint ends that, in a release or in the store of a client that has seen it', async () => {

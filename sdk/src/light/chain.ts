@@ -42,6 +42,8 @@ export type Chain = {
   readonly head: () => LightAnswer | undefined
   /** What `newest` answered last, without asking anyone. */
   readonly lastNewest: () => ChainHead | undefined
+  /** A call below has ended in `conflicting-headers`, and none of `newest` has succeeded since. */
+  readonly isContradicted: () => boolean
   /**
    * The newest head that as many witnesses as the trust root asks for have cosigned; where there is none, the newest that any
    * provider can prove. Never below one that was given before.
@@ -72,23 +74,28 @@ export function createChain(options: ChainOptions): Chain {
     light: undefined,
     refreshing: false,
     newest: undefined,
+    isContradicted: false,
     witnessed: undefined,
     history: undefined,
   }
   return {
     head: () => session.light?.head(),
     lastNewest: () => session.newest,
+    isContradicted: () => session.isContradicted,
     async newest(asked = {}) {
       // What leads to the newest head is asked for at once: the checkpoint's block is on its way meanwhile.
       const offers = askHeads(session, asked)
       offers.catch(() => undefined)
-      const head = await newest(await begin(session, asked), await offers, asked)
+      const head = await noting(session, async () => newest(await begin(session, asked), await offers, asked))
+      session.isContradicted = false
       // Of two calls at once the older answer may come last.
       if (head.height >= (session.newest?.height ?? 0n)) session.newest = head
       return head
     },
-    trustedAt: async (height, asked = {}) => trustedAt(await begin(session, asked), height, asked),
-    confirmHistory: async (head, asked = {}) => confirmHistory(await begin(session, asked), head, asked),
+    trustedAt: (height, asked = {}) =>
+      noting(session, async () => trustedAt(await begin(session, asked), height, asked)),
+    confirmHistory: (head, asked = {}) =>
+      noting(session, async () => confirmHistory(await begin(session, asked), head, asked)),
     contradictions: async () => (await session.light?.contradictions()) ?? [],
     reportEvidence: async () => session.light?.reportEvidence(),
   }
@@ -106,9 +113,19 @@ type Session = {
   refreshing: boolean
   /** What `newest` answered last. */
   newest: ChainHead | undefined
+  isContradicted: boolean
   /** The newest head that enough witnesses had cosigned. */
   witnessed: ChainHead | undefined
   history: HistoryHead | undefined
+}
+
+async function noting<T>(session: Session, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call()
+  } catch (error) {
+    if (error instanceof VerifyError && error.code === 'conflicting-headers') session.isContradicted = true
+    throw error
+  }
 }
 
 type Begun = Session & { readonly light: LightClient; readonly checkpoint: Trusted<Checkpoint> }

@@ -17,7 +17,12 @@ const peersOf = (kind: PeerStatus['kind'], ...states: readonly PeerStatus['state
 const root = { witnesses: { k: 2, keys: [] } }
 
 function see(status: Partial<ClientStatus> | undefined, facts: Partial<StatusFacts> = {}, language = 'en'): StatusView {
-  const given = { status: status && { head: undefined, peers: [], ...status }, root, asking: false, failure: undefined }
+  const given = {
+    status: status && { head: undefined, isContradicted: false, peers: [], ...status },
+    root,
+    asking: false,
+    failure: undefined,
+  }
   return viewOf({ ...given, ...facts }, { texts: statusMessages(language), language, unknownTime: '?' })
 }
 
@@ -62,6 +67,10 @@ it('what went wrong is said first, and what was checked before stays to be read'
     assert.equal(view.state, failure)
     assert.equal(partsText(view.brief!), 'Block 1,234, 12 seconds ago')
   }
+})
+
+it('a contradiction that a check has met is said, whoever asked', () => {
+  assert.equal(see({ head, isContradicted: true }).state, 'contradiction')
 })
 
 it('the sentence that is announced does not change with the age or the height', () => {

@@ -47,6 +47,7 @@ export function viewOf(facts: StatusFacts, words: Words): StatusView {
 function stateOf({ status, root, asking, failure }: StatusFacts): StatusState {
   if (asking) return 'asking'
   if (failure !== undefined) return failure
+  if (status?.isContradicted) return 'contradiction'
   const head = status?.head
   if (head === undefined) return 'idle'
   const needed = root?.witnesses.k ?? 0
