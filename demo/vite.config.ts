@@ -63,6 +63,21 @@ export const pageBuild: UserConfig = {
   },
 }
 
+/** What shows the signing element, and what everyone needs who signs: a file each. Many small ones take longer to come, and pack worse. */
+const signing = [
+  {
+    name: 'sign-element',
+    test: partsOf(
+      'course|element|error|error-text|methods|outcome|phase|render|render-phase|sign|sign-errors|store|styles',
+    ),
+  },
+  { name: 'signing', test: partsOf('codes|flow|issue|key|ledger|own-keys|review') },
+]
+
+function partsOf(names: string): RegExp {
+  return new RegExp(`(?:web-components/src/(?:sign|messages)|sdk/src/(?:credential|ledger))/(?:${names})\\.ts$`)
+}
+
 export default defineConfig({
   ...pageBuild,
   plugins: [...(pageBuild.plugins ?? []), sharedParts(), offlinePages()],
@@ -72,6 +87,9 @@ export default defineConfig({
   build: {
     ...pageBuild.build,
     outDir: process.env.MUNIMENT_PORTAL_OUT ?? 'dist',
-    rolldownOptions: { input: ['index', 'verify', 'show', 'office', 'sign', 'playground'].map(page) },
+    rolldownOptions: {
+      input: ['index', 'verify', 'show', 'office', 'sign', 'identity', 'playground'].map(page),
+      output: { codeSplitting: { groups: signing, includeDependenciesRecursively: false } },
+    },
   },
 })

@@ -16,6 +16,7 @@ const reports = [
   { folder: 'web-components', entry: 'dist/index.d.ts', name: 'web-components' },
   { folder: 'web-components', entry: 'dist/verify/index.d.ts', name: 'verify' },
   { folder: 'web-components', entry: 'dist/sign/index.d.ts', name: 'sign' },
+  { folder: 'web-components', entry: 'dist/keys/index.d.ts', name: 'keys' },
   { folder: 'web-components', entry: 'dist/status/index.d.ts', name: 'status' },
   { folder: 'web-components', entry: 'dist/jsx.d.ts', name: 'jsx' },
   { folder: 'web-components', entry: 'dist/react/index.d.ts', name: 'react' },

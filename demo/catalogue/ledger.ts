@@ -92,6 +92,7 @@ export async function ledgerClient({ verdict, code = 0, isWaiting = false, chain
           nonce: place === 0 ? 0n : 20n,
         })),
       }),
+    expectedTime: async () => ({ seconds: client.now().seconds + 3_000n, nanos: 0 }),
     submit: async () => ({ code, log: code === 0 ? '' : 'made up' }),
     waitFor: key => (isWaiting ? new Promise(() => undefined) : Promise.resolve(stateOf([key]))),
     verifyRecord: async () => verdict,

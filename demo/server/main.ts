@@ -12,6 +12,7 @@ import { chainId } from './country.ts'
 import { createDesk } from './desk.ts'
 import { actAtDesk, loadExamples, type OfficeRequest, openRegister } from './examples.ts'
 import { openDemoHome } from './home.ts'
+import { nameIdentityPage } from './identity.ts'
 import { startNodeProcess } from './node-process.ts'
 import { buildPages } from './pages.ts'
 import { startPortal } from './portal.ts'
@@ -129,6 +130,8 @@ async function main(): Promise<void> {
     },
     noWasm: options.noWasm,
   }).catch(error => fail(portalError(error, options.port)))
+  await nameIdentityPage(home.country, client, `http://localhost:${portal.port}`)
+  say('The founders have named the portal as the page on which people sign what matters most.')
   console.log(`RPC: ${node.rpc}`)
   for (const address of node.addresses) console.log(`WebRTC: ${address}`)
   console.log(`Ready: http://localhost:${portal.port}`)

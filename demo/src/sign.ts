@@ -7,11 +7,13 @@ const form = document.querySelector<HTMLFormElement>('#declaration')!
 const sign = document.querySelector('muniment-sign')!
 
 function readForm(): void {
-  const { others = '', ...fields } = Object.fromEntries(
-    [...new FormData(form)].map(([name, value]) => [name, String(value)]),
-  )
+  const {
+    others = '',
+    oath,
+    ...fields
+  } = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]))
   const accounts = others.split(/[\s,]+/).filter(text => text !== '')
-  const transition = accounts.length > 0 ? 'declareTogether' : 'declare'
+  const transition = oath ? 'declareOnOath' : accounts.length > 0 ? 'declareTogether' : 'declare'
   const request = { service: 'citizen.declaration@1', transition, fields, others: accounts }
   sign.request = form.checkValidity() ? request : undefined
 }

@@ -13,7 +13,7 @@ import type { Contradiction } from './light/contradiction.ts'
 import { moreTelling } from './light/providers.ts'
 import { createReader, type TrustedReader, type TrustedState } from './light/reader.ts'
 import type { TrustRoot } from './light/trust-root.ts'
-import { inclusionPollMs, inclusionTimeoutMs, lockPatienceMs } from './limits.ts'
+import { inclusionPollMs, inclusionTimeoutMs, lockPatienceMs, paceBlocks } from './limits.ts'
 import type { Network } from './network.ts'
 import type { Provider, SubmitAnswer } from './provider.ts'
 import { createRecorder, decodeBundle, encodeBundle, isBundle, keptBlocks } from './record/bundle.ts'
@@ -27,7 +27,7 @@ import { createSources, type Dialer, type PeerStatus, type Sources } from './sou
 import { createBoundedStore } from './storage/bounded.ts'
 import { createMemoryStore } from './storage/memory.ts'
 import type { Store } from './store.ts'
-import { secondsBetween, type Timestamp, timeFromMilliseconds } from './time.ts'
+import { secondsBetween, type Timestamp, timeFromMilliseconds, timeToMilliseconds } from './time.ts'
 import { type PrepareRequest, prepareBody, signBody } from './tx/prepare.ts'
 import type { AnySigner } from './tx/signer.ts'
 
@@ -89,6 +89,11 @@ export type Client = {
   /** Reads a key until it is proven to be there. Rejects with VerifyError `unavailable` after a minute. */
   readonly waitFor: (key: Uint8Array, options?: CallOptions) => Promise<TrustedState>
   /**
+   * About when a block will be made, by the pace of the last blocks before it: a guess for people, never for a rule. Rejects with
+   * VerifyError where no node proves that pace.
+   */
+  readonly expectedTime: (height: bigint, options?: CallOptions) => Promise<Timestamp>
+  /**
    * Which peers proved different blocks to this client, after all that have not taken the evidence were asked to; whoever is
    * silent is waited for some seconds.
    */
@@ -117,6 +122,7 @@ export async function createClient(options: ClientOptions): Promise<Client> {
     sign: (body, signers) => signBody(body, { signers, genesisHash: root.genesisHash, hasher: crypto }),
     submit: (transaction, call = {}) => unlessAborted(submit(session, transaction, call), call.signal),
     waitFor: (key, call = {}) => unlessAborted(waitFor(session, key, call), call.signal),
+    expectedTime: (height, call = {}) => unlessAborted(expectedTime(session, height, call), call.signal),
     contradictions: (call = {}) => unlessAborted(contradictions(session), call.signal),
     evidenceFile: () => evidenceFile(session),
     async close() {
@@ -246,6 +252,16 @@ function leavesOpen({ code }: Verdict, { root }: Session): boolean {
     'checkpoint-expired',
     'old-signatures',
   ].includes(code)
+}
+
+async function expectedTime({ chain }: Session, height: bigint, call: CallOptions): Promise<Timestamp> {
+  const { block: newest } = chain.head() ?? (await chain.newest(call))
+  const { height: now, time } = newest.header
+  const before = now > paceBlocks ? now - paceBlocks : 1n
+  const { block: past } = await chain.trustedAt(before, call)
+  const milliseconds = timeToMilliseconds(time) - timeToMilliseconds(past.header.time)
+  const pace = now > before ? milliseconds / Number(now - before) : 0
+  return timeFromMilliseconds(timeToMilliseconds(time) + Math.round(pace * Number(height - now)))
 }
 
 async function contradictions({ chain }: Session): Promise<readonly Contradiction[]> {

@@ -14,6 +14,8 @@ export type { RecordInput, VerifyRecordOptions } from './record/verify.ts'
 // Links, proof bundles and credentials.
 export type { RecordLink } from './record/link.ts'
 export { formatRecordLink, formatShortLink, parseRecordLink, parseShortLink } from './record/link.ts'
+export type { PresentationDemand } from './record/demand.ts'
+export { audienceOf, formatDemand, parseDemand } from './record/demand.ts'
 export type { Bundle } from './record/bundle.ts'
 export {
   createBundleProvider,
@@ -27,6 +29,8 @@ export type { Credential, KeyBindingDemand } from './credential/credential.ts'
 export type { CredentialContent } from './credential/issue.ts'
 export { commitmentOf, parseCredential, presentCredential } from './credential/credential.ts'
 export { issueCredential } from './credential/issue.ts'
+export { bindPresentation } from './credential/key-binding.ts'
+export { requestedDocument } from './credential/requested.ts'
 export * as sdJwt from './credential/rfc9901.ts'
 
 // The light client, for any CometBFT chain.
@@ -76,6 +80,8 @@ export type { PrepareRequest, SignGiven } from './tx/prepare.ts'
 export { isNonceUsed } from './tx/prepare.ts'
 export * from './tx/transaction.ts'
 export * from './tx/proposal.ts'
+export * from './tx/identity.ts'
+export * from './tx/request.ts'
 export * from './tx/webauthn.ts'
 export * from './ledger/codes.ts'
 export * from './ledger/entries.ts'

@@ -41,6 +41,19 @@ export const passkeyTimeoutMs = 120_000
 export const credentialIdBytesMax = 1_023
 /** Pages that may ask one passkey. */
 export const keyOriginsMax = 8
+/** Origins on which a network's people sign what weighs. */
+export const identityOriginsMax = 8
+/** A request to sign on another page, which travels behind the # of a link, and how long it may wait to be signed. */
+export const signRequestBytesMax: number = 64 * 1024
+export const signRequestSecondsMax = 3_600
+/** Somebody asks to be shown a document: the nonce, the types that would do, and the whole text. */
+export const demandNonceLengthMax = 128
+export const demandTypesMax = 16
+export const demandLengthMax = 8_192
+/** How old a holder's answer may be, and how far his clock may be ahead. */
+export const presentationSecondsMax = 600
+/** How far the clock of the page that asks may be ahead. */
+export const signRequestAheadSecondsMax = 300
 export const serviceNameLengthMax = 80
 export const transitionNameLengthMax = 40
 export const roleNameLengthMax = 40
@@ -240,6 +253,8 @@ export const pendingBlocksMax = 20
 /** How long to wait for a record to be proven after it was submitted, and how often to look. */
 export const inclusionTimeoutMs = 60_000
 export const inclusionPollMs = 400
+/** By how many of the last blocks the pace of a chain is told. */
+export const paceBlocks = 100n
 /** Connections of one page. */
 export const peersMax = 16
 /** Addresses of each kind in network.json. */

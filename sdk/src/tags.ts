@@ -16,6 +16,9 @@ export type Tag =
   | 'muniment/account/1'
   | 'muniment/mandate/1'
   | 'muniment/delegation/1'
+  | 'muniment/request/1'
+  | 'muniment/request-salt/1'
+  | 'muniment/request-key/1'
   | 'muniment/key/record/1'
   | 'muniment/key/account/1'
   | 'muniment/key/office/1'
@@ -24,6 +27,8 @@ export type Tag =
   | 'muniment/key/service/1'
   | 'muniment/key/chain/1'
   | 'muniment/key/misbehavior/1'
+  | 'muniment/key/identity/1'
+  | 'muniment/key/request/1'
   | 'muniment/direct/1'
   | 'muniment/introduction/1'
 

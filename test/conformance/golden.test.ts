@@ -242,7 +242,7 @@ const files: Readonly<Record<string, () => Promise<Json>>> = {
     chain: hex(chainEntry.encode({ chainId: 'golden-1', genesisHash: genesis, initialHeight: 1n })),
     account: hex(
       accountEntry.encode({
-        keys: [{ key, fromHeight: 1n, endedHeight: 0n, passkey: undefined }],
+        keys: [{ key, fromHeight: 1n, endedHeight: 0n, passkey: undefined, isIdentity: false }],
         nonceFloor: 3n,
         nonceBits: 5n,
         createdHeight: 1n,

@@ -3,6 +3,7 @@
 
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
+import { addAuthenticator } from './authenticator.ts'
 import { expect, screenshot, test } from './fixtures.ts'
 
 const narrow = { width: 320, height: 640 }
@@ -25,7 +26,7 @@ async function expectFits(page: Page, what: string): Promise<void> {
 for (const language of ['en', 'ar']) {
   test(`the portal’s pages can be read by everyone: ${language}`, async ({ page, portal }) => {
     test.setTimeout(120_000)
-    for (const path of ['/', '/verify', '/office', '/sign']) {
+    for (const path of ['/', '/verify', '/office', '/sign', '/identity']) {
       for (const viewport of [narrow, { width: 1_200, height: 800 }]) {
         await page.setViewportSize(viewport)
         await page.goto(`${portal.origin}${path}?lang=${language}`)
@@ -70,7 +71,8 @@ for (const language of ['en', 'ar']) {
   test(`one’s own keys too: ${language}`, async ({ page, portal }) => {
     await page.setViewportSize(narrow)
     await page.emulateMedia({ reducedMotion: 'reduce' })
-    await page.goto(`${portal.origin}/sign?lang=${language}`)
+    await page.goto(`${portal.origin}/identity?lang=${language}`)
+    await addAuthenticator(page)
     const keys = page.locator('muniment-keys')
     const stage = async (name: string): Promise<void> => {
       await expectAccessible(page, name)
@@ -80,13 +82,17 @@ for (const language of ['en', 'ar']) {
     await keys.locator('button').click()
     await expect(keys.locator('[part=account]')).toBeVisible()
     await stage('keys-none')
-    await keys.locator('[part=button]').last().click()
+    await keys.locator('[part=account] > .actions [part=button]').last().click()
     await expect(keys.locator('ul.signers > li')).toHaveCount(1)
-    await keys.locator('summary').click()
+    await stage('keys-light')
+    // Only a passkey names guardians.
+    await keys.locator('[part=notice] [part=button]').click()
+    await expect(keys.locator('#guardians')).toHaveCount(1)
+    for (const summary of await keys.locator('summary').all()) await summary.click()
     await stage('keys-account')
     await keys.locator('#guardians').fill('ab'.repeat(32))
     await keys.locator('#threshold').fill('1')
-    await keys.locator('details [part=button]').click()
+    await keys.locator('details [part=button]').first().click()
     await expect(keys.locator('[part=review]')).toBeVisible()
     await stage('keys-review')
   })

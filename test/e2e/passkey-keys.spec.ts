@@ -3,17 +3,22 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
+  Algorithm,
   accountId,
   createRpcProvider,
   formatBase64Url,
   genesisFileHash,
+  type Hasher,
   loadCrypto,
+  type PasskeySigner,
   parseHex,
   parseJson,
 } from '@muniment/sdk'
 import type { Page } from '@playwright/test'
 import { prepareBody, signBody } from '../../sdk/src/tx/prepare.ts'
+import { createPasskey } from '../passkey.ts'
 import { signerOf } from '../signer.ts'
+import { addAuthenticator } from './authenticator.ts'
 import { expect, screenshot, test } from './fixtures.ts'
 
 const keys = (page: Page) => page.locator('muniment-keys')
@@ -23,16 +28,8 @@ const accountOf = async (page: Page): Promise<string> =>
 const done = (page: Page) => expect(keys(page)).toContainText('Done, and proved by the ledger.')
 const held = (page: Page) => keys(page).locator('ul.signers > li')
 
-async function addAuthenticator(page: Page): Promise<void> {
-  const cdp = await page.context().newCDPSession(page)
-  await cdp.send('WebAuthn.enable')
-  const kind = { protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true } as const
-  await cdp.send('WebAuthn.addVirtualAuthenticator', {
-    options: { ...kind, isUserVerified: true, automaticPresenceSimulation: true },
-  })
-}
-
 async function signWith(page: Page, method: string): Promise<void> {
+  await page.goto(new URL('/sign', page.url()).href)
   await page.getByLabel('Subject').fill('Bees')
   await page.getByLabel('What you declare').fill('I keep two hives.')
   await page.locator(`muniment-sign [value=${method}]`).check()
@@ -52,7 +49,7 @@ test('at sign-up a second key is advised; both sign for one account, and one can
   portal,
 }) => {
   await addAuthenticator(page)
-  await page.goto(`${portal.origin}/sign`)
+  await page.goto(`${portal.origin}/identity`)
   await press(page, 'Show my keys')
   await expect(keys(page)).toContainText('This browser knows no key of yours yet.')
   await screenshot(page, 'keys-none')
@@ -74,7 +71,8 @@ test('at sign-up a second key is advised; both sign for one account, and one can
   await signWith(page, 'device')
   await page.locator('muniment-sign summary').click()
   await expect(page.locator('muniment-sign .row', { hasText: 'Signed by' })).toContainText(account)
-  await page.getByRole('button', { name: 'Do not sign' }).click()
+  await page.goBack()
+  await press(page, 'Show my keys')
 
   await held(page).filter({ hasText: 'Key of a browser' }).getByRole('button', { name: 'End this key' }).click()
   await expect(keys(page)).toContainText('End a key of my account')
@@ -89,27 +87,67 @@ test('a passkey that was added to an account finds it again where the browser ha
   page,
   portal,
 }) => {
-  await addAuthenticator(page)
-  await page.goto(`${portal.origin}/sign`)
+  const { cdp, id } = await addAuthenticator(page)
+  await page.goto(`${portal.origin}/identity`)
   await press(page, 'Show my keys')
-  await press(page, 'Make a key of this browser')
+  await press(page, 'Make a passkey')
   const account = await accountOf(page)
+  await press(page, 'Add a key of this browser')
+  await expect(keys(page)).toContainText('Signs what matters most')
+  await press(page, 'Sign and hand in')
+  await done(page)
+  // The device has lost its passkey; the browser's key, registered with it, adds another.
+  await cdp.send('WebAuthn.clearCredentials', { authenticatorId: id })
+  await page.evaluate(
+    chain =>
+      new Promise(resolve => {
+        const open = indexedDB.open('muniment-keys')
+        open.addEventListener('success', () => {
+          const deleted = open.result.transaction('keys', 'readwrite').objectStore('keys').delete(`passkey ${chain}`)
+          deleted.addEventListener('success', () => {
+            open.result.close()
+            resolve(undefined)
+          })
+        })
+      }),
+    'example-1',
+  )
+  await page.reload()
+  await press(page, 'Show my keys')
   await press(page, 'Add a passkey')
   await expect(keys(page)).toContainText('Pages that may ask for it')
   await press(page, 'Sign and hand in')
   await done(page)
-  await expect(held(page)).toHaveCount(2)
+  await expect(held(page)).toHaveCount(3)
   await forget(page)
   await page.reload()
   await press(page, 'Show my keys')
   await press(page, 'Use one that I have')
-  await expect(held(page)).toHaveCount(2)
+  await expect(held(page)).toHaveCount(3)
   expect(await accountOf(page)).toBe(account)
+})
+
+test('an account that began with a key of the browser signs everyday acts only, and says where more is to be had', async ({
+  page,
+  portal,
+}) => {
+  await addAuthenticator(page)
+  await page.goto(`${portal.origin}/identity`)
+  await press(page, 'Show my keys')
+  await press(page, 'Make a key of this browser')
+  await expect(keys(page)).toContainText('This account signs everyday acts only.')
+  await expect(keys(page).getByRole('button', { name: 'Add a passkey' })).toHaveCount(0)
+  await expect(keys(page)).not.toContainText('Name guardians')
+  await screenshot(page, 'keys-light')
+  const account = await accountOf(page)
+  await press(page, 'Begin an account with a passkey')
+  await expect(keys(page)).toContainText('Name guardians')
+  expect(await accountOf(page)).not.toBe(account)
 })
 
 test('who cancels a change has changed nothing', async ({ page, portal }) => {
   await addAuthenticator(page)
-  await page.goto(`${portal.origin}/sign`)
+  await page.goto(`${portal.origin}/identity`)
   await press(page, 'Show my keys')
   await press(page, 'Make a passkey')
   await press(page, 'Add a key of this browser')
@@ -123,14 +161,15 @@ test('guardians are named; a recovery that the owner did not ask for is shown at
   portal,
 }) => {
   const crypto = await loadCrypto()
-  const guardians = ['guardian 1', 'guardian 2'].map(name => signerOf(`${name} ${Date.now()}`))
+  const guardians = ['guardian 1', 'guardian 2'].map(name => guardianOf(`${name} ${Date.now()}`, portal.origin, crypto))
+  await addAuthenticator(page)
   const accounts = guardians.map(({ key }) => accountId(crypto, key))
   const text = accounts.map(account => Buffer.from(account).toString('hex')).join('\n')
-  await page.goto(`${portal.origin}/sign`)
+  await page.goto(`${portal.origin}/identity`)
   await press(page, 'Show my keys')
-  await press(page, 'Make a key of this browser')
+  await press(page, 'Make a passkey')
   const account = await accountOf(page)
-  await keys(page).locator('summary').click()
+  await keys(page).locator('summary').filter({ hasText: 'lose your keys' }).click()
   await page.getByLabel('Accounts of your guardians').fill(account)
   await press(page, 'Name these guardians')
   await expect(keys(page).getByRole('heading', { name: 'This is what you will sign' })).toHaveCount(0)
@@ -152,11 +191,17 @@ test('guardians are named; a recovery that the owner did not ask for is shown at
   await expect(keys(page).getByRole('alert')).toHaveCount(0)
 })
 
+/** Somebody with a passkey of his own on the identity page, elsewhere. */
+function guardianOf(name: string, origin: string, hasher: Hasher): PasskeySigner {
+  const { key, assert } = createPasskey(name, { hasher, algorithm: Algorithm.ed25519 })
+  return { key, assert: async challenge => assert(challenge, { rpId: 'localhost', origin }) }
+}
+
 /** What two guardians hand in from elsewhere. */
 async function recover(given: {
   readonly origin: string
   readonly account: string
-  readonly guardians: readonly ReturnType<typeof signerOf>[]
+  readonly guardians: readonly PasskeySigner[]
 }): Promise<void> {
   const crypto = await loadCrypto()
   const { origin, account, guardians } = given

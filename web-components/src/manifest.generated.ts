@@ -33,12 +33,12 @@ export const elementEvents = {
 
 /** What a page may set. */
 export type PropertyNames = {
-  'muniment-keys': 'network' | 'rpId'
+  'muniment-keys': 'network' | 'rpId' | 'services'
   'muniment-network': 'root' | 'src' | 'client'
   'muniment-record': 'record' | 'network' | 'verifyPage'
   'muniment-sign': 'request' | 'network' | 'verifyPage' | 'methods' | 'rpId'
   'muniment-status': 'compact' | 'network'
-  'muniment-verify': 'types' | 'accept' | 'auto' | 'name' | 'maxAge' | 'verifyPage' | 'network'
+  'muniment-verify': 'types' | 'accept' | 'auto' | 'name' | 'maxAge' | 'verifyPage' | 'holderNonce' | 'network'
 }
 
 /** Attributes that are no properties by the same name. */
@@ -60,7 +60,9 @@ export type ElementAttributes = {
   }
   'muniment-status': {}
   'muniment-verify': {
+    readonly 'holder-page'?: string
     readonly 'max-age'?: number | string
     readonly 'verify-page'?: string
+    readonly 'holder-nonce'?: string
   }
 }

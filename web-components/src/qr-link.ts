@@ -12,12 +12,15 @@ export async function qrCodeOf(
   const short = await formatShortLink(document, { page: origin + pathname + search, hasher: client.crypto }).catch(
     () => undefined,
   )
-  for (const text of [short, link]) {
-    try {
-      if (text !== undefined) return qrOf(text)
-    } catch (error) {
-      if (!(error instanceof VerifyError)) throw error
-    }
+  return qrOfText(short) ?? qrOfText(link)
+}
+
+/** Undefined for what is too long for one, and for nothing. */
+export function qrOfText(text: string | undefined): Qr | undefined {
+  try {
+    return text === undefined ? undefined : qrOf(text)
+  } catch (error) {
+    if (error instanceof VerifyError) return undefined
+    throw error
   }
-  return undefined
 }

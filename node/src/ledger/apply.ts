@@ -11,6 +11,7 @@ import {
   equals,
   formatHex,
   type Hasher,
+  isIdentitySignature,
   type JsonObject,
   limits,
   ResultCode,
@@ -49,10 +50,11 @@ import {
   foundOffice,
   maySign,
   sameKey,
+  setIdentityOrigins,
 } from './parties.ts'
 import { issueRecord, replaceRecord, resumeRecord, revokeRecord, suspendRecord } from './records.ts'
 import { type Act, Refusal, require } from './rules.ts'
-import { createState, getMandate, getOffice, getService, putAccount, type State } from './state.ts'
+import { createState, getIdentityOrigins, getMandate, getOffice, getService, putAccount, type State } from './state.ts'
 
 const operations: Readonly<Record<ServiceTransition['operation'], (act: Act, args: JsonObject) => Uint8Array>> = {
   'records.issue': issueRecord,
@@ -74,6 +76,7 @@ const operations: Readonly<Record<ServiceTransition['operation'], (act: Act, arg
   'parties.cancelRecovery': cancelRecovery,
   'parties.delegate': delegate,
   'parties.endDelegation': endDelegation,
+  'parties.setIdentityOrigins': setIdentityOrigins,
 }
 
 const nothing = new Uint8Array(0)
@@ -137,7 +140,8 @@ function applyTransaction(
     require(body.validUntil >= block.height, ResultCode.expired, 'the transaction was valid until an earlier block')
     const soon = body.validUntil <= block.height + BigInt(limits.validUntilBlocksMax)
     require(soon, ResultCode.expired, 'the transaction would be valid for too long')
-    body.signers.forEach((signer, index) => {
+    const origins = getIdentityOrigins(state)
+    const onIdentity = body.signers.map((signer, index) => {
       const { key } = transaction.signatures[index]!
       const assertion = assertionOf(surroundings.hasher, block.genesisHash, { transaction, signer: index })
       const account = accountOf(state, signer.account, firstKey(key, block.height, assertion))
@@ -151,11 +155,13 @@ function applyTransaction(
       const nonce = index === 0 ? body.nonce : signer.nonce
       // Only those behind the first may do without.
       putAccount(state, signer.account, index > 0 && nonce === 0n ? account : useNonce(account, nonce))
+      return isIdentitySignature(held, assertion, origins)
     })
     // From here on a refusal keeps what was written so far: the nonce is used, whatever becomes of the act.
     paid = state
     const inner = createState({ get: state.get }, surroundings.hasher)
-    const data = run(inner, { block, body, signatures: transaction.signatures, bodyBytes: transaction.body })
+    const { signatures, body: bodyBytes } = transaction
+    const data = run(inner, { block, body, signatures, bodyBytes, onIdentity })
     for (const { key, value } of inner.writes()) state.put(key, value!)
     return { result: { code: ResultCode.ok, log: '', data }, writes: state.writes() }
   } catch (error) {
@@ -165,7 +171,11 @@ function applyTransaction(
 
 function run(
   state: State,
-  given: Pick<Act, 'block' | 'body' | 'signatures'> & { readonly bodyBytes: Uint8Array },
+  given: Pick<Act, 'block' | 'body' | 'signatures'> & {
+    readonly bodyBytes: Uint8Array
+    /** Of each signature, whether it was given on an identity page. */
+    readonly onIdentity: readonly boolean[]
+  },
 ): Uint8Array {
   const { block, body, signatures } = given
   require(body.ifState.length === 0, ResultCode.wrongState, 'no case stands behind this service')
@@ -177,6 +187,8 @@ function run(
   require(transition, ResultCode.unknownTransition, `${body.service} has no step ${body.transition}`)
   require(body.signers.length >=
     transition.persons, ResultCode.notAllowed, `this step takes ${transition.persons} persons`)
+  const isPlaceRight = transition.sign === 'anywhere' || given.onIdentity.every(Boolean)
+  require(isPlaceRight, ResultCode.notAllowed, 'this step is signed on the network’s identity pages only')
   const step = { state, block, body, service, transition }
   const actors = body.signers.map(signer => actorOf(signer, step))
   const { office, account } = actors[0]!
@@ -192,6 +204,7 @@ function run(
     office,
     account,
     signatures,
+    isIdentity: given.onIdentity[0]!,
     transactionId: transactionId(state.hasher, given.bodyBytes),
   }
   return operations[transition.operation](act, refusingArguments(body))

@@ -19,7 +19,7 @@ import {
 import { randomOf } from '../../../test/mutation/mutate.ts'
 import { createKernel } from './apply.ts'
 import type { BlockContext } from './kernel.ts'
-import { type Act, createTestLedger, mandateJson, type Person, person } from './test-ledger.ts'
+import { type Act, createTestLedger, mandateJson, type Person, passkeyHolder, person } from './test-ledger.ts'
 
 const crypto = await loadCrypto()
 const steps = Number(process.env.MODEL_STEPS ?? 6_000)
@@ -27,7 +27,7 @@ const seed = Number(process.env.MODEL_SEED ?? 20_261_123)
 const delay = limits.recoveryDelaySecondsMin
 
 /** The first four are account holders; every key may be brought into any account, and stolen. */
-const keys = Array.from({ length: 12 }, (_, i) => person(`key ${i}`))
+const keys = Array.from({ length: 12 }, (_, i) => passkeyHolder(`key ${i}`, {}, 1))
 const holders = keys.slice(0, 4)
 const officials = [person('official 0'), person('official 1'), person('of another office')]
 const label = { en: 'Step' }
@@ -44,7 +44,9 @@ const operations = [
   'finishRecovery',
   'cancelRecovery',
 ]
+const weighty: readonly string[] = ['endKey', 'setGuardians', 'recover', 'recoverInPerson']
 const appState: JsonObject = {
+  identityOrigins: ['https://id.example'],
   offices: [
     { office: 'registry', names: { en: 'Registry' } },
     { office: 'elsewhere', names: { en: 'Elsewhere' } },
@@ -56,7 +58,12 @@ const appState: JsonObject = {
       title: { en: 'Parties' },
       roles: { holder: { anyone: true }, official: { offices: ['registry'], post: 'official' } },
       transitions: Object.fromEntries(
-        operations.map(operation => step(operation, operation.startsWith('recover') ? { delay } : {})),
+        operations.map(operation =>
+          step(operation, {
+            ...(operation.startsWith('recover') && { delay }),
+            ...(weighty.includes(operation) && { sign: 'identity' }),
+          }),
+        ),
       ),
     },
   ],
@@ -88,7 +95,8 @@ function randomMove(
   const owner = holders[target]!
   const operation = pick([...operations, 'recover', 'finishRecovery', 'recoverInPerson'])
   const anyKey = pick(keys)
-  const named = { algorithm: 1, key: formatBase64Url(anyKey.key.bytes) }
+  const page = { rpId: 'id.example', origins: ['https://id.example'] }
+  const named = { algorithm: 1, key: formatBase64Url(anyKey.key.bytes), ...page }
   const own = keys.filter(key => known[target]!.live.has(keyName(key)))
   // Mostly a key that the account holds, sometimes any.
   const asOwner: Signer = { person: { ...pick(random(4) > 0 ? own : keys), account: owner.account }, role: 'holder' }
@@ -129,6 +137,10 @@ function randomMove(
     }
     case 'cancelRecovery':
       return { operation, args: {}, signers: [random(3) > 0 ? asOwner : { person: anyKey, role: 'holder' }] }
+    case 'endKey': {
+      const { algorithm, key } = named
+      return { operation, args: { algorithm, key }, signers: [asOwner] }
+    }
     default:
       return { operation, args: named, signers: [asOwner] }
   }

@@ -28,10 +28,13 @@ import {
 } from './test-ledger.ts'
 
 const crypto = await loadCrypto()
-const [owner, thief, stranger] = [person('owner'), person('thief'), person('stranger')]
-const guardians = [person('g1'), person('g2'), person('g3')] as const
+/** Whoever signs weighty acts here does so with a passkey on the identity page. */
+const citizen = (name: string): Person => passkeyHolder(name, {}, 1)
+const [owner, thief, stranger] = [citizen('owner'), person('thief'), person('stranger')]
+const outsider = citizen('outsider')
+const guardians = [citizen('g1'), citizen('g2'), citizen('g3')] as const
 const officers = [person('o1'), person('o2')] as const
-const newKey = person('new phone')
+const newKey = citizen('new phone')
 const week = 604_800
 
 const appState: JsonObject = {
@@ -49,7 +52,8 @@ const appState: JsonObject = {
 }
 
 const id = ({ account }: Person): string => formatBase64Url(account)
-const keyOf = ({ key }: Person): JsonObject => ({ algorithm: key.algorithm, key: formatBase64Url(key.bytes) })
+const plainKeyOf = ({ key }: Person): JsonObject => ({ algorithm: key.algorithm, key: formatBase64Url(key.bytes) })
+const keyOf = (who: Person): JsonObject => ({ ...plainKeyOf(who), rpId: 'id.example', origins: ['https://id.example'] })
 const holder = (who: Person): Act['signers'][0] => ({ person: who, role: 'holder' })
 
 type Desk = {
@@ -125,12 +129,12 @@ describe('a lost key', () => {
     const desk = await open()
     for (const who of [
       [guardians[0]],
-      [stranger, thief],
-      [guardians[0], stranger],
+      [outsider, thief],
+      [guardians[0], outsider],
       [guardians[0], guardians[1], thief],
     ])
       assert.equal(await byGuardians(desk, who), ResultCode.notAllowed)
-    assert.equal(await byGuardians(desk, [stranger], { ...request, account: id(stranger) }), ResultCode.notFound)
+    assert.equal(await byGuardians(desk, [outsider], { ...request, account: id(stranger) }), ResultCode.notFound)
     assert.equal(desk.entry().recovery, undefined)
   })
 
@@ -154,24 +158,25 @@ describe('a lost key', () => {
     assert.equal(await desk.act('recoverInPerson', request, guardians.map(holder)), ResultCode.notAllowed)
   })
 
-  test('may give way to a passkey, which then signs as one', async () => {
+  test('may give way to a registered key of a device that has no passkeys', async () => {
     const desk = await open()
-    const passkey = passkeyHolder('new')
-    const passkeyArguments = { ...keyOf(passkey), rpId: 'id.example', origins: ['https://id.example'] }
+    const key = person('new')
+    const registered = { ...plainKeyOf(key), identity: true }
     assert.equal(
-      await byGuardians(desk, [guardians[0], guardians[1]], { ...request, ...passkeyArguments }),
+      await byGuardians(desk, [guardians[0], guardians[1]], { account: id(owner), ...registered }),
       ResultCode.ok,
     )
     desk.later(week)
-    assert.equal(await finish(desk, passkey), ResultCode.ok)
-    assert.deepEqual(desk.entry().keys.at(-1)?.passkey?.origins, ['https://id.example'])
+    assert.equal(await finish(desk, key), ResultCode.ok)
+    const { passkey, isIdentity } = desk.entry().keys.at(-1)!
+    assert.deepEqual([passkey, isIdentity], [undefined, true])
   })
 })
 
 describe('a recovery that the owner did not want', () => {
   test('is cancelled by any key of the account, as long as it is not finished', async () => {
     const desk = await open()
-    const second = person('second')
+    const second = citizen('second')
     assert.equal(await desk.by(owner, 'addKey', keyOf(second)), ResultCode.ok)
     assert.equal(await byGuardians(desk, [guardians[0], guardians[1]]), ResultCode.ok)
     desk.later(week + 1)
@@ -209,7 +214,7 @@ describe('a recovery that the owner did not want', () => {
 
 test('whoever fills an account with keys does not keep its owner from a recovery', async () => {
   const desk = await open()
-  for (let i = 0; i < 31; i++) assert.equal(await desk.by(owner, 'addKey', keyOf(person(`key ${i}`))), ResultCode.ok)
+  for (let i = 0; i < 31; i++) assert.equal(await desk.by(owner, 'addKey', keyOf(citizen(`key ${i}`))), ResultCode.ok)
   assert.equal(await byGuardians(desk, [guardians[0], guardians[1]]), ResultCode.ok)
   desk.later(week)
   assert.equal(await finish(desk), ResultCode.ok)

@@ -12,8 +12,8 @@ import {
   parseBase64Url,
   ResultCode,
 } from '@muniment/sdk'
-import { bytesArgument, checkNames, integerArgument, keyArgument, refuseBad, timeArgument } from './arguments.ts'
-import { ownAccount, passkeyArgument, sameKey } from './parties.ts'
+import { bytesArgument, checkNames, integerArgument, refuseBad, timeArgument } from './arguments.ts'
+import { newKeyArgument, newKeyNames, ownAccount, sameKey } from './parties.ts'
 import { type Act, require } from './rules.ts'
 import { getAccount, getDelegation, putAccount, putDelegation } from './state.ts'
 
@@ -76,7 +76,10 @@ export function finishRecovery(act: Act, args: JsonObject): Uint8Array {
     .slice(-limits.recoveredKeysKeptMax)
   putAccount(act.state, id, {
     ...account,
-    keys: [...ended, { key, fromHeight: height, endedHeight: 0n, passkey: recovery.passkey }],
+    keys: [
+      ...ended,
+      { key, fromHeight: height, endedHeight: 0n, passkey: recovery.passkey, isIdentity: recovery.isIdentity },
+    ],
     recovery: undefined,
     // Whoever held the lost keys may have named guardians of his own: officials, who saw the person, end those too.
     guardians: recovery.office === '' ? account.guardians : undefined,
@@ -141,17 +144,16 @@ export function principalOf(
 }
 
 function beginRecovery(act: Act, args: JsonObject, office: string): Uint8Array {
-  checkNames(args, ['account', 'algorithm', 'key', 'rpId', 'origins'])
+  checkNames(args, ['account', ...newKeyNames])
   const id = bytesArgument(args, 'account', 32)
   const account = getAccount(act.state, id)
   require(account, ResultCode.notFound, 'there is no such account')
   require(!account.recovery, ResultCode.wrongState, 'a recovery is under way')
-  const key = keyArgument(args)
-  require(!account.keys.some(held => sameKey(held.key, key)), ResultCode.exists, 'the account has had this key')
+  const added = newKeyArgument(act, args)
+  require(!account.keys.some(held => sameKey(held.key, added.key)), ResultCode.exists, 'the account has had this key')
   const { delaySeconds } = act.service.transitions[act.body.transition]!
   const recovery = {
-    key,
-    passkey: passkeyArgument(act, args),
+    ...added,
     startedHeight: act.block.height,
     readyTime: addSeconds(act.block.time, delaySeconds),
     office,

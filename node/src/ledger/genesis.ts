@@ -13,8 +13,10 @@ import {
   encodeCanonicalJson,
   type Hasher,
   isObject,
+  isSigningOrigin,
   type Json,
   type JsonObject,
+  limits,
   mandateId,
   parseBase64Url,
   parseJson,
@@ -31,22 +33,24 @@ import {
   getMandate,
   getOffice,
   putAccount,
+  putIdentityOrigins,
   putMandate,
   putOffice,
   type State,
 } from './state.ts'
 
 /**
- * `appState`: `{offices: [{office, names, parent?, types}], mandates: [{office, post, algorithm, key}], services: […]}`, keys
- * in base64url. Throws VerifyError for a file that is not sound.
+ * `appState`: `{offices: [{office, names, parent?, types}], mandates: [{office, post, algorithm, key}], services: […], identityOrigins?}`,
+ * keys in base64url. Its keys sign weighty acts: whoever began the ledger vouches for where they are kept. Throws VerifyError for a file that is not sound.
  */
 export function genesisWrites(appState: Uint8Array, block: BlockContext, hasher: Hasher): readonly Write[] {
   const state = createState({ get: () => undefined }, hasher)
   const json = parseJson(decodeUtf8(appState))
   check(isObject(json), 'malformed', 'app_state must be an object')
-  checkMembers(json, ['offices', 'mandates', 'services'])
+  checkMembers(json, ['offices', 'mandates', 'services', 'identityOrigins'])
   const { chainId, genesisHash, height } = block
   state.put(chainKey(hasher), chainEntry.encode({ chainId, genesisHash, initialHeight: height }))
+  if (json.identityOrigins !== undefined) putIdentityOrigins(state, readOrigins(json.identityOrigins))
   for (const office of list(json, 'offices')) putGenesisOffice(state, office, block)
   for (const mandate of list(json, 'mandates')) putGenesisMandate(state, mandate, block)
   for (const service of list(json, 'services')) {
@@ -98,10 +102,20 @@ function putGenesisMandate(state: State, json: JsonObject, block: BlockContext):
   const key: AccountKey = { algorithm, bytes: parseBase64Url(textMember(json, 'key')) }
   checkKey(key)
   const account = accountId(state.hasher, key)
-  if (!getAccount(state, account)) putAccount(state, account, newAccount(firstKey(key, block.height, undefined)))
+  const held = { ...firstKey(key, block.height, undefined), isIdentity: true }
+  if (!getAccount(state, account)) putAccount(state, account, newAccount(held))
   const id = genesisMandateId(state.hasher, { office, key, genesisHash: block.genesisHash })
   check(!getMandate(state, id), 'malformed', 'a person has one post in an office of the genesis file')
   putMandate(state, id, { office, account, role, fromHeight: block.height, untilHeight: 0n })
+}
+
+function readOrigins(json: Json): readonly string[] {
+  const isList = Array.isArray(json) && json.length >= 1 && json.length <= limits.identityOriginsMax
+  check(isList && new Set(json).size === json.length, 'malformed', 'identityOrigins is a list of pages')
+  return json.map(origin => {
+    check(typeof origin === 'string' && isSigningOrigin(origin), 'malformed', 'not an origin that may sign')
+    return origin
+  })
 }
 
 function list(json: JsonObject, name: string): readonly JsonObject[] {

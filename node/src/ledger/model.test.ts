@@ -53,7 +53,11 @@ const service = (name: string, type: string): JsonObject => ({
       'parties.entitle',
       'parties.appoint',
       'parties.dismiss',
-    ].map(operation => [operation.split('.')[1]!, { label, by: ['official', 'self'], do: operation }]),
+    ].map(operation => {
+      const weighty = operation === 'parties.appoint' || operation === 'parties.dismiss'
+      const act = { label, by: ['official', 'self'], do: operation, ...(weighty && { sign: 'identity' }) }
+      return [operation.split('.')[1]!, act]
+    }),
   ),
 })
 const types = { 'one@1': 'urn:x:one', 'one@2': 'urn:x:one', 'two@1': 'urn:x:two' } as const
@@ -63,11 +67,13 @@ const appState: JsonObject = {
     { office: 'top', names: { en: 'Top' }, types: ['urn:x:one'] },
     { office: 'north', names: { en: 'North' }, parent: 'top', types: ['urn:x:one', 'urn:x:two'] },
     { office: 'other', names: { en: 'Other' }, types: ['urn:x:two'] },
+    { office: 'key-desk', names: { en: 'Where everyone’s key was registered' } },
   ],
   mandates: [
     mandateJson('top', 'official', people[0]!),
     mandateJson('north', 'official', people[1]!),
     mandateJson('other', 'official', people[2]!),
+    ...people.map(each => mandateJson('key-desk', 'visitor', each)),
   ],
   services: (Object.keys(types) as ServiceName[]).map(name => service(name, types[name])),
 }

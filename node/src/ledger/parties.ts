@@ -7,6 +7,7 @@ import {
   encodeUtf8,
   equals,
   type HeldKey,
+  isIdentityKey,
   isSigningOrigin,
   type JsonObject,
   type LocalizedText,
@@ -21,7 +22,17 @@ import {
 } from '@muniment/sdk'
 import { bytesArgument, checkNames, integerArgument, keyArgument, refuseBad, textArgument } from './arguments.ts'
 import { type Act, require } from './rules.ts'
-import { getAccount, getMandate, getOffice, putAccount, putMandate, putOffice, type State } from './state.ts'
+import {
+  getAccount,
+  getIdentityOrigins,
+  getMandate,
+  getOffice,
+  putAccount,
+  putIdentityOrigins,
+  putMandate,
+  putOffice,
+  type State,
+} from './state.ts'
 
 export const officePattern: RegExp = /^[a-z0-9][a-z0-9.-]{0,63}$/
 export const postPattern: RegExp = /^[a-z][A-Za-z0-9-]{0,39}$/
@@ -99,19 +110,22 @@ export function dismiss(act: Act, args: JsonObject): Uint8Array {
 }
 
 /**
- * args: algorithm, key; for a passkey also rpId and origins, those pages that may ask it. One more key for the sender's own
- * account.
+ * args: algorithm, key; for a passkey also rpId and origins, those pages that may ask it; for another key that signs weighty acts
+ * identity. One more key for the sender's own account. A key that can sign weighty acts is added only by one that can: else
+ * any page on which a person signs could take the account.
  */
 export function addKey(act: Act, args: JsonObject): Uint8Array {
-  checkNames(args, ['algorithm', 'key', 'rpId', 'origins'])
-  const key = keyArgument(args)
-  const passkey = passkeyArgument(act, args)
+  checkNames(args, newKeyNames)
+  const added = newKeyArgument(act, args)
+  const { key } = added
   const { id, account } = ownAccount(act)
+  const isWeighty = isIdentityKey({ ...added, fromHeight: 0n, endedHeight: 0n }, getIdentityOrigins(act.state))
+  require(act.isIdentity || !isWeighty, ResultCode.notAllowed, 'such a key is added on an identity page only')
   require(!account.keys.some(held => sameKey(held.key, key)), ResultCode.exists, 'the account has had this key')
   require(account.keys.length < limits.accountKeysMax, ResultCode.quota, 'the account has too many keys')
   putAccount(act.state, id, {
     ...account,
-    keys: [...account.keys, { key, fromHeight: act.block.height, endedHeight: 0n, passkey }],
+    keys: [...account.keys, { ...added, fromHeight: act.block.height, endedHeight: 0n }],
   })
   return id
 }
@@ -127,6 +141,14 @@ export function endKey(act: Act, args: JsonObject): Uint8Array {
   const keys = account.keys.map(held => (sameKey(held.key, key) ? { ...held, endedHeight: act.block.height } : held))
   putAccount(act.state, id, { ...account, keys })
   return id
+}
+
+/** args: origins. Where the network's people sign weighty acts from now on; the first is where other pages send them. */
+export function setIdentityOrigins(act: Act, args: JsonObject): Uint8Array {
+  checkNames(args, ['origins'])
+  require(act.office !== undefined, ResultCode.notAllowed, 'only an office names identity pages')
+  putIdentityOrigins(act.state, originsArgument(args, limits.identityOriginsMax))
+  return new Uint8Array(0)
 }
 
 /** No args. Uses up its nonce and does nothing else: what was signed with that nonce and not handed in yet is void. */
@@ -145,7 +167,7 @@ export function sameKey(left: AccountKey, right: AccountKey): boolean {
  */
 export function firstKey(key: AccountKey, height: bigint, assertion: ReadAssertion | undefined): HeldKey {
   const passkey = assertion && { rpIdHash: assertion.rpIdHash, origins: [assertion.origin] }
-  return { key, fromHeight: height, endedHeight: 0n, passkey }
+  return { key, fromHeight: height, endedHeight: 0n, passkey, isIdentity: false }
 }
 
 /** Whether a signature was made as the account says that this key signs. */
@@ -195,16 +217,30 @@ function subordinate(act: Act, office: string): OfficeEntry {
   return entry
 }
 
+/** Of a key that is brought into an account. */
+export const newKeyNames: readonly string[] = ['algorithm', 'key', 'rpId', 'origins', 'identity']
+
+export function newKeyArgument(act: Act, args: JsonObject): Pick<HeldKey, 'key' | 'passkey' | 'isIdentity'> {
+  const { identity } = args
+  const passkey = passkeyArgument(act, args)
+  const fits = identity === undefined || (identity === true && !passkey)
+  require(fits, ResultCode.badArguments, 'identity: true, of a key that is no passkey')
+  return { key: keyArgument(args), passkey, isIdentity: identity === true }
+}
+
 /** Of a passkey; undefined for any other key. */
-export function passkeyArgument(act: Act, args: JsonObject): Passkey | undefined {
+function passkeyArgument(act: Act, args: JsonObject): Passkey | undefined {
   if (args.rpId === undefined && args.origins === undefined) return undefined
   const rpId = textArgument(args, 'rpId', relyingPartyPattern)
-  const { origins } = args
-  const named = Array.isArray(origins) && origins.length >= 1 && origins.length <= limits.keyOriginsMax
+  const origins = originsArgument(args, limits.keyOriginsMax)
+  return { rpIdHash: act.state.hasher.sha256(encodeUtf8(rpId)), origins }
+}
+
+function originsArgument({ origins }: JsonObject, countMax: number): readonly string[] {
+  const named = Array.isArray(origins) && origins.length >= 1 && origins.length <= countMax
   require(named && new Set(origins).size === origins.length, ResultCode.badArguments, 'origins: a list of pages')
-  const pages = origins.map(origin => {
+  return origins.map(origin => {
     require(typeof origin === 'string' && isSigningOrigin(origin), ResultCode.badArguments, 'origins: not a page')
     return origin
   })
-  return { rpIdHash: act.state.hasher.sha256(encodeUtf8(rpId)), origins: pages }
 }

@@ -19,17 +19,19 @@ import {
 } from '@muniment/sdk'
 import { bytesArgument, checkNames, keyArgument, textArgument, timeArgument } from './arguments.ts'
 import { type Act, require } from './rules.ts'
-import { getOffice, getRecord, putRecord } from './state.ts'
+import { getOffice, getRecord, getRequest, putRecord, putRequest } from './state.ts'
 
 const reasonPattern = /^[a-z][a-z0-9-]{0,63}$/
 
 /**
- * args: commitment, and where the record has them validFrom, validUntil; of a passkey also documentKey. Answers the record's
- * state key.
+ * args: commitment, and where the record has them validFrom, validUntil; of a passkey also documentKey; and request, with documentKey,
+ * where it answers one. Answers the record's state key.
  */
 export function issueRecord(act: Act, args: JsonObject): Uint8Array {
-  checkNames(args, ['commitment', 'validFrom', 'validUntil', 'documentKey'])
-  return enter(act, args, empty)
+  checkNames(args, ['commitment', 'validFrom', 'validUntil', 'documentKey', 'request'])
+  const key = enter(act, args, empty)
+  if (args.request !== undefined) answerRequest(act, bytesArgument(args, 'request', 32), key)
+  return key
 }
 
 /** args: replaces (the old record's commitment), and those of issueRecord. Both records change in one step or neither. */
@@ -52,6 +54,13 @@ export function resumeRecord(act: Act, args: JsonObject): Uint8Array {
 
 export function revokeRecord(act: Act, args: JsonObject): Uint8Array {
   return changeStatus(act, args, { from: [RecordStatus.current, RecordStatus.suspended], to: RecordStatus.revoked })
+}
+
+/** Whoever asked finds the record by the request's hash. A request is answered once. */
+function answerRequest({ state, block, body }: Act, request: Uint8Array, record: Uint8Array): void {
+  require(!getRequest(state, request), ResultCode.exists, 'this request was answered already')
+  const signers = body.signers.map(({ account }) => account)
+  putRequest(state, request, { record, transition: body.transition, signers, height: block.height })
 }
 
 function enter(act: Act, args: JsonObject, predecessor: Uint8Array): Uint8Array {
@@ -94,13 +103,13 @@ function enter(act: Act, args: JsonObject, predecessor: Uint8Array): Uint8Array 
 
 /**
  * The key that the document's own signature is checked with: the sender's. A passkey signs no documents; it vouches for the
- * key that did, by naming it in the act that it signs.
+ * key that did, by naming it in the act that it signs. The document that a request asks for is signed with the request's own.
  */
 function documentKey(act: Act, args: JsonObject): AccountKey {
   const { scheme, key } = act.signatures[0]!
-  if (scheme === SignatureScheme.webauthn) {
+  if (scheme === SignatureScheme.webauthn || args.request !== undefined) {
     const named = args.documentKey
-    require(isObject(named), ResultCode.badArguments, 'a passkey signs no documents: documentKey is missing')
+    require(isObject(named), ResultCode.badArguments, 'the sender’s key signs no documents: documentKey is missing')
     checkNames(named, ['algorithm', 'key'])
     return keyArgument(named)
   }

@@ -31,4 +31,6 @@ export type Act = {
   /** For whom the sender acts: himself, or who delegated it to him. For an office, the official's own. 32 bytes. */
   readonly account: Uint8Array
   readonly signatures: readonly TransactionSignature[]
+  /** Whether the sender signed as a weighty act is signed, where this one need not be. */
+  readonly isIdentity: boolean
 }

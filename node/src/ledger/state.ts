@@ -10,6 +10,8 @@ import {
   delegationKey,
   formatHex,
   type Hasher,
+  identityEntry,
+  identityKey,
   type MandateEntry,
   mandateEntry,
   mandateKey,
@@ -17,7 +19,10 @@ import {
   officeEntry,
   officeKey,
   type RecordEntry,
+  type RequestEntry,
   recordEntry,
+  requestEntry,
+  requestKey,
   type Service,
   serviceKey,
 } from '@muniment/sdk'
@@ -91,4 +96,23 @@ export function putRecord(state: State, key: Uint8Array, entry: RecordEntry): vo
 export function getService(state: State, id: string): Service | undefined {
   const value = state.get(serviceKey(state.hasher, id))
   return value && decodeService(value)
+}
+
+/** On which pages weighty acts are signed; none where the network has named none. */
+export function getIdentityOrigins(state: State): readonly string[] {
+  const value = state.get(identityKey(state.hasher))
+  return value ? identityEntry.decode(value).origins : []
+}
+
+export function putIdentityOrigins(state: State, origins: readonly string[]): void {
+  state.put(identityKey(state.hasher), identityEntry.encode({ origins }))
+}
+
+export function getRequest(state: State, request: Uint8Array): RequestEntry | undefined {
+  const value = state.get(requestKey(state.hasher, request))
+  return value && requestEntry.decode(value)
+}
+
+export function putRequest(state: State, request: Uint8Array, entry: RequestEntry): void {
+  state.put(requestKey(state.hasher, request), requestEntry.encode(entry))
 }

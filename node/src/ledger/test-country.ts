@@ -31,6 +31,7 @@ export const appState: JsonObject & { readonly services: readonly JsonObject[] }
     mandateJson('land-registry', 'registrar', registrarB),
   ],
   services,
+  identityOrigins: ['https://id.example'],
 }
 export const commitment = (name: string): string => formatBase64Url(crypto.sha256(encodeUtf8(name)))
 

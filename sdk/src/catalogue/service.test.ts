@@ -19,7 +19,7 @@ const valid: JsonObject = {
     { name: 'area', label: { en: 'Area' }, show: 'public' },
   ],
   transitions: {
-    enter: { label: { en: 'Enter' }, by: ['registrar'], do: 'records.issue', persons: 2 },
+    enter: { label: { en: 'Enter' }, by: ['registrar'], do: 'records.issue', persons: 2, sign: 'identity' },
     declare: { label: { en: 'Declare' }, by: ['anybody'], do: 'records.issue' },
   },
 }
@@ -31,6 +31,7 @@ test('a service file is read whole', () => {
   assert.deepEqual(Object.keys(service.transitions).sort(), ['declare', 'enter'])
   assert.equal(service.transitions.enter!.persons, 2)
   assert.equal(service.transitions.declare!.persons, 1)
+  assert.deepEqual([service.transitions.enter!.sign, service.transitions.declare!.sign], ['identity', 'anywhere'])
   assert.equal(service.roles.anybody, 'anyone')
 })
 
@@ -65,10 +66,17 @@ test('what would weaken or confuse those who rely on a service is refused', () =
     ],
     ...(
       [
-        ['a recovery without a delay', { do: 'parties.recover' }],
-        ['a recovery within the day', { do: 'parties.recoverInPerson', delay: 86_399 }],
-        ['a recovery that never comes', { do: 'parties.recover', delay: 7_776_001 }],
+        ['a recovery without a delay', { do: 'parties.recover', sign: 'identity' }],
+        ['a recovery within the day', { do: 'parties.recoverInPerson', sign: 'identity', delay: 86_399 }],
+        ['a recovery that never comes', { do: 'parties.recover', sign: 'identity', delay: 7_776_001 }],
         ['a delay of anything else', { do: 'records.issue', delay: 86_400 }],
+        ['guardians that any page names', { do: 'parties.setGuardians' }],
+        ['guardians that any page names, said so', { do: 'parties.setGuardians', sign: 'anywhere' }],
+        ['a recovery on any page', { do: 'parties.recover', delay: 86_400 }],
+        ['mandates that any page gives', { do: 'parties.appoint' }],
+        ['a veto that not every key has', { do: 'parties.cancelRecovery', sign: 'identity' }],
+        ['a place to sign that nobody knows', { do: 'records.issue', sign: 'office' }],
+        ['no place to sign', { do: 'records.issue', sign: null }],
       ] as const
     ).map(([name, rest]): [string, JsonObject] => [
       name,

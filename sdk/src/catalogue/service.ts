@@ -45,8 +45,31 @@ export const operations = [
   'parties.cancelRecovery',
   'parties.delegate',
   'parties.endDelegation',
+  'parties.setIdentityOrigins',
 ] as const
 export type Operation = (typeof operations)[number]
+
+/** Where a transition is signed: on any page, or on the network's identity pages only (docs/decisions/weighty-acts.md). */
+export type SigningPlace = 'anywhere' | 'identity'
+
+/** Whoever takes one of these in another's name has the account or the state: no service file lets it be signed anywhere. */
+const identityOperations: readonly Operation[] = [
+  'parties.appoint',
+  'parties.dismiss',
+  'parties.endKey',
+  'parties.setGuardians',
+  'parties.recover',
+  'parties.recoverInPerson',
+  'parties.delegate',
+  'parties.setIdentityOrigins',
+]
+/** What only says no must be open to every key of an account; and who finishes a recovery has no other key. */
+const openOperations: readonly Operation[] = [
+  'parties.cancel',
+  'parties.cancelRecovery',
+  'parties.finishRecovery',
+  'parties.endDelegation',
+]
 
 export type ServiceTransition = {
   readonly label: Localized
@@ -56,6 +79,7 @@ export type ServiceTransition = {
   readonly persons: number
   /** How long its effect waits, in block time: of recoveries, and 0 for everything else. */
   readonly delaySeconds: number
+  readonly sign: SigningPlace
 }
 
 export type ServiceField = {
@@ -160,13 +184,23 @@ function readField(value: JsonObject): ServiceField {
 }
 
 function readTransition(value: JsonObject): ServiceTransition {
-  checkMembers(value, ['label', 'by', 'do', 'persons', 'delay'])
+  checkMembers(value, ['label', 'by', 'do', 'persons', 'delay', 'sign'])
   const operation = operations.find(known => known === value.do)
   check(operation, 'malformed', 'unknown operation')
   const persons = value.persons ?? 1
   check(typeof persons === 'number' && persons >= 1 && persons <= signersMax, 'malformed', 'persons out of range')
   const delaySeconds = readDelay(value, operation)
-  return { label: readLocalized(value.label), by: readTexts(value.by), operation, persons, delaySeconds }
+  const sign = readSigningPlace(value, operation)
+  return { label: readLocalized(value.label), by: readTexts(value.by), operation, persons, delaySeconds, sign }
+}
+
+function readSigningPlace({ sign = 'anywhere' }: JsonObject, operation: Operation): SigningPlace {
+  check(sign === 'anywhere' || sign === 'identity', 'malformed', 'sign is anywhere or identity')
+  const isWeighty = identityOperations.includes(operation)
+  check(sign === 'identity' || !isWeighty, 'malformed', `${operation} is signed on identity pages only`)
+  const isOpen = openOperations.includes(operation)
+  check(sign === 'anywhere' || !isOpen, 'malformed', `${operation} can be signed anywhere`)
+  return sign
 }
 
 /** No service file can let a key be replaced before its holder may have noticed. */

@@ -99,7 +99,14 @@ export function presentCredential(credential: Credential, fields: readonly strin
 }
 
 /** Whoever asks for key binding says by what it must be fresh. */
-export type KeyBindingDemand = { readonly audience: string; readonly nonce: string; readonly issuedAfter: number }
+export type KeyBindingDemand = {
+  readonly audience: string
+  readonly nonce: string
+  /** Seconds since 1970. */
+  readonly issuedAfter: number
+  /** A holder's clock may be ahead of this by some minutes; any time where it is left out. */
+  readonly issuedBefore?: number
+}
 
 /** Whether the presenter holds the key that the document is bound to (RFC 9901, 7.3). */
 export async function verifyKeyBinding(
@@ -110,8 +117,9 @@ export async function verifyKeyBinding(
   const { keyBinding } = document
   if (keyBinding?.header.typ !== 'kb+jwt' || keyBinding.header.crit !== undefined) return false
   const { aud, nonce, iat, sd_hash: hash } = keyBinding.payload
-  if (aud !== demand.audience || nonce !== demand.nonce || typeof iat !== 'number' || iat < demand.issuedAfter)
-    return false
+  if (aud !== demand.audience || nonce !== demand.nonce || typeof iat !== 'number') return false
+  const { issuedAfter, issuedBefore = Number.POSITIVE_INFINITY } = demand
+  if (iat < issuedAfter || iat > issuedBefore) return false
   if (hash !== formatBase64Url(crypto.sha256(encodeUtf8(document.presented)))) return false
   return verifyJws(keyBinding, demand.holderKey, crypto)
 }

@@ -207,7 +207,7 @@ test('a signature counts under its own key and algorithm only, and no extension 
 
 test('a key binding for another audience, nonce, document or time is none', async () => {
   const document = parseSdJwt(text, crypto)
-  const demand = { audience: 'https://bank.example', nonce: 'n-1', issuedAfter: 100 }
+  const demand = { audience: 'https://bank.example', nonce: 'n-1', issuedAfter: 100, issuedBefore: 300 }
   const bind = async (over: JsonObject, header: JsonObject = {}): Promise<boolean> => {
     const hash = formatBase64Url(crypto.sha256(encodeUtf8(document.presented)))
     const payload = { aud: demand.audience, nonce: demand.nonce, iat: 200, sd_hash: hash, ...over }
@@ -222,6 +222,7 @@ test('a key binding for another audience, nonce, document or time is none', asyn
     { nonce: 'n-2' },
     { nonce: null },
     { iat: 99 },
+    { iat: 301 },
     { iat: '200' },
     { sd_hash: 'AAAA' },
   ]

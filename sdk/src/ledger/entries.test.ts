@@ -19,10 +19,12 @@ import {
   accountKeyMessage,
   chainEntry,
   delegationEntry,
+  identityEntry,
   mandateEntry,
   misbehaviorEntry,
   officeEntry,
   recordEntry,
+  requestEntry,
 } from './entries.ts'
 import { genesisFileHash } from './genesis.ts'
 import { formatIssuer, parseIssuer } from './keys.ts'
@@ -57,6 +59,7 @@ test('entries: values survive, changed bytes and noise are refused or are the on
     fromHeight: heights,
     endedHeight: heights,
     passkey: fc.option(passkeys, { nil: undefined }),
+    isIdentity: fc.boolean(),
   })
   assertCanonical(
     accountEntry,
@@ -75,6 +78,7 @@ test('entries: values survive, changed bytes and noise are refused or are the on
           startedHeight: heights,
           readyTime: times,
           office: textUpTo(64),
+          isIdentity: fc.boolean(),
         }),
         { nil: undefined },
       ),
@@ -90,6 +94,16 @@ test('entries: values survive, changed bytes and noise are refused or are the on
       fromHeight: heights,
       untilTime: times,
       endedHeight: heights,
+    }),
+  )
+  assertCanonical(identityEntry, fc.record({ origins: fc.array(textUpTo(267), { maxLength: 8 }) }))
+  assertCanonical(
+    requestEntry,
+    fc.record({
+      record: bytesOf(32),
+      transition: textUpTo(40),
+      signers: fc.array(bytesOf(32), { maxLength: 16 }),
+      height: heights,
     }),
   )
   const types = fc.record({ type: bytesOf(32), fromHeight: heights, endedHeight: heights })

@@ -7,6 +7,7 @@ import {
   chainIdLengthMax,
   delegationScopeMax,
   guardiansMax,
+  identityOriginsMax,
   keyOriginsMax,
   languagesMax,
   misbehaviorsMax,
@@ -18,10 +19,13 @@ import {
   roleNameLengthMax,
   scopeLengthMax,
   serviceNameLengthMax,
+  signersMax,
   statusChangesMax,
+  transitionNameLengthMax,
 } from '../limits.ts'
 import {
   always,
+  bool,
   bytes,
   type Message,
   message,
@@ -54,6 +58,34 @@ export const chainEntry: Message<ChainEntry> = message({
   chainId: string(1, chainIdLengthMax),
   genesisHash: bytes(2, 32),
   initialHeight: uint64(3),
+})
+
+/** Where weighty acts are signed. */
+export type IdentityEntry = {
+  /** `https://id.example`; the first is the one that other pages send people to. */
+  readonly origins: readonly string[]
+}
+
+export const identityEntry: Message<IdentityEntry> = message({
+  origins: repeatedString(1, identityOriginsMax, originLengthMax),
+})
+
+/** How a request to sign was answered: by a record, once. */
+export type RequestEntry = {
+  /** The record's state key, 32 bytes. */
+  readonly record: Uint8Array
+  /** The step that was taken, which the record itself does not say. */
+  readonly transition: string
+  /** Accounts, 32 bytes each, in the order of the act. */
+  readonly signers: readonly Uint8Array[]
+  readonly height: bigint
+}
+
+export const requestEntry: Message<RequestEntry> = message({
+  record: bytes(1, 32),
+  transition: string(2, transitionNameLengthMax),
+  signers: repeatedBytes(3, signersMax, 32),
+  height: uint64(4),
 })
 
 /** Numbers of ABCI's MisbehaviorType. */
@@ -104,6 +136,8 @@ export type HeldKey = {
   readonly endedHeight: bigint
   /** Of a passkey: it signs by WebAuthn only, and a key without this never does. */
   readonly passkey: Passkey | undefined
+  /** That it signs weighty acts although it is no passkey: an identity page or an office keeps it. */
+  readonly isIdentity: boolean
 }
 
 /** For whom an authenticator keeps a key, and whose pages may ask it (tx/webauthn.ts). */
@@ -139,6 +173,8 @@ export type Guardians = {
 export type PendingRecovery = {
   readonly key: AccountKey
   readonly passkey: Passkey | undefined
+  /** As a held key's. */
+  readonly isIdentity: boolean
   readonly startedHeight: bigint
   /** From this block time on the key's holder may finish it. */
   readonly readyTime: Timestamp
@@ -169,6 +205,7 @@ const heldKey: Message<HeldKey> = message({
   fromHeight: uint64(2),
   endedHeight: uint64(3),
   passkey: optional(4, passkey),
+  isIdentity: bool(5),
 })
 
 const guardians: Message<Guardians> = message({
@@ -182,6 +219,7 @@ const pendingRecovery: Message<PendingRecovery> = message({
   startedHeight: uint64(3),
   readyTime: always(4, timestamp),
   office: string(5, officeIdLengthMax),
+  isIdentity: bool(6),
 })
 
 export const accountEntry: Message<AccountEntry> = message({

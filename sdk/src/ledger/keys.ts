@@ -17,6 +17,16 @@ export function misbehaviorKey(hasher: Hasher): Uint8Array {
   return taggedHash(hasher, 'muniment/key/misbehavior/1')
 }
 
+/** On which pages weighty acts are signed. */
+export function identityKey(hasher: Hasher): Uint8Array {
+  return taggedHash(hasher, 'muniment/key/identity/1')
+}
+
+/** What became of a request to sign; `request` is its hash. */
+export function requestKey(hasher: Hasher, request: Uint8Array): Uint8Array {
+  return taggedHash(hasher, 'muniment/key/request/1', request)
+}
+
 /** A record under its issuer: whoever copies a commitment can't register it in another's name. */
 export function recordKey(hasher: Hasher, issuer: string, commitment: Uint8Array): Uint8Array {
   return taggedHash(hasher, 'muniment/key/record/1', encodeUtf8(issuer), commitment)

@@ -56,6 +56,7 @@ const hostile: readonly (readonly [string, Told])[] = [
   ['a payment in place of an assertion', { type: 'payment.get' }],
   ['a frame in another’s page', { crossOrigin: true }],
   ['a frame that names the page above it', { crossOrigin: true, rest: ',"topOrigin":"https://shop.example"' }],
+  ['a page that is none, below one that is named', { rest: ',"topOrigin":"https://shop.example"' }],
   ['a page without encryption', { origin: 'http://id.example' }],
   ['an origin with a quote that was escaped', { origin: 'https://id.example\\"' }],
   ['an origin with a path', { origin: 'https://id.example/path' }],

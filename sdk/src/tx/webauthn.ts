@@ -113,5 +113,7 @@ function originOf(clientData: Uint8Array, challenge: Uint8Array): string {
   const next = rest[tail.length]
   const ends = next === 0x7d && rest.length === tail.length + 1
   check(ends || next === 0x2c, 'malformed', 'the client data end in no known way')
+  const framed = startsWith(rest.subarray(tail.length), encodeUtf8(',"topOrigin"'))
+  check(!framed, 'malformed', 'the page that asked was a frame of another’s')
   return origin
 }

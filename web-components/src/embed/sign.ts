@@ -3,8 +3,8 @@
 export { configure } from '../configure.ts'
 
 import '../network/network.ts'
-import '../sign/keys.ts'
 import '../sign/sign.ts'
 import { loadWhenSeen } from './when-seen.ts'
 
+loadWhenSeen('muniment-keys', () => import('../sign/keys.ts'))
 loadWhenSeen('muniment-status', () => import('../status/status.ts'))

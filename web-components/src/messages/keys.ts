@@ -40,6 +40,57 @@ type KeysText =
   | 'argumentRpId'
   | 'argumentGuardians'
   | 'argumentThreshold'
+  | 'light'
+  | 'lightKey'
+  | 'begin'
+  | 'elsewhere'
+  | 'lost'
+  | 'lostLead'
+  | 'lostAccount'
+  | 'lostFind'
+  | 'badAccount'
+  | 'lostHeading'
+  | 'lostChoose'
+  | 'lostTooFew'
+  | 'lostNone'
+  | 'lostMake'
+  | 'lostMakeDevice'
+  | 'lostLink'
+  | 'lostLinkHint'
+  | 'lostOffice'
+  | 'lostOfficeHint'
+  | 'lostLook'
+  | 'lostWaiting'
+  | 'lostRunning'
+  | 'lostOther'
+  | 'lostReady'
+  | 'lostFinish'
+  | 'lostDone'
+  | 'lostForget'
+  | 'delegations'
+  | 'delegationsLead'
+  | 'delegateTo'
+  | 'delegateScope'
+  | 'delegateWhole'
+  | 'delegateUntil'
+  | 'delegateSet'
+  | 'badDelegation'
+  | 'delegationGiven'
+  | 'delegationHeld'
+  | 'delegationOver'
+  | 'delegationEnd'
+  | 'delegationsKnown'
+  | 'delegationLink'
+  | 'argumentTo'
+  | 'argumentScope'
+  | 'argumentUntil'
+  | 'argumentAccount'
+  | 'argumentDelegation'
+  | 'argumentIdentity'
+  | 'acting'
+  | 'actingHeading'
+  | 'actingSelf'
+  | 'actingFor'
 
 const english: KeysMessages = {
   opening: 'Asking the ledger for your keys.',
@@ -80,6 +131,62 @@ const english: KeysMessages = {
   argumentRpId: 'Site of the passkey',
   argumentGuardians: 'Guardians',
   argumentThreshold: 'How many must agree',
+  light:
+    'This account signs everyday acts only. What matters most – guardians, keys, delegation, oaths – is signed with a passkey. An office can give this account one; or begin another account with a passkey here.',
+  lightKey: 'everyday acts only',
+  begin: 'Begin an account with a passkey',
+  elsewhere: 'Keys, guardians and delegations are changed on {host}.',
+  lost: 'I have lost the keys of an account',
+  lostLead:
+    'A new key is made on this device. Guardians of the account, or two officials of an office, name it to the ledger; after a delay of days it takes the place of the old keys.',
+  lostAccount: 'The lost account (64 letters and digits)',
+  lostFind: 'Find it',
+  badAccount: 'An account has 64 letters and digits.',
+  lostHeading: 'Recover an account',
+  lostChoose: 'Which guardians will you ask? At least {count} must agree.',
+  lostTooFew: 'Choose at least {count} guardians.',
+  lostNone:
+    'This account has named no guardians. Two officials of an office can recover it: show them this number of your new key.',
+  lostMake: 'Make a new passkey and ask them',
+  lostMakeDevice: 'Make a new key of this browser and ask them',
+  lostLink: 'Link for the guardians',
+  lostLinkHint:
+    'Send it to one of them. Each signs it and sends it on to the next; the last one hands it in. It shows which account, and nothing else of yours.',
+  lostOffice: 'Or go to an office',
+  lostOfficeHint: 'Two officials can name your new key when they have seen you. Show them this text.',
+  lostLook: 'See how it stands',
+  lostWaiting: 'The ledger has not heard of it yet.',
+  lostRunning: 'Your new key can take over from {time} on. Until then whoever holds an old key can cancel it.',
+  lostOther: 'Somebody else’s key is named in a recovery of this account. If you did not ask for it, go to an office.',
+  lostReady: 'The delay is over: your new key can take over now.',
+  lostFinish: 'Take over with the new key',
+  lostDone: 'The account is yours again. The old keys have ended.',
+  lostForget: 'Give up this recovery',
+  delegations: 'Who may act for you',
+  delegationsLead:
+    'Somebody takes the steps that you choose in your name, until the day that you choose. Never keys or guardians.',
+  delegateTo: 'That person’s account (64 letters and digits)',
+  delegateScope: 'What may be done',
+  delegateWhole: 'Everything in “{service}”',
+  delegateUntil: 'Until the end of',
+  delegateSet: 'Let this person act for me',
+  badDelegation: 'Name one other person’s account, at least one step, and a day to come.',
+  delegationGiven: '{person} acts for you until {time}',
+  delegationHeld: 'You act for {person} until {time}',
+  delegationOver: 'over',
+  delegationEnd: 'End this delegation',
+  delegationsKnown: 'This browser lists those that were given or opened here.',
+  delegationLink: 'Give the other person this link, to act for you with it',
+  argumentTo: 'Who acts',
+  argumentScope: 'What may be done',
+  argumentUntil: 'Until',
+  argumentAccount: 'Account',
+  argumentDelegation: 'Delegation',
+  argumentIdentity: 'Signs what matters most',
+  acting: 'In the name of',
+  actingHeading: 'In whose name?',
+  actingSelf: 'In my own name',
+  actingFor: 'You act for {person}, until {time}',
 }
 
 /** Of the language that the elements speak; English where there is none. */

@@ -2,11 +2,14 @@
 
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
+import { elsewhereMessages } from './elsewhere.ts'
 import { english } from './en.ts'
+import { holderMessages } from './holder.ts'
 import { keysMessages } from './keys.ts'
 import { languages } from './languages.ts'
 import { type LanguagePack, lateMessages, loadMessages, messagesFor, setMessages } from './messages.ts'
 import { recordMessages } from './record.ts'
+import { signErrorMessages } from './sign-errors.ts'
 import { statusMessages } from './status.ts'
 import { tagsOf } from './tags.ts'
 import { togetherMessages } from './together.ts'
@@ -16,6 +19,9 @@ type Texts = Readonly<Record<string, Readonly<Record<string, string>>>>
 const everything: Texts = {
   ...english,
   together: togetherMessages('en'),
+  elsewhere: elsewhereMessages('en'),
+  signErrors: signErrorMessages('en'),
+  holder: holderMessages('en'),
   keys: keysMessages('en'),
   record: recordMessages('en'),
   status: statusMessages('en'),

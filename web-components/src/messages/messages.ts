@@ -1,10 +1,13 @@
 // Every word that the elements say, in packs by language. A pack may be changed or added by the page: `setMessages`.
 
 import type { StepCode, StepState, VerdictCode } from '@muniment/sdk'
+import type { ElsewhereMessages } from './elsewhere.ts'
 import { english } from './en.ts'
+import type { HolderMessages } from './holder.ts'
 import type { KeysMessages } from './keys.ts'
 import { languages } from './languages.ts'
 import type { RecordMessages } from './record.ts'
+import type { SignErrorMessages } from './sign-errors.ts'
 import type { StatusMessages } from './status.ts'
 import { tagsOf } from './tags.ts'
 import type { TogetherMessages } from './together.ts'
@@ -22,7 +25,6 @@ export type Messages = {
   readonly inputProblems: Readonly<Record<InputProblem, string>>
   readonly contradiction: Readonly<Record<ContradictionText, string>>
   readonly sign: Readonly<Record<SignText, string>>
-  readonly signErrors: Readonly<Record<SignErrorCode, string>>
   readonly hiddenFields: Plural
   readonly organisations: Plural
   readonly translation: Readonly<Record<'unreviewed', string>>
@@ -168,6 +170,7 @@ type SignText =
   | 'role'
   | 'network'
   | 'validUntil'
+  | 'openUntil'
   | 'nonce'
   | 'transaction'
   | 'commitment'
@@ -206,7 +209,20 @@ type SignText =
   | 'errorHeading'
   | 'kept'
 
-export type SignErrorCode =
+export type SignErrorCode = EarlySignErrorCode | LateSignErrorCode
+
+/** Told in words that load with them (elsewhere.ts). */
+export type LateSignErrorCode =
+  | 'key-light'
+  | 'identity-none'
+  | 'framed'
+  | 'request-unreadable'
+  | 'request-expired'
+  | 'request-answered'
+  | 'request-differs'
+  | 'account-unknown'
+
+export type EarlySignErrorCode =
   | 'incomplete'
   | 'too-long'
   | 'no-network'
@@ -240,7 +256,10 @@ export type SignErrorCode =
 
 /** Words that load later, each group by its own file: `keys.ts` and the others of its name. */
 export type LateMessages = {
+  readonly elsewhere: ElsewhereMessages
+  readonly signErrors: SignErrorMessages
   readonly together: TogetherMessages
+  readonly holder: HolderMessages
   readonly keys: KeysMessages
   readonly record: RecordMessages
   readonly status: StatusMessages

@@ -17,6 +17,7 @@ type TogetherText =
   | 'you'
   | 'reason'
   | 'deadline'
+  | 'openUntil'
   | 'link'
   | 'linkHint'
   | 'save'
@@ -47,6 +48,7 @@ const english: TogetherMessages = {
   you: 'You',
   reason: 'Reason: {reason}',
   deadline: 'Void after block {deadline}; the newest is block {height}.',
+  openUntil: 'All must have signed by about {time}. After that nobody can hand it in, and it has to be begun anew.',
   link: 'Link to this proposal',
   linkHint: 'Whoever has it can read the document.',
   save: 'Save as a file',

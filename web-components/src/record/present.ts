@@ -66,10 +66,14 @@ export async function openRecord(client: Client, input: string, signal: AbortSig
 /** The document with only these fields, as a link of the page that checks it, and as a QR code. */
 export async function presentRecord(opened: Opened, names: readonly string[], page: URL): Promise<Presented> {
   const { client, credential, key, height } = opened
-  const hideable = opened.fields.filter(({ canHide }) => canHide).map(({ name }) => name)
-  const shown = hideable.filter(name => names.includes(name))
+  const shown = hideableNames(opened).filter(name => names.includes(name))
   const document = presentCredential(credential, shown)
   const address = new URL(page)
   address.hash = formatRecordLink({ chainId: client.root.chainId, key, height, document })
   return { link: address.href, document, qr: await qrCodeOf(document, { page, link: address.href, client }) }
+}
+
+/** Of those that the issuer does not always show. */
+export function hideableNames({ fields }: Opened): readonly string[] {
+  return fields.filter(({ canHide }) => canHide).map(({ name }) => name)
 }

@@ -1,3 +1,4 @@
+import type { PresentationDemand } from '@muniment/sdk'
 import {
   type CSSResultGroup,
   html,
@@ -21,13 +22,16 @@ import type { Opened, Presented } from './present.ts'
 import { renderChoice, renderPreview } from './render.ts'
 import { recordStyles } from './styles.ts'
 
-type Problem = 'unreadable' | 'foreign' | 'shareFailed'
+type Problem = 'unreadable' | 'foreign' | 'shareFailed' | HolderProblem
 
 type Phase =
   | { readonly name: 'idle'; readonly problem?: Problem }
   | { readonly name: 'opening' }
   | { readonly name: 'choosing' | 'sharing'; readonly opened: Opened; readonly problem?: Problem }
   | { readonly name: 'shared'; readonly opened: Opened; readonly presented: Presented }
+
+/** Told in the words of those who answer a demand. */
+type HolderProblem = 'demandBad' | 'keyNone' | 'keyMissing'
 
 /**
  * Shows one's own document to somebody: what of it they may see is chosen, seen beforehand, and given as a link, a QR code or a
@@ -60,6 +64,8 @@ export class MunimentRecord extends LitElement {
   #phase: Phase = { name: 'idle' }
   #shown: ReadonlySet<string> = new Set()
   #text = ''
+  #demand: PresentationDemand | undefined
+  #view: typeof import('./render-answer.ts') | undefined
   #notice = ''
   #stop = new AbortController()
 
@@ -97,6 +103,18 @@ export class MunimentRecord extends LitElement {
     }
   }
 
+  /**
+   * Answers whoever asks to see a document by its holder: takes his demand, its text or a link that ends in it. The next document that
+   * is shared is for him alone.
+   */
+  async answer(demand: string): Promise<void> {
+    this.#restart({ name: 'idle' })
+    this.#view ??= await import('./render-answer.ts')
+    this.#demand = this.#view.readDemand(demand)
+    if (!this.#demand) this.#enter({ name: 'idle', problem: 'demandBad' })
+    this.requestUpdate()
+  }
+
   /** Back to the empty form. */
   reset(): void {
     this.#text = ''
@@ -118,7 +136,7 @@ export class MunimentRecord extends LitElement {
       <slot class="no-script"></slot>
       <slot name="heading"><h2 part="heading">${texts.heading}</h2></slot>
       <p class=${busy ? 'status' : 'status visually-hidden'} part="status" role="status">${busy}</p>
-      ${this.#renderPhase(words, texts)} ${renderTranslationNote(words)}
+      ${this.#demand ? this.#view?.renderDemand(words, this.#demand) : nothing} ${this.#renderPhase(words, texts)} ${renderTranslationNote(words)}
     </div>`
   }
 
@@ -138,13 +156,18 @@ export class MunimentRecord extends LitElement {
     }
   }
 
+  #told(problem: Problem, texts: RecordMessages): unknown {
+    if (problem in texts) return texts[problem as keyof RecordMessages]
+    return this.#view?.holderText(this.#language.current, problem as HolderProblem)
+  }
+
   #renderForm(texts: RecordMessages, problem: Problem | undefined): TemplateResult {
     const submit = (event: SubmitEvent): void => {
       event.preventDefault()
       if (this.#text.trim()) this.open(this.#text)
     }
     return html`<p part="intro">${texts.intro}</p>
-      ${problem ? html`<p class="problem" part="problem" role="alert">${texts[problem]}</p>` : nothing}
+      ${problem ? html`<p class="problem" part="problem" role="alert">${this.#told(problem, texts)}</p>` : nothing}
       <form class="form" novalidate @submit=${submit}>
         <label class="text-label" for="input">${texts.inputLabel}</label>
         <textarea
@@ -186,18 +209,20 @@ export class MunimentRecord extends LitElement {
         ${button(texts.all, () => show(fields.map(({ name }) => name)))} ${button(texts.none, () => show(always))}
       </div>
       ${renderPreview({ fields, shown }, words, texts)}
-      ${problem ? html`<p class="problem" part="problem" role="alert">${texts[problem]}</p>` : nothing}
+      ${problem ? html`<p class="problem" part="problem" role="alert">${this.#told(problem, texts)}</p>` : nothing}
       <div class="actions">
-        <button type="button" class="primary" part="button-primary" @click=${() => this.#share(opened)}>${texts.share}</button>
+        <button type="button" class="primary" part="button-primary" @click=${() => this.#share(opened)}>${(this.#demand && this.#view?.makeText(words, this.#demand)) ?? texts.share}</button>
         ${button(texts.another, () => this.reset())}
       </div>
     `
   }
 
   #renderShared({ link, document, qr }: Presented, opened: Opened, texts: RecordMessages): TemplateResult {
+    const words = this.#language.current
+    const answer = this.#demand && this.#view?.renderAnswer(words, this.#demand, link)
     return html`<div class="panel appear">
       <h3 class="phase-heading" tabindex="-1">${texts.sharedHeading}</h3>
-      <p>${texts.sharedLead}</p>
+      ${answer ?? html`<p>${texts.sharedLead}</p>`}
       ${qr ? renderQr(qr, texts.qr) : html`<p class="muted">${texts.qrTooLong}</p>`}
       <label class="text-label" for="link">${texts.link}</label>
       <textarea id="link" class="code" part="link" dir="ltr" rows="3" readonly .value=${link}></textarea>
@@ -214,14 +239,20 @@ export class MunimentRecord extends LitElement {
     if (!emit(this, 'muniment-disclose', { detail: { fields }, cancelable: true })) return
     this.#enter({ name: 'sharing', opened })
     try {
-      const { presentRecord } = await import('./present.ts')
-      const presented = await presentRecord(opened, fields, new URL(this.verifyPage, location.href))
+      const presented = await this.#present(opened, fields)
       if (this.#phase.name !== 'sharing') return
+      if (typeof presented === 'string') return this.#enter({ name: 'choosing', opened, problem: presented })
       this.#enter({ name: 'shared', opened, presented })
       emit(this, 'muniment-share', { detail: { link: presented.link } })
     } catch (error) {
       this.#fail({ name: 'choosing', opened, problem: 'shareFailed' }, error)
     }
+  }
+
+  async #present(opened: Opened, fields: readonly string[]): Promise<Presented | HolderProblem> {
+    if (this.#demand) return (await import('./answer.ts')).answerDemand(opened, fields, this.#demand)
+    const { presentRecord } = await import('./present.ts')
+    return presentRecord(opened, fields, new URL(this.verifyPage, location.href))
   }
 
   async #copy(link: string, texts: RecordMessages): Promise<void> {

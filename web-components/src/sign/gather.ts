@@ -2,7 +2,7 @@
 
 import { decodeTransactionBody, formatProposal } from '@muniment/sdk'
 import { html, nothing, type TemplateResult } from 'lit'
-import { formatCount } from '../format.ts'
+import { formatCount, formatDate } from '../format.ts'
 import { togetherMessages } from '../messages/together.ts'
 import { saveFile } from '../save.ts'
 import { fill, renderParts } from '../text.ts'
@@ -31,15 +31,12 @@ export function renderGathering(
   const isOpen = !standing.isOver && !states.includes('declined')
   const own = standing.signers[prepared.place]
   const lead = standing.isOver ? texts.leadOver : isWhole ? texts.leadWhole : isOpen ? texts.lead : texts.leadDeclined
-  const { validUntil } = decodeTransactionBody(prepared.proposal.body)
-  const deadline = formatCount(validUntil, words.language)
-  const height = formatCount(standing.height, words.language)
   return html`<h3 class="phase-heading" tabindex="-1">${texts.heading}</h3>
     <p>${lead}</p>
     <ul class="signers">
       ${standing.signers.map((signer, place) => renderSigner(words, signer, place === prepared.place))}
     </ul>
-    ${isOpen ? html`<p class="muted">${renderParts(fill(texts.deadline, { deadline, height }))}</p>` : nothing}
+    ${isOpen ? renderDeadline(words, { prepared, height: standing.height }) : nothing}
     ${isOpen && isWhole ? button(texts.handIn, actions.handIn) : nothing}
     ${standing.isOver ? nothing : renderLink(words, prepared)} ${isOpen && !isWhole ? renderAdd(words, actions) : nothing}
     ${isOpen && own?.state === 'signed' ? renderTakeBack(words, actions) : nothing}
@@ -66,6 +63,21 @@ export function renderDeclining(
       <button type="button" class="primary" part="button-primary" @click=${decline}>${texts.decline}</button>
       <button type="button" part="button" @click=${press.back}>${texts.back}</button>
     </div>`
+}
+
+/** What happens when, in time and in blocks. */
+function renderDeadline(
+  words: Words,
+  { prepared, height }: { readonly prepared: Prepared; readonly height: bigint },
+): TemplateResult {
+  const { messages, language } = words
+  const texts = togetherMessages(language)
+  const { deadline: about } = prepared
+  const { validUntil } = decodeTransactionBody(prepared.proposal.body)
+  const blocks = { deadline: formatCount(validUntil, language), height: formatCount(height, language) }
+  const time = about && formatDate(about, { language, withTime: true, unknown: messages.verify.unknownTime })
+  return html`${time === undefined ? nothing : html`<p>${renderParts(fill(texts.openUntil, { time }))}</p>`}
+    <p class="muted">${renderParts(fill(texts.deadline, blocks))}</p>`
 }
 
 function button(text: string, press: () => void): TemplateResult {

@@ -25,7 +25,7 @@ export type SigningKey = {
   readonly isNew: boolean
 }
 
-type StoredKey = {
+export type StoredKey = {
   readonly publicKey: Uint8Array
   readonly privateKey: CryptoKey
   /** Whose key it is; its own account's where this is left out. */
@@ -38,35 +38,6 @@ export async function openKey(chainId: string, hasher: Hasher): Promise<SigningK
     const { held, isNew } = await withKeys(database => loadOrMake(database, chainId))
     const signer = signerOf(held)
     return { method: 'device', signer, account: held.account ?? accountId(hasher, signer.key), isNew }
-  } catch (error) {
-    throw new SignError('no-key', error instanceof Error ? error.message : String(error))
-  }
-}
-
-/** The network's key of this browser where it has one. */
-export async function findKey(chainId: string, hasher: Hasher): Promise<SigningKey | undefined> {
-  const held = await withKeys(database => database.get('keys', chainId)).catch(() => undefined)
-  if (!isUsable(held)) return undefined
-  const signer = signerOf(held)
-  return { method: 'device', signer, account: held.account ?? accountId(hasher, signer.key), isNew: false }
-}
-
-/**
- * Another key for an account, which this browser keeps once the ledger has it. Rejects with SignError `key-elsewhere` where it keeps
- * one already, which would be lost.
- */
-export async function makeKeyFor(
-  chainId: string,
-  account: Uint8Array,
-): Promise<{ readonly key: AccountKey; readonly keep: () => Promise<void> }> {
-  const held = await withKeys(database => database.get('keys', chainId)).catch(() => undefined)
-  if (isUsable(held)) throw new SignError('key-elsewhere', 'this browser keeps a key of this network already')
-  try {
-    const made: StoredKey = { ...(await makeKey()), account }
-    return {
-      key: signerOf(made).key,
-      keep: () => withKeys(async database => void (await database.put('keys', made, chainId))),
-    }
   } catch (error) {
     throw new SignError('no-key', error instanceof Error ? error.message : String(error))
   }
@@ -97,7 +68,7 @@ async function loadOrMake(
 }
 
 /** Ed25519 where the browser has it, else P-256. */
-async function makeKey(): Promise<StoredKey> {
+export async function makeKey(): Promise<StoredKey> {
   const pair = await makePair({ name: 'Ed25519' }).catch(() => makePair({ name: 'ECDSA', namedCurve: 'P-256' }))
   const raw = new Uint8Array(await crypto.subtle.exportKey('raw', pair.publicKey))
   return { publicKey: raw.length === 65 ? compressPoint(raw) : raw, privateKey: pair.privateKey }
@@ -115,7 +86,7 @@ export function compressPoint(uncompressed: Uint8Array): Uint8Array {
 }
 
 /** What does not have this shape is no key. */
-function isUsable(value: unknown): value is StoredKey {
+export function isUsable(value: unknown): value is StoredKey {
   if (typeof value !== 'object' || value === null) return false
   const { privateKey, publicKey, account } = value as Partial<StoredKey>
   if (!(privateKey instanceof CryptoKey) || !(publicKey instanceof Uint8Array)) return false
@@ -125,7 +96,7 @@ function isUsable(value: unknown): value is StoredKey {
   return type === 'private' && !extractable && usages.includes('sign') && publicKey.length === length
 }
 
-function signerOf({ publicKey, privateKey }: StoredKey): Signer {
+export function signerOf({ publicKey, privateKey }: StoredKey): Signer {
   const isEd25519 = privateKey.algorithm.name === 'Ed25519'
   const key: AccountKey = { algorithm: isEd25519 ? Algorithm.ed25519 : Algorithm.p256, bytes: publicKey }
   const algorithm = isEd25519 ? { name: 'Ed25519' } : { name: 'ECDSA', hash: 'SHA-256' }

@@ -1,11 +1,12 @@
 // How a signing ended, as <muniment-sign> shows it.
 
-import type { Verdict } from '@muniment/sdk'
 import { html, nothing, type TemplateResult } from 'lit'
 import { formatDate } from '../format.ts'
 import type { SignErrorCode } from '../messages/messages.ts'
 import { fill, renderParts } from '../text.ts'
 import type { Words } from '../verify/describe.ts'
+import { errorText } from './error-text.ts'
+import type { Done } from './phase.ts'
 
 type Given = {
   /** The page that checks a link. */
@@ -13,10 +14,7 @@ type Given = {
   readonly again: () => void
 }
 
-export function renderDone(
-  words: Words,
-  { link, verdict, ...given }: Given & { readonly link: string; readonly verdict: Verdict },
-): TemplateResult {
+export function renderDone(words: Words, { link, verdict, asked, ...given }: Given & Done): TemplateResult {
   const { messages, language } = words
   const { sign, verify } = messages
   const isValid = verdict.kind === 'valid'
@@ -27,7 +25,7 @@ export function renderDone(
   return html`<div class="panel appear ${isValid ? 'done' : 'done alone'}" part="done">
     <h3 class="phase-heading" tabindex="-1">${sign.doneHeading}</h3>
     <p>${renderParts(fill(sign.doneText, { time }))}</p>
-    ${isValid ? nothing : html`<p>${sign.alone}</p>`} ${renderLink(words, link, given)} ${renderAgain(words, given)}
+    ${asked?.view.renderAnswered(words)} ${isValid ? nothing : html`<p>${sign.alone}</p>`} ${renderLink(words, link, given)} ${renderAgain(words, given)}
   </div>`
 }
 
@@ -35,10 +33,10 @@ export function renderError(
   words: Words,
   { code, link, ...given }: Given & { readonly code: SignErrorCode; readonly link: string | undefined },
 ): TemplateResult {
-  const { sign, signErrors } = words.messages
+  const { sign } = words.messages
   return html`<div class="panel error appear" part="error" role="alert">
     <h3 class="phase-heading" tabindex="-1">${sign.errorHeading}</h3>
-    <p>${signErrors[code]}</p>
+    <p>${errorText(words, code)}</p>
     ${link === undefined ? html`<p class="muted">${sign.kept}</p>` : renderLink(words, link, given)}
     ${renderAgain(words, given)}
   </div>`

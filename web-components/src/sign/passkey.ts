@@ -251,7 +251,7 @@ export async function keepPasskey(client: Client, passkey: Passkey): Promise<voi
   await withKeys(database => database.put('keys', passkey, nameOf(client))).catch(() => undefined)
 }
 
-function isPasskey(value: unknown): value is Passkey {
+export function isPasskey(value: unknown): value is Passkey {
   if (typeof value !== 'object' || value === null) return false
   const { key, credentialId, rpId, account } = value as Partial<Passkey>
   const length = key?.algorithm === Algorithm.ed25519 ? 32 : key?.algorithm === Algorithm.p256 ? 33 : 0

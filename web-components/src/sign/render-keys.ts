@@ -1,49 +1,39 @@
 // The parts of <muniment-keys> that only show.
 
-import {
-  type AccountEntry,
-  Algorithm,
-  formatHex,
-  formatJson,
-  type Guardians,
-  type HeldKey,
-  type Json,
-  localize,
-  type PendingRecovery,
-  parseBase64Url,
-  parseHex,
-} from '@muniment/sdk'
+import { formatHex, type Guardians, type HeldKey, isIdentityKey, localize, type PendingRecovery } from '@muniment/sdk'
 import { html, nothing, type TemplateResult } from 'lit'
 import { formatCount, formatDate } from '../format.ts'
-import { type KeysMessages, keysMessages as textsFor } from '../messages/keys.ts'
+import { keysMessages as textsFor } from '../messages/keys.ts'
 import { cleanText, fill, renderParts } from '../text.ts'
 import type { Words } from '../verify/describe.ts'
 import { renderRows } from '../verify/render.ts'
-import type { AccountAct } from './account.ts'
-import type { SigningKey } from './key.ts'
+import type { Account, AccountAct } from './account.ts'
 import { canUsePasskeys } from './methods.ts'
+import { deadlineRows } from './render.ts'
+import { argumentRows, shortKey } from './render-act.ts'
+import { type DelegationActions, renderDelegations } from './render-delegations.ts'
+import { readAccountId, renderFindLost } from './render-lost.ts'
 
-/** The element's words come with this part. */
-export function keysMessages(language: string): KeysMessages {
-  return textsFor(language)
-}
-
-type KeyActions = {
+type KeyActions = DelegationActions & {
+  readonly findLost: (account: Uint8Array) => void
   readonly end: (held: HeldKey) => void
   readonly addPasskey: () => void
   readonly addDevice: () => void
+  readonly begin: () => void
   readonly cancelRecovery: () => void
   readonly setGuardians: (guardians: readonly Uint8Array[], threshold: number) => void
 }
 
-type Given = { readonly key: SigningKey; readonly entry: AccountEntry | undefined; readonly actions: KeyActions }
+type Given = Account & { readonly actions: KeyActions }
 
-export function renderAccount(words: Words, { key, entry, actions }: Given): TemplateResult {
+export function renderAccount(words: Words, given: Given): TemplateResult {
+  const { key, entry, actions, origins, isCapable } = given
   const texts = textsFor(words.language)
   const { signer, account, method } = key
-  const own: HeldKey = { key: signer.key, fromHeight: 0n, endedHeight: 0n, passkey: undefined }
+  const own: HeldKey = { key: signer.key, fromHeight: 0n, endedHeight: 0n, passkey: undefined, isIdentity: false }
   const held = entry?.keys.filter(each => each.endedHeight === 0n) ?? [own]
   const isOwn = (each: HeldKey): boolean => formatHex(each.key.bytes) === formatHex(signer.key.bytes)
+  const isWeighty = (each: HeldKey): boolean => (entry ? isIdentityKey(each, origins) : isCapable)
   const isPasskey = (each: HeldKey): boolean => each.passkey !== undefined || (isOwn(each) && method === 'passkey')
   return html`<h3 class="phase-heading" tabindex="-1">${texts.account}</h3>
     <p><bdi class="code" dir="ltr">${formatHex(account)}</bdi></p>
@@ -55,6 +45,7 @@ export function renderAccount(words: Words, { key, entry, actions }: Given): Tem
           <span>
             <b>${isPasskey(each) ? texts.passkey : texts.deviceKey}</b>
             <bdi class="code" dir="ltr">${shortKey(each.key.bytes)}</bdi>
+            ${isWeighty(each) ? nothing : html`<span class="muted">${texts.lightKey}</span>`}
           </span>
           <span class="muted">
             ${
@@ -65,7 +56,7 @@ export function renderAccount(words: Words, { key, entry, actions }: Given): Tem
             ${isOwn(each) ? html`<b>${texts.here}</b>` : nothing}
           </span>
           ${
-            held.length > 1
+            held.length > 1 && isCapable
               ? html`<div><button type="button" part="button" @click=${() => actions.end(each)}>${texts.end}</button></div>`
               : nothing
           }
@@ -73,9 +64,10 @@ export function renderAccount(words: Words, { key, entry, actions }: Given): Tem
       )}
     </ul>
     ${held.length === 1 ? html`<p class="notice advice" part="notice">${texts.onlyOne}</p>` : nothing}
+    ${isCapable ? nothing : renderPlace(words, given)}
     <div class="actions">
       ${
-        canUsePasskeys()
+        canUsePasskeys() && (isCapable || !origins.includes(location.origin))
           ? html`<button type="button" class="primary" part="button-primary" @click=${actions.addPasskey}>
             ${texts.addPasskey}
           </button>`
@@ -87,7 +79,33 @@ export function renderAccount(words: Words, { key, entry, actions }: Given): Tem
           : nothing
       }
     </div>
-    ${renderGuardians(words, { guardians: entry?.guardians, account, actions })}`
+    ${isCapable ? renderGuardians(words, { guardians: entry?.guardians, account, actions }) : nothing}
+    ${renderDelegations(words, { account: given, actions })} ${renderFindLost(words, actions.findLost)}`
+}
+
+/** Why some of what one does with keys is not done here, and where it is. */
+function renderPlace(words: Words, { origins, actions }: Given): TemplateResult {
+  const texts = textsFor(words.language)
+  const [origin] = origins
+  if (origin === undefined || origins.includes(location.origin)) {
+    return html`<div class="notice advice fields" part="notice">
+      <p>${texts.light}</p>
+      ${
+        canUsePasskeys() && origin !== undefined
+          ? html`<div><button type="button" part="button" @click=${actions.begin}>${texts.begin}</button></div>`
+          : nothing
+      }
+    </div>`
+  }
+  const address = new URL('/identity', origin)
+  const host = html`<a part="link" href=${address.href} target="_blank" rel="noopener noreferrer">${address.host}</a>`
+  return html`<p class="notice advice" part="notice">${fillWith(texts.elsewhere, host)}</p>`
+}
+
+/** A text with one place in it for something to press. */
+function fillWith(text: string, inside: TemplateResult): TemplateResult {
+  const [before, after] = text.split(/\{\w+\}/)
+  return html`${before}${inside}${after}`
 }
 
 /** What will be signed, read from its bytes. */
@@ -95,43 +113,13 @@ export function renderAct(words: Words, act: AccountAct): TemplateResult {
   const { messages, language } = words
   const texts = textsFor(language)
   const name = (text: string): TemplateResult => html`<bdi>${cleanText(text, 120)}</bdi>`
-  const code = (text: string): TemplateResult => html`<bdi class="code" dir="ltr">${text}</bdi>`
   return html`<h3 class="phase-heading" tabindex="-1">${texts.reviewHeading}</h3>
     ${renderRows([
       { label: messages.sign.service, value: name(localize(act.serviceTitle, language)) },
       { label: messages.sign.transition, value: name(localize(act.transitionLabel, language)) },
-      ...Object.entries(act.args).map(([argument, value]) => ({
-        label: labelOf(texts, argument),
-        value: argumentTexts(argument, value).map(text => html`<div>${code(text)}</div>`),
-      })),
-      { label: messages.sign.validUntil, value: formatCount(act.validUntil, language) },
+      ...argumentRows(words, act.args),
+      ...deadlineRows({ height: act.validUntil, time: act.deadline }, words),
     ])}`
-}
-
-/** As people compare it, whole: a key begins with what the list shows of it. */
-function argumentTexts(name: string, value: Json): readonly string[] {
-  if (name === 'algorithm') return [value === Algorithm.p256 ? 'P-256' : 'Ed25519']
-  if (name === 'key' && typeof value === 'string') {
-    const bytes = parseBase64Url(value)
-    return [shortKey(bytes), value]
-  }
-  const list = Array.isArray(value) ? value : [value]
-  return list.map(each => {
-    if (typeof each !== 'string') return formatJson(each)
-    return name === 'guardians' ? formatHex(parseBase64Url(each)) : each
-  })
-}
-
-function labelOf(texts: KeysMessages, name: string): string {
-  const labels: Readonly<Record<string, string>> = {
-    algorithm: texts.argumentAlgorithm,
-    key: texts.argumentKey,
-    origins: texts.argumentPages,
-    rpId: texts.argumentRpId,
-    guardians: texts.argumentGuardians,
-    threshold: texts.argumentThreshold,
-  }
-  return labels[name] ?? name
 }
 
 function renderRecovery(
@@ -187,15 +175,9 @@ function renderGuardians(
 }
 
 function readAccounts(text: string, own: string): readonly Uint8Array[] | undefined {
-  const texts = text
-    .toLowerCase()
-    .split(/[\s,]+/)
-    .filter(each => each !== '')
-  const fits = texts.every(each => /^[0-9a-f]{64}$/.test(each) && each !== own)
-  return fits && texts.length > 0 && new Set(texts).size === texts.length ? texts.map(parseHex) : undefined
-}
-
-/** Enough of a key to tell it from another. */
-function shortKey(bytes: Uint8Array): string {
-  return formatHex(bytes.slice(-6)).replace(/(.{4})(?=.)/g, '$1 ')
+  const texts = text.split(/[\s,]+/).filter(each => each !== '')
+  const accounts = texts.map(readAccountId)
+  const fits = accounts.every(each => each !== undefined && formatHex(each) !== own)
+  const isSet = new Set(texts.map(each => each.toLowerCase())).size === texts.length
+  return fits && texts.length > 0 && isSet ? (accounts as readonly Uint8Array[]) : undefined
 }

@@ -50,8 +50,16 @@ const service: Service = {
       operation: 'records.issue',
       persons: 1,
       delaySeconds: 0,
+      sign: 'anywhere',
     },
-    withdraw: { label: { en: 'Withdraw' }, by: ['citizen'], operation: 'records.revoke', persons: 1, delaySeconds: 0 },
+    withdraw: {
+      label: { en: 'Withdraw' },
+      by: ['citizen'],
+      operation: 'records.revoke',
+      persons: 1,
+      delaySeconds: 0,
+      sign: 'anywhere',
+    },
   },
 }
 const fields = { subject: 'Bees', statement: 'I keep two hives.\nBoth are mine.' }

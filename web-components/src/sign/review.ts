@@ -8,6 +8,7 @@ import {
   checkKey,
   decodeArgs,
   decodeTransactionBody,
+  empty,
   equals,
   formatBase64Url,
   formatHex,
@@ -43,6 +44,8 @@ export type Review = {
   readonly commitment: string
   /** The key that signed the document, as the bytes say it; undefined where it is the signer's own. */
   readonly documentKey: string | undefined
+  /** In whose name the sender acts, hexadecimal; undefined: in his own. */
+  readonly principal?: string
   /** Seconds since 1970. */
   readonly issuedAt: number
   readonly fields: readonly { readonly name: string; readonly label: Localized; readonly value: JsonObject[string] }[]
@@ -53,17 +56,21 @@ export type ReviewedAgainst = {
   readonly chainId: string
   /** The ledger's own entry, read with its proof. */
   readonly service: Service
+  /** By which delegation the first of them acts for another. */
+  readonly acting?: { readonly id: Uint8Array; readonly entry: { readonly from: Uint8Array } } | undefined
   /** Who signs, in this order: accounts. */
   readonly signers: readonly Uint8Array[]
   /** The document whose commitment the bytes should hold. */
   readonly document: string
   /** The key that signed it, where that is not the sender's own; 'stated': somebody else made it, and the bytes name it. */
   readonly documentKey: AccountKey | undefined | 'stated'
+  /** Of the request that the act answers; left out where the act may answer one that somebody else was asked. */
+  readonly requestHash?: Uint8Array | undefined
   /** What the person asked for; undefined where somebody else did, whose document then may hold only what can be seen. */
   readonly request: AskedFor | undefined
 }
 
-type AskedFor = { readonly service: string; readonly transition: string; readonly fields: JsonObject }
+export type AskedFor = { readonly service: string; readonly transition: string; readonly fields: JsonObject }
 
 /** Everything of a field is shown before signing, so it is bounded. */
 export const declaredLengthMax = 2_000
@@ -83,7 +90,7 @@ function read(body: Uint8Array, against: ReviewedAgainst): Review {
   const decoded = decodeTransactionBody(body)
   checkBody(decoded, against)
   const args = decodeArgs(decoded.args)
-  const documentKey = readDocumentKey(args, against.documentKey)
+  const documentKey = readDocumentKey(args, against)
   const credential = parseCredential(document, hasher)
   const commitment = parseBase64Url(String(args.commitment))
   check(equals(commitment, credential.commitment), 'wrong-hash', 'the bytes commit to another document')
@@ -103,6 +110,7 @@ function read(body: Uint8Array, against: ReviewedAgainst): Review {
     validUntil: decoded.validUntil,
     commitment: formatBase64Url(commitment),
     documentKey,
+    ...(against.acting && { principal: formatHex(against.acting.entry.from) }),
     issuedAt: credential.issuedAt,
     // In the order of the form that was filled in, else of the service; that they are the document's own was checked.
     fields: names
@@ -116,15 +124,21 @@ function read(body: Uint8Array, against: ReviewedAgainst): Review {
 }
 
 /** As the bytes name it, hexadecimal; undefined where they name none. */
-function readDocumentKey(args: JsonObject, expected: ReviewedAgainst['documentKey']): string | undefined {
-  const { documentKey: named } = args
-  const hasOne = expected === 'stated' ? named !== undefined : expected !== undefined
-  const names = hasOne ? 'commitment,documentKey' : 'commitment'
-  check(Object.keys(args).join() === names, 'malformed', 'the bytes hold other arguments than a commitment')
+function readDocumentKey(
+  args: JsonObject,
+  { documentKey: expected, requestHash }: ReviewedAgainst,
+): string | undefined {
+  const { documentKey: named, request } = args
+  const isStated = expected === 'stated'
+  const hasOne = isStated ? named !== undefined : expected !== undefined
+  const answers = isStated && requestHash === undefined ? request !== undefined : requestHash !== undefined
+  const names = ['commitment', ...(hasOne ? ['documentKey'] : []), ...(answers ? ['request'] : [])]
+  check(Object.keys(args).join() === names.join(), 'malformed', 'the bytes hold other arguments than a commitment')
+  if (requestHash) check(request === formatBase64Url(requestHash), 'malformed', 'the bytes answer another request')
   if (!hasOne) return undefined
   check(isObject(named) && typeof named.key === 'string', 'malformed', 'the bytes name no key for the document')
   const key = parseBase64Url(named.key)
-  const wanted = expected === 'stated' ? { algorithm: Number(named.algorithm), bytes: key } : expected!
+  const wanted = isStated ? { algorithm: Number(named.algorithm), bytes: key } : expected!
   checkKey(wanted)
   check(formatJson(named) === formatJson(formatKey(wanted)), 'malformed', 'the bytes name another key for the document')
   return formatHex(key)
@@ -135,7 +149,7 @@ export function formatKey({ algorithm, bytes }: AccountKey): JsonObject {
   return { algorithm, key: formatBase64Url(bytes) }
 }
 
-function checkBody(body: TransactionBody, { chainId, service, signers, request }: ReviewedAgainst): void {
+function checkBody(body: TransactionBody, { chainId, service, signers, request, acting }: ReviewedAgainst): void {
   check(body.chainId === chainId, 'wrong-chain', 'the bytes are for another network')
   const asked = request ?? body
   const isService = body.service === asked.service && service.id === asked.service
@@ -147,14 +161,15 @@ function checkBody(body: TransactionBody, { chainId, service, signers, request }
   check(body.ifState.length === 0 && body.sponsor.length === 0, 'malformed', 'the bytes hold what is not shown')
   check(body.signers.length === signers.length, 'malformed', 'others are to sign')
   body.signers.forEach(({ account, role, mandate }, place) => {
-    const fits = equals(account, signers[place]!) && mandate.length === 0
+    const named = place === 0 ? (acting?.id ?? empty) : empty
+    const fits = equals(account, signers[place]!) && equals(mandate, named)
     check(fits, 'malformed', 'the bytes name another signer')
     check(by.includes(role), 'malformed', 'the bytes name a role that may not do this')
   })
 }
 
-function checkDocument(credential: Credential, { chainId, service, signers, request }: ReviewedAgainst): void {
-  const issuer = formatIssuer({ kind: 'account', chainId, account: signers[0]! })
+function checkDocument(credential: Credential, { chainId, service, signers, request, acting }: ReviewedAgainst): void {
+  const issuer = formatIssuer({ kind: 'account', chainId, account: acting?.entry.from ?? signers[0]! })
   check(credential.issuerName === issuer, 'issuer-mismatch', 'the document has another issuer')
   check(credential.type === service.type, 'malformed', 'the document has another type')
   check(credential.hiddenCount === 0, 'malformed', 'the document hides fields')

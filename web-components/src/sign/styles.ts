@@ -112,6 +112,31 @@ export const signStyles: CSSResult = css`
     border-color: var(--unknown);
     background: var(--unknown-bg);
   }
+  .comparison {
+    display: grid;
+    gap: 0.125rem;
+    border-inline-start: 4px solid var(--primary);
+    padding-inline-start: 0.75rem;
+  }
+  .comparison .code {
+    font-size: 1.375em;
+  }
+  a.button {
+    display: inline-block;
+    font-weight: 600;
+    padding: 0.625rem 1.125rem;
+    border-radius: var(--radius);
+    background: var(--primary);
+    color: var(--on-primary);
+    text-decoration: none;
+  }
+  a.button:hover {
+    text-decoration: underline;
+  }
+  .qr {
+    inline-size: min(100%, var(--muniment-qr-size, 18rem));
+    block-size: auto;
+  }
   .declared {
     white-space: pre-line;
     overflow-wrap: anywhere;

@@ -36,8 +36,7 @@ import {
 import { visibleText } from '../text.ts'
 import { SignError } from './error.ts'
 import type { Prepared } from './flow.ts'
-import type { SigningKey } from './key.ts'
-import { heldKeyOf, reached, readForSigning } from './ledger.ts'
+import { expectedTime, heldKeyOf, type Preparing, reached } from './ledger.ts'
 import { readReview } from './review.ts'
 
 /** How things stand with one signer. `void`: his nonce is used up, so nobody can hand the act in any more. */
@@ -62,15 +61,14 @@ const partiesService = 'state.parties@1'
 const pollMs = 1_000
 
 /** Reads a proposal that somebody else made, from its text or a link. Rejects with SignError. */
-export async function openProposal(
-  client: Client,
-  text: string,
-  { key, signal }: { readonly key: SigningKey; readonly signal: AbortSignal },
-): Promise<Prepared> {
+export async function openProposal(client: Client, text: string, given: Preparing): Promise<Prepared> {
+  const { key, signal } = given
+  const { service } = given.place
   const { proposal, body } = await readProposal(client, text)
-  const service = await readForSigning(client, { service: body.service, key, signal })
   const place = body.signers.findIndex(signer => equals(signer.account, key.account))
   if (place < 0) throw new SignError('signer-not-asked', 'the key’s account is not among the signers')
+  const { isAct, openAct } = await import('./acts.ts')
+  if (isAct(service, body.transition)) return openAct(client, { proposal, body, place }, given)
   const { crypto: hasher, root } = client
   const signers = body.signers.map(({ account }) => account)
   const review = readReview(proposal.body, {
@@ -84,19 +82,29 @@ export async function openProposal(
   })
   const issuer = formatIssuer({ kind: 'account', chainId: root.chainId, account: signers[0]! })
   const { commitment } = parseCredential(proposal.document, hasher)
-  return { client, proposal, review, key, place, recordKey: recordKey(hasher, issuer, commitment) }
+  return {
+    client,
+    proposal,
+    review,
+    key,
+    place,
+    recordKey: recordKey(hasher, issuer, commitment),
+    isProposed: true,
+    asked: undefined,
+    deadline: await expectedTime(client, review.validUntil, signal),
+  }
 }
 
 /** What the signers and the ledger say by now. Rejects with SignError `proposal-forged` where an answer is not its signer's. */
 export async function judgeProposal(
-  { client, proposal, recordKey: key }: Prepared,
+  { client, proposal, recordKey: key, act }: Prepared,
   signal: AbortSignal,
 ): Promise<Standing> {
   const { crypto: hasher } = client
   const body = decodeTransactionBody(proposal.body)
   const keys = [key, ...body.signers.map(({ account }) => accountKey(hasher, account))]
   const { values, header } = await reached(client.read(keys, { signal }))
-  const isRecorded = values[0] !== undefined
+  const isRecorded = values[0] !== undefined && (!act || act.watched.isDone(values[0]))
   const signers = body.signers.map(({ account, nonce }, place): SignerStanding => {
     const entry = values[place + 1] ? accountEntry.decode(values[place + 1]!) : undefined
     const answer = proposal.answers.find(each => each.place === place)

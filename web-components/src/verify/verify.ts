@@ -30,6 +30,7 @@ const slowMs = 1_000
  * Checks a record: by its QR code (camera or picture), link (pasted, or the page's own fragment with `auto`), text, or file. The
  * check runs in this browser, over the nearest `<muniment-network>`; its value in a form is a receipt in JSON.
  *
+ * @attr holder-page - Where a document's holder, who is asked by `holder-nonce`, shows it; `/show` where it is left out.
  * @event muniment-input - Something was given to be checked; `detail.source`.
  * @event muniment-step - A step changed; `detail.steps`.
  * @event muniment-verdict - `detail.verdict`, whatever it is: a failed check is a verdict too.
@@ -52,6 +53,7 @@ export class MunimentVerify extends LitElement {
     name: { type: String, reflect: true },
     maxAge: { type: Number, attribute: 'max-age' },
     verifyPage: { type: String, attribute: 'verify-page' },
+    holderNonce: { type: String, attribute: 'holder-nonce' },
     network: { attribute: false },
     verdict: { attribute: false, noAccessor: true },
     steps: { attribute: false, noAccessor: true },
@@ -69,6 +71,8 @@ export class MunimentVerify extends LitElement {
   declare maxAge: number | undefined
   /** The page that another device opens to check the same document; empty: this one. */
   declare verifyPage: string
+  /** The page's own, fresh for each holder that is asked: then only who shows that he holds a document's key gets a good verdict. */
+  declare holderNonce: string
   declare network: MunimentNetwork | undefined
 
   readonly #internals: ElementInternals = this.attachInternals()
@@ -88,6 +92,8 @@ export class MunimentVerify extends LitElement {
     answered: verdict => this.#finish(verdict),
   })
   #slow = false
+  /** Comes where a page asks a document's holder. */
+  #holder: typeof import('./holder.ts') | undefined
   #problem: InputProblem | undefined
   #notice = ''
   #noticeShown = false
@@ -114,6 +120,7 @@ export class MunimentVerify extends LitElement {
     this.auto = false
     this.name = ''
     this.verifyPage = ''
+    this.holderNonce = ''
     takeDroppedFiles(this, {
       isFree: () => !this.#verdict && !this.#running,
       dragging: isOver => this.#setState(isOver ? 'dragging' : 'idle'),
@@ -142,6 +149,15 @@ export class MunimentVerify extends LitElement {
     this.#running?.abort()
     this.#retry.stop()
     this.#scanner.stop()
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    if (!changed.has('holderNonce') || !this.holderNonce) return
+    // The words of a page that asks a document's holder; most pages do not.
+    import('./holder.ts').then(holder => {
+      this.#holder = holder
+      this.requestUpdate()
+    })
   }
 
   protected override firstUpdated(_changed: PropertyValues): void {
@@ -219,7 +235,7 @@ export class MunimentVerify extends LitElement {
       ${this.#problem ? renderProblem(this.#problem, words, () => this.focus()) : nothing}
       <p class=${busy || this.#scanner.isOn() ? 'status' : 'status visually-hidden'} part="status" role="status">${this.#status()}</p>
       ${this.#scanner.isOn() ? renderCamera(words, () => this.#cancelScan()) : nothing}
-      ${busy || this.#verdict ? nothing : this.#renderForm()}
+      ${busy || this.#verdict ? nothing : [this.#renderForm(), this.#holder?.renderAskHolder(words, this)]}
       ${busy ? this.#renderProgress() : nothing}
       ${this.#verdict ? renderVerdict(this.#verdict, words, this.#told.render(words)) : nothing}
       ${this.#verdict ? html`${this.#ownDevice.render(words)} ${this.#renderActions()}` : nothing}
@@ -332,9 +348,10 @@ export class MunimentVerify extends LitElement {
     this.requestUpdate()
   }
 
-  #ask(input: string | Uint8Array, options: CheckOptions): Promise<Verdict> {
+  async #ask(input: string | Uint8Array, options: CheckOptions): Promise<Verdict> {
     const types = this.types.split(/\s+/).filter(Boolean)
-    return askNetwork(networkOf(this), input, { ...options, types, maxAgeSeconds: this.maxAge })
+    const keyBinding = this.holderNonce ? (await import('./holder.ts')).keyBindingDemand(this) : undefined
+    return askNetwork(networkOf(this), input, { ...options, types, maxAgeSeconds: this.maxAge, keyBinding })
   }
 
   #show(steps: readonly Step[], signal: AbortSignal): void {

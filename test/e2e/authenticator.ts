@@ -1,0 +1,13 @@
+// Chromium's virtual authenticator: a device that has a passkey made, and says yes to whatever it is asked.
+
+import type { CDPSession, Page } from '@playwright/test'
+
+export async function addAuthenticator(page: Page): Promise<{ readonly cdp: CDPSession; readonly id: string }> {
+  const cdp = await page.context().newCDPSession(page)
+  await cdp.send('WebAuthn.enable')
+  const kind = { protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true } as const
+  const { authenticatorId: id } = await cdp.send('WebAuthn.addVirtualAuthenticator', {
+    options: { ...kind, isUserVerified: true, automaticPresenceSimulation: true },
+  })
+  return { cdp, id }
+}
