@@ -2,10 +2,13 @@
 // only somebody who speaks the language can say.
 
 import type { Page } from '@playwright/test'
+import { elsewhereMessages } from '../../web-components/src/messages/elsewhere.ts'
 import { english } from '../../web-components/src/messages/en.ts'
+import { holderMessages } from '../../web-components/src/messages/holder.ts'
 import { keysMessages } from '../../web-components/src/messages/keys.ts'
 import { languages } from '../../web-components/src/messages/languages.ts'
 import { recordMessages } from '../../web-components/src/messages/record.ts'
+import { signErrorMessages } from '../../web-components/src/messages/sign-errors.ts'
 import { statusMessages } from '../../web-components/src/messages/status.ts'
 import { togetherMessages } from '../../web-components/src/messages/together.ts'
 import { expectGoodLooks, showStates } from './catalogue-page.ts'
@@ -38,7 +41,10 @@ const inEnglish = wordsOf({
   ...english,
   together: togetherMessages('en'),
   keys: keysMessages('en'),
+  elsewhere: elsewhereMessages('en'),
+  holder: holderMessages('en'),
   record: recordMessages('en'),
+  signErrors: signErrorMessages('en'),
   status: statusMessages('en'),
 })
 

@@ -34,8 +34,8 @@ const sameWords: Readonly<Record<string, readonly string[]>> = {
   de: ['contradiction.block', 'keys.passkey', 'record.link'],
   es: ['verify.no'],
   fr: ['facts.type', 'verify.code', 'verify.document', 'sign.service', 'sign.transaction'],
-  it: ['verify.no', 'keys.passkey', 'record.link'],
-  nl: ['facts.type', 'verify.code', 'verify.document', 'keys.passkey', 'record.link'],
+  it: ['verify.no', 'keys.passkey', 'keys.argumentAccount', 'record.link'],
+  nl: ['facts.type', 'verify.code', 'verify.document', 'keys.passkey', 'keys.argumentAccount', 'record.link'],
   pl: ['record.link'],
   pt: ['record.link'],
   ro: ['facts.type', 'verify.document', 'record.link'],
@@ -70,6 +70,15 @@ for (const [language, load] of Object.entries(languages)) {
         const unknown = Object.keys(inGroup).filter(name => everything[group]?.[name] === undefined)
         assert.deepEqual(unknown, [], group)
       }
+    })
+
+    it('lack none of the elements’ texts', () => {
+      const lacking = Object.entries(everything).flatMap(([group, inGroup]) =>
+        Object.keys(inGroup)
+          .filter(name => !plurals.includes(group) && texts[group]?.[name] === undefined)
+          .map(name => `${group}.${name}`),
+      )
+      assert.deepEqual(lacking, [])
     })
 
     it('hold the same values as in English', () => {

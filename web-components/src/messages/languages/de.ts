@@ -294,6 +294,7 @@ export const words: LanguagePack = {
     again: 'Neu beginnen',
     errorHeading: 'Es hat nicht geklappt',
     kept: 'Was Sie geschrieben haben, ist noch da.',
+    openUntil: 'Einreichen möglich bis etwa',
   },
   signErrors: {
     incomplete: 'Es fehlt etwas: Füllen Sie zuerst jedes Feld aus.',
@@ -380,6 +381,8 @@ export const words: LanguagePack = {
     declineLabel: 'Ihr Grund',
     decline: 'Ablehnung unterschreiben',
     back: 'Zurück',
+    openUntil:
+      'Alle müssen bis etwa {time} unterschrieben haben. Danach kann es niemand mehr einreichen, und es muss neu begonnen werden.',
   },
   keys: {
     opening: 'Das Register wird nach Ihren Schlüsseln gefragt.',
@@ -423,6 +426,65 @@ export const words: LanguagePack = {
     argumentRpId: 'Website des Passkeys',
     argumentGuardians: 'Vertrauenspersonen',
     argumentThreshold: 'Wie viele zustimmen müssen',
+    light:
+      'Dieses Konto unterschreibt nur alltägliche Vorgänge. Das Wichtigste (Vertrauenspersonen, Schlüssel, Vertretung, Eide) wird mit einem Passkey unterschrieben. Ein Amt kann diesem Konto einen geben; oder beginnen Sie hier ein anderes Konto mit einem Passkey.',
+    lightKey: 'nur alltägliche Vorgänge',
+    begin: 'Konto mit einem Passkey beginnen',
+    elsewhere: 'Schlüssel, Vertrauenspersonen und Vertretungen werden auf {host} geändert.',
+    lost: 'Ich habe die Schlüssel eines Kontos verloren',
+    lostLead:
+      'Auf diesem Gerät wird ein neuer Schlüssel erzeugt. Vertrauenspersonen des Kontos oder zwei Beamte eines Amts nennen ihn dem Register; nach einer Frist von Tagen tritt er an die Stelle der alten Schlüssel.',
+    lostAccount: 'Das verlorene Konto (64 Buchstaben und Ziffern)',
+    lostFind: 'Suchen',
+    badAccount: 'Ein Konto hat 64 Buchstaben und Ziffern.',
+    lostHeading: 'Konto wiederherstellen',
+    lostChoose: 'Welche Vertrauenspersonen fragen Sie? Mindestens {count} müssen zustimmen.',
+    lostTooFew: 'Wählen Sie mindestens {count} Vertrauenspersonen.',
+    lostNone:
+      'Dieses Konto hat keine Vertrauenspersonen benannt. Zwei Beamte eines Amts können es wiederherstellen: Zeigen Sie ihnen diese Nummer Ihres neuen Schlüssels.',
+    lostMake: 'Neuen Passkey erstellen und sie fragen',
+    lostMakeDevice: 'Neuen Schlüssel dieses Browsers erzeugen und sie fragen',
+    lostLink: 'Link für die Vertrauenspersonen',
+    lostLinkHint:
+      'Senden Sie ihn an eine davon. Jede unterschreibt und gibt ihn weiter; die letzte reicht ihn ein. Er zeigt, um welches Konto es geht, und sonst nichts von Ihnen.',
+    lostOffice: 'Oder gehen Sie zu einem Amt',
+    lostOfficeHint:
+      'Zwei Beamte können Ihren neuen Schlüssel benennen, wenn sie Sie gesehen haben. Zeigen Sie ihnen diesen Text.',
+    lostLook: 'Stand ansehen',
+    lostWaiting: 'Das Register weiß noch nichts davon.',
+    lostRunning:
+      'Ihr neuer Schlüssel kann ab {time} übernehmen. Bis dahin kann es abbrechen, wer einen alten Schlüssel hat.',
+    lostOther:
+      'In einer Wiederherstellung dieses Kontos steht der Schlüssel einer anderen Person. Haben Sie das nicht verlangt, gehen Sie zu einem Amt.',
+    lostReady: 'Die Frist ist vorbei: Ihr neuer Schlüssel kann jetzt übernehmen.',
+    lostFinish: 'Mit dem neuen Schlüssel übernehmen',
+    lostDone: 'Das Konto gehört wieder Ihnen. Die alten Schlüssel sind beendet.',
+    lostForget: 'Diese Wiederherstellung aufgeben',
+    delegations: 'Wer für Sie handeln darf',
+    delegationsLead:
+      'Jemand erledigt in Ihrem Namen die Vorgänge, die Sie wählen, bis zu dem Tag, den Sie wählen. Nie Schlüssel oder Vertrauenspersonen.',
+    delegateTo: 'Das Konto dieser Person (64 Buchstaben und Ziffern)',
+    delegateScope: 'Was getan werden darf',
+    delegateWhole: 'Alles in „{service}“',
+    delegateUntil: 'Bis zum Ende des',
+    delegateSet: 'Diese Person für mich handeln lassen',
+    badDelegation: 'Nennen Sie das Konto einer anderen Person, mindestens einen Vorgang und einen künftigen Tag.',
+    delegationGiven: '{person} handelt für Sie bis {time}',
+    delegationHeld: 'Sie handeln für {person} bis {time}',
+    delegationOver: 'beendet',
+    delegationEnd: 'Diese Vertretung beenden',
+    delegationsKnown: 'Dieser Browser führt die auf, die hier erteilt oder geöffnet wurden.',
+    delegationLink: 'Geben Sie der anderen Person diesen Link, damit sie für Sie handeln kann',
+    argumentTo: 'Wer handelt',
+    argumentScope: 'Was getan werden darf',
+    argumentUntil: 'Bis',
+    argumentAccount: 'Konto',
+    argumentDelegation: 'Vertretung',
+    argumentIdentity: 'Unterschreibt das Wichtigste',
+    acting: 'Im Namen von',
+    actingHeading: 'In wessen Namen?',
+    actingSelf: 'In meinem eigenen Namen',
+    actingFor: 'Sie handeln für {person}, bis {time}',
   },
   record: {
     heading: 'Ein Dokument zeigen',
@@ -486,5 +548,57 @@ export const words: LanguagePack = {
     ask: 'Das Netz fragen',
     again: 'Erneut fragen',
     block: 'Block Nr. {height}, {age}',
+  },
+  elsewhere: {
+    heading: 'Auf {host} unterschreiben',
+    lead: 'Das ist zu wichtig, um hier unterschrieben zu werden. Es wird nur auf {host} unterschrieben, wo keine andere Seite ändern kann, was Sie sehen.',
+    open: '{host} öffnen und unterschreiben',
+    opens: 'Es öffnet sich in einem eigenen Fenster. Sehen Sie auf seine Adresse: Sie beginnt mit {origin}',
+    otherDevice: 'Oder auf einem anderen Gerät unterschreiben',
+    qr: 'QR-Code, der {host} öffnet',
+    qrLead: 'Scannen Sie dies mit dem anderen Gerät.',
+    qrTooLong: 'Das ist zu lang für einen QR-Code. Öffnen Sie den Link auf dem anderen Gerät.',
+    code: 'Vergleichszahl',
+    codeLead:
+      'Das andere Fenster oder Gerät muss diese Zahl zeigen. Zeigt es eine andere, unterschreiben Sie dort nicht.',
+    codeHere:
+      'Die Seite oder das Gerät, das gefragt hat, muss diese Zahl zeigen. Zeigt es eine andere, unterschreiben Sie nicht.',
+    link: 'Link, um dort zu unterschreiben',
+    linkHint: 'Er enthält, was Sie geschrieben haben, und gilt eine Stunde.',
+    waiting:
+      'Es wird gewartet, bis das Register beweist, dass Sie unterschrieben haben. Lehnen Sie dort ab, drücken Sie hier „Nicht länger warten“.',
+    asked:
+      'Eine andere Seite bittet Sie, dies zu unterschreiben. Sie kann nicht für Sie unterschreiben und sieht dieses Fenster nicht.',
+    askedDone: 'Die Seite, die gefragt hat, findet es von selbst im Register. Sie können dieses Fenster schließen.',
+    'key-light':
+      'Das ist wichtig, und ein Schlüssel eines Browsers genügt dafür nicht. Unterschreiben Sie mit einem Passkey; oder ein Amt kann Ihren Schlüssel eintragen.',
+    'identity-none':
+      'Das ist wichtig, und dieses Netz hat keine Seite genannt, auf der es unterschrieben werden kann. Gehen Sie zu einem Amt.',
+    framed: 'Diese Seite steht in einer anderen, oder eine andere Seite hält ihr Fenster. Öffnen Sie sie für sich.',
+    'request-unreadable': 'Das ist keine lesbare Bitte um Unterschrift, oder ein Teil fehlt. Fordern Sie sie neu an.',
+    'request-expired': 'Diese Bitte ist zu alt, oder eine Uhr geht falsch. Fordern Sie sie neu an.',
+    'request-answered': 'Diese Bitte wurde schon beantwortet. Sie wird nicht ein zweites Mal unterschrieben.',
+    'request-differs':
+      'Was dort unterschrieben wurde, ist nicht, worum diese Seite bat. Verlassen Sie sich nicht darauf.',
+    'account-unknown':
+      'Das Register kennt dieses Konto nicht. Ein Konto beginnt mit seinem ersten unterschriebenen Vorgang.',
+  },
+  holder: {
+    ask: 'Den Inhaber bitten, es zu zeigen',
+    askLead:
+      'Der Inhaber öffnet dies auf dem eigenen Gerät, wählt, was Sie sehen dürfen, und zeigt, dass das Dokument ihm gehört. Öffnen, scannen oder fügen Sie die Antwort hier ein.',
+    askOpen: 'Ein Dokument von mir zeigen',
+    askQr: 'QR-Code der Anfrage',
+    askLink: 'Link der Anfrage',
+    demandHeading: '{host} möchte ein Dokument sehen',
+    demandLead:
+      'Öffnen Sie es und wählen Sie, was zu sehen ist. Dort erfährt man auch, dass Sie seinen Schlüssel haben. Niemand sonst kann die Antwort nutzen.',
+    demandBad: 'Das ist keine lesbare Anfrage nach einem Dokument, oder ein Teil fehlt.',
+    make: 'Antwort für {host} erstellen',
+    answerLead: 'Nur {host} kann diese Antwort nutzen, und nur zehn Minuten lang.',
+    answerOpen: 'Auf {host} öffnen',
+    keyNone: 'Dieses Dokument ist an keinen Schlüssel gebunden, daher kann niemand zeigen, dass es ihm gehört.',
+    keyMissing:
+      'Dieses Dokument ist an einen Schlüssel gebunden, den dieser Browser nicht hat. Antworten Sie auf dem Gerät, das den Schlüssel verwahrt.',
   },
 }

@@ -147,15 +147,6 @@ export const words: LanguagePack = {
     savingProof: 'Se adună dovada.',
     proofSaved: 'Dovada este într-un fișier: cu el documentul se verifică fără rețea.',
     proofFailed: 'Dovada nu a putut fi adunată. Încercați din nou când rețeaua este disponibilă.',
-    print: 'Tipărește',
-    elsewhere: 'Verifică pe alt dispozitiv',
-    elsewhereLead:
-      'Îndreptați camera altui telefon spre acest cod. Acolo se deschide pagina care verifică același document, deci nu trebuie să vă bazați pe acest ecran.',
-    elsewhereQr: 'Cod QR care deschide acest document pentru verificare',
-    elsewhereTooLong:
-      'Acest document este prea lung pentru un cod. Salvați dovada și deschideți-o pe celălalt dispozitiv.',
-    elsewherePrinted:
-      'O foaie tipărită nu dovedește nimic prin ea însăși. Codul duce la o verificare a ceea ce este valabil acum.',
     fields: 'Ce spune documentul',
     fieldName: 'Câmp',
     fieldValue: 'Valoare',
@@ -173,6 +164,15 @@ export const words: LanguagePack = {
       'Acest dispozitiv indică {device}, rețeaua indică {network}. Priviți un calendar: dacă data dispozitivului este corectă, nu credeți rețeaua. Dacă este greșită, corectați-o, apoi verificați din nou.',
     yes: 'da',
     no: 'nu',
+    print: 'Tipărește',
+    elsewhere: 'Verifică pe alt dispozitiv',
+    elsewhereLead:
+      'Îndreptați camera altui telefon spre acest cod. Acolo se deschide pagina care verifică același document, deci nu trebuie să vă bazați pe acest ecran.',
+    elsewhereQr: 'Cod QR care deschide acest document pentru verificare',
+    elsewhereTooLong:
+      'Acest document este prea lung pentru un cod. Salvați dovada și deschideți-o pe celălalt dispozitiv.',
+    elsewherePrinted:
+      'O foaie tipărită nu dovedește nimic prin ea însăși. Codul duce la o verificare a ceea ce este valabil acum.',
   },
   inputProblems: {
     empty: 'Lipiți un link sau textul unui document, scanați un cod QR sau alegeți un fișier',
@@ -285,6 +285,7 @@ export const words: LanguagePack = {
     again: 'Începe din nou',
     errorHeading: 'Nu s-a reușit',
     kept: 'Ceea ce ați scris este încă acolo.',
+    openUntil: 'Se poate depune până în jurul',
   },
   signErrors: {
     incomplete: 'Lipsește ceva: completați mai întâi toate câmpurile.',
@@ -365,6 +366,8 @@ export const words: LanguagePack = {
     declineLabel: 'Motivul dumneavoastră',
     decline: 'Semnează refuzul',
     back: 'Înapoi',
+    openUntil:
+      'Toți trebuie să fi semnat până în jurul {time}. După aceea nimeni nu mai poate depune și trebuie început din nou.',
   },
   keys: {
     opening: 'Se întreabă registrul despre cheile dumneavoastră.',
@@ -406,6 +409,63 @@ export const words: LanguagePack = {
     argumentRpId: 'Site-ul cheii de acces',
     argumentGuardians: 'Garanți',
     argumentThreshold: 'Câți trebuie să fie de acord',
+    light:
+      'Acest cont semnează doar acte obișnuite. Cele mai importante (garanți, chei, delegare, jurăminte) se semnează cu o cheie de acces. Un ghișeu îi poate da una; sau începeți aici alt cont cu o cheie de acces.',
+    lightKey: 'doar acte obișnuite',
+    begin: 'Începe un cont cu o cheie de acces',
+    elsewhere: 'Cheile, garanții și delegările se modifică pe {host}.',
+    lost: 'Am pierdut cheile unui cont',
+    lostLead:
+      'Pe acest dispozitiv se creează o cheie nouă. Garanții contului sau doi funcționari ai unui ghișeu o indică registrului; după câteva zile ia locul cheilor vechi.',
+    lostAccount: 'Contul pierdut (64 de litere și cifre)',
+    lostFind: 'Caută',
+    badAccount: 'Un cont are 64 de litere și cifre.',
+    lostHeading: 'Recuperează un cont',
+    lostChoose: 'Pe care garanți îi veți ruga? Cel puțin {count} trebuie să fie de acord.',
+    lostTooFew: 'Alegeți garanți, cel puțin {count}.',
+    lostNone:
+      'Acest cont nu a numit garanți. Doi funcționari ai unui ghișeu îl pot recupera: arătați-le acest număr al cheii noi.',
+    lostMake: 'Creează o cheie de acces nouă și roagă-i',
+    lostMakeDevice: 'Creează o cheie nouă a acestui browser și roagă-i',
+    lostLink: 'Linkul pentru garanți',
+    lostLinkHint:
+      'Trimiteți-l unuia dintre ei. Fiecare semnează și îl dă mai departe; ultimul îl depune. Arată despre ce cont este vorba și nimic altceva despre dumneavoastră.',
+    lostOffice: 'Sau mergeți la un ghișeu',
+    lostOfficeHint: 'Doi funcționari pot indica cheia nouă după ce v-au văzut. Arătați-le acest text.',
+    lostLook: 'Vezi stadiul',
+    lostWaiting: 'Registrul nu știe încă de aceasta.',
+    lostRunning: 'Cheia nouă poate prelua începând cu {time}. Până atunci cine are o cheie veche poate anula.',
+    lostOther:
+      'Într-o recuperare a acestui cont este indicată cheia altcuiva. Dacă nu ați cerut aceasta, mergeți la un ghișeu.',
+    lostReady: 'Termenul s-a încheiat: cheia nouă poate prelua acum.',
+    lostFinish: 'Preia cu cheia nouă',
+    lostDone: 'Contul este din nou al dumneavoastră. Cheile vechi s-au încheiat.',
+    lostForget: 'Renunță la această recuperare',
+    delegations: 'Cine poate acționa pentru dumneavoastră',
+    delegationsLead:
+      'Cineva face în numele dumneavoastră pașii pe care îi alegeți, până în ziua aleasă. Niciodată chei sau garanți.',
+    delegateTo: 'Contul acelei persoane (64 de litere și cifre)',
+    delegateScope: 'Ce se poate face',
+    delegateWhole: 'Totul în „{service}”',
+    delegateUntil: 'Până la sfârșitul zilei',
+    delegateSet: 'Lasă această persoană să acționeze pentru mine',
+    badDelegation: 'Indicați contul altei persoane, cel puțin un pas și o zi viitoare.',
+    delegationGiven: '{person} acționează pentru dumneavoastră până la {time}',
+    delegationHeld: 'Acționați pentru {person} până la {time}',
+    delegationOver: 'încheiată',
+    delegationEnd: 'Încheie această delegare',
+    delegationsKnown: 'Acest browser le arată pe cele date sau deschise aici.',
+    delegationLink: 'Dați celeilalte persoane acest link, ca să acționeze pentru dumneavoastră',
+    argumentTo: 'Cine acționează',
+    argumentScope: 'Ce se poate face',
+    argumentUntil: 'Până la',
+    argumentAccount: 'Cont',
+    argumentDelegation: 'Delegare',
+    argumentIdentity: 'Semnează cele mai importante',
+    acting: 'În numele',
+    actingHeading: 'În numele cui?',
+    actingSelf: 'În numele meu',
+    actingFor: 'Acționați pentru {person}, până la {time}',
   },
   record: {
     heading: 'Arătați un document',
@@ -467,5 +527,55 @@ export const words: LanguagePack = {
     ask: 'Întreabă rețeaua',
     again: 'Întreabă din nou',
     block: 'Blocul {height}, {age}',
+  },
+  elsewhere: {
+    heading: 'Semnați pe {host}',
+    lead: 'Este prea important pentru a fi semnat aici. Se semnează doar pe {host}, unde nicio altă pagină nu poate schimba ce vedeți.',
+    open: 'Deschide {host} și semnează',
+    opens: 'Se deschide într-o fereastră proprie. Priviți adresa: începe cu {origin}',
+    otherDevice: 'Sau semnați pe alt dispozitiv',
+    qr: 'Cod QR care deschide {host}',
+    qrLead: 'Scanați aceasta cu celălalt dispozitiv.',
+    qrTooLong: 'Este prea lung pentru un cod QR. Deschideți linkul pe celălalt dispozitiv.',
+    code: 'Număr de comparat',
+    codeLead:
+      'Cealaltă fereastră sau celălalt dispozitiv trebuie să arate acest număr. Dacă arată altul, nu semnați acolo.',
+    codeHere: 'Pagina sau dispozitivul care a cerut trebuie să arate acest număr. Dacă arată altul, nu semnați.',
+    link: 'Link pentru a semna acolo',
+    linkHint: 'Conține ce ați scris și este valabil o oră.',
+    waiting:
+      'Se așteaptă ca registrul să dovedească faptul că ați semnat. Dacă refuzați acolo, apăsați aici „Nu mai aștepta”.',
+    asked:
+      'Altă pagină vă cere să semnați aceasta. Nu poate semna în locul dumneavoastră și nu vede această fereastră.',
+    askedDone: 'Pagina care a cerut o găsește singură în registru. Puteți închide această fereastră.',
+    'key-light':
+      'Este important, iar o cheie a browserului nu ajunge. Semnați cu o cheie de acces; sau un ghișeu vă poate înregistra cheia.',
+    'identity-none':
+      'Este important, iar această rețea nu a numit o pagină pe care se poate semna. Mergeți la un ghișeu.',
+    framed: 'Această pagină este în alta sau altă pagină îi controlează fereastra. Deschideți-o separat.',
+    'request-unreadable':
+      'Aceasta nu este o cerere de semnătură care poate fi citită, ori lipsește o parte. Cereți-o din nou.',
+    'request-expired': 'Cererea este prea veche sau un ceas este greșit. Cereți-o din nou.',
+    'request-answered': 'La această cerere s-a răspuns deja. Nu se semnează a doua oară.',
+    'request-differs': 'Ce s-a semnat acolo nu este ce a cerut această pagină. Nu vă bazați pe aceasta.',
+    'account-unknown': 'Registrul nu cunoaște acest cont. Un cont începe cu primul său act semnat.',
+  },
+  holder: {
+    ask: 'Cere titularului să îl arate',
+    askLead:
+      'Titularul deschide aceasta pe dispozitivul propriu, alege ce puteți vedea și arată că documentul este al lui. Deschideți, scanați sau lipiți răspunsul aici.',
+    askOpen: 'Arată un document al meu',
+    askQr: 'Codul QR al cererii',
+    askLink: 'Linkul cererii',
+    demandHeading: '{host} cere să vadă un document',
+    demandLead:
+      'Deschideți-l și alegeți ce se poate vedea. Se va afla și că dețineți cheia lui. Nimeni altcineva nu poate folosi răspunsul.',
+    demandBad: 'Aceasta nu este o cerere de document care poate fi citită, ori lipsește o parte.',
+    make: 'Creează răspunsul pentru {host}',
+    answerLead: 'Doar {host} poate folosi acest răspuns și doar zece minute.',
+    answerOpen: 'Deschide pe {host}',
+    keyNone: 'Documentul nu este legat de nicio cheie, deci nimeni nu poate arăta că este al lui.',
+    keyMissing:
+      'Documentul este legat de o cheie pe care acest browser nu o are. Răspundeți pe dispozitivul care păstrează cheia.',
   },
 }
