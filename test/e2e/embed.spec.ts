@@ -238,7 +238,7 @@ test('a browser that knows no modulepreload loads the same, and nothing that is 
   const [record] = await portal.records()
   await open(page, record!.link)
   expect((await nextVerdict(page)).code).toBe('current')
-  site.change = (path, body) => (path.includes('/render-') ? `globalThis.munimentAltered=true;${body}` : body)
+  site.change = (path, body) => (path.includes('/shared-') ? `globalThis.munimentAltered=true;${body}` : body)
   await open(page, record!.link)
   await expect(page.getByText('this one could not load what it needs')).toBeVisible()
   await page.waitForLoadState('networkidle')

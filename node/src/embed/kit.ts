@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto'
 import { formatNetwork, formatTrustRoot, type Json, type Network, type TrustRoot } from '@muniment/sdk'
 import { singleHtml } from './single.ts'
-import { exampleHtml, headersText, readmeText } from './texts.ts'
+import { exampleHtml, headersText, type Pinned, readmeText } from './texts.ts'
 
 /** What the release brings, `dist/kit` of this package. */
 export type Release = {
@@ -18,11 +18,14 @@ export type Release = {
   /** Which files hold the elements. */
   readonly parts: Readonly<Record<Part, string>>
   /** What a check will need, as web-components' embed/start.ts reads it. */
-  readonly soon: Json
+  readonly soon: Soon
   /** Each file, and the files that it imports at once. */
   readonly imports: Readonly<Record<string, readonly string[]>>
   readonly files: ReadonlyMap<string, Uint8Array>
 }
+
+/** Of its members only this one is looked at here. */
+type Soon = { readonly network: string } & { readonly [member: string]: Json }
 
 const parts = ['verify', 'sign'] as const
 type Part = (typeof parts)[number]
@@ -49,7 +52,10 @@ export function makeKit(release: Release, options: KitOptions): ReadonlyMap<stri
   const network = formatNetwork(options.network)
   const texts: Readonly<Record<string, string>> = {
     'network.json': `${JSON.stringify(network, null, 2)}\n`,
-    'example.html': exampleHtml(integrity['verify.js']!),
+    'example.html': exampleHtml(
+      { name: 'verify.js', integrity: integrity['verify.js']! },
+      earlyOf(release, { pins, rest }),
+    ),
     'verifier.html': singleHtml({ ...release.single, script: singleScriptOf(release, options) }),
     'headers.txt': headersText(options.network),
     'README.md': readmeText({ ...options, version: release.version, integrity }),
@@ -76,8 +82,19 @@ function pinsOf({ imports, files }: Release): Pins {
   return Object.fromEntries(sorted(pins))
 }
 
+/** The elements, what a check loads, and the pins of all that comes later. */
+function earlyOf(
+  { parts: elements, soon }: Release,
+  { pins, rest }: Pick<ScriptFacts, 'pins' | 'rest'>,
+): readonly Pinned[] {
+  const names = closureOf(pins, elements.verify)
+  closureOf(pins, soon.network, names)
+  const early = [...names].map(name => ({ name, integrity: pins[name]![0] }))
+  return [...early, { name: rest.name, integrity: integrityOf(rest.bytes) }]
+}
+
 /** The pins of what a page needs only later: a file of their own, which the scripts pin. */
-function pinsFileOf(pins: Pins, soon: Json): { readonly name: string; readonly bytes: Uint8Array } {
+function pinsFileOf(pins: Pins, soon: Soon): { readonly name: string; readonly bytes: Uint8Array } {
   const bytes = encoder.encode(`export const files=${JSON.stringify(pins)},soon=${JSON.stringify(soon)}\n`)
   return { name: `pins-${createHash('sha256').update(bytes).digest('hex').slice(0, 8)}.js`, bytes }
 }
@@ -97,7 +114,7 @@ function scriptOf({ version, start, parts: elements }: Release, { part, root, pi
 }
 
 /** The file and what it imports, and what that imports. */
-function closureOf(pins: Pins, file: string, found: Set<string> = new Set()): ReadonlySet<string> {
+function closureOf(pins: Pins, file: string, found: Set<string> = new Set()): Set<string> {
   if (found.has(file)) return found
   found.add(file)
   const [, ...imports] = pins[file] ?? ['']
