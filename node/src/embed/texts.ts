@@ -10,7 +10,7 @@ export type Pinned = { readonly name: string; readonly integrity: string }
 export function exampleHtml(script: Pinned, early: readonly Pinned[]): string {
   const preloads = early.map(
     ({ name, integrity }) =>
-      `<link rel="modulepreload" href="./${name}" integrity="${integrity}" crossorigin="anonymous" />\n    `,
+      `\n    <link rel="modulepreload" href="./${name}" integrity="${integrity}" crossorigin="anonymous" />`,
   )
   return `<!doctype html>
 <html lang="en">
@@ -18,7 +18,7 @@ export function exampleHtml(script: Pinned, early: readonly Pinned[]): string {
     <meta charset="utf-8" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <title>Example page</title>
-    ${preloads.join('')}<script type="module" src="./${script.name}" integrity="${script.integrity}" crossorigin="anonymous"></script>
+    <script type="module" src="./${script.name}" integrity="${script.integrity}" crossorigin="anonymous" fetchpriority="high"></script>${preloads.join('')}
   </head>
   <body>
     <main>
