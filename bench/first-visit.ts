@@ -29,7 +29,13 @@ export async function measureFirstVisit(): Promise<Outcome> {
   if (!found) throw new Error('no Chromium is installed')
   const home = mkdtempSync(join(tmpdir(), 'muniment-first-visit-'))
   const portal = await startPortal(home, ['--allow-origin', '*'])
-  const browser = await chromium.launch({ executablePath: found.path, args: [...browserFlags] })
+  // With this flag, which Playwright sets too, a browser opens no connection ahead of its first question.
+  const unlikeCitizens = '--disable-background-networking'
+  const browser = await chromium.launch({
+    executablePath: found.path,
+    args: browserFlags.filter(flag => flag !== unlikeCitizens),
+    ignoreDefaultArgs: [unlikeCitizens],
+  })
   try {
     const { records } = (await (await fetch(`${portal.origin}/demo/records`)).json()) as { records: { link: string }[] }
     const kit = join(home, 'kit')
@@ -133,17 +139,16 @@ async function serveSite(
     }),
   )
   mkdirSync(folder, { recursive: true })
-  // The policy names the node's own origin.
-  const headers = network.rpc.reduce(
-    (text, url, place) => text.replaceAll(new URL(url).origin, rpc[place]!),
-    readFileSync(join(kit, 'headers.txt'), 'utf8'),
-  )
+  // The policy and the page name the node's own origin.
+  const behindLine = (text: string): string =>
+    network.rpc.reduce((before, url, place) => before.replaceAll(new URL(url).origin, rpc[place]!), text)
+  const headers = behindLine(readFileSync(join(kit, 'headers.txt'), 'utf8'))
   const site = await serveKit({ folders: { '/': kit }, headers })
   site.change = (path, body) => {
     if (path === '/network.json')
       return JSON.stringify({ ...network, ...(kind === 'WebRTC' ? { rpc: [], peers } : { rpc, peers }) })
-    const isPlain = kind === 'plain page' && path.endsWith('.html')
-    return isPlain ? body.replace(/<script[\s\S]*?<\/script>|<link rel="modulepreload"[^>]*>/g, '') : body
+    if (!path.endsWith('.html')) return body
+    return kind === 'plain page' ? body.replace(/<script[\s\S]*?<\/script>|<link[^>]*>/g, '') : behindLine(body)
   }
   return site
 }

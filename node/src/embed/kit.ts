@@ -54,7 +54,7 @@ export function makeKit(release: Release, options: KitOptions): ReadonlyMap<stri
     'network.json': `${JSON.stringify(network, null, 2)}\n`,
     'example.html': exampleHtml(
       { name: 'verify.js', integrity: integrity['verify.js']! },
-      earlyOf(release, { pins, rest }),
+      { early: earlyOf(release, { pins, rest }), network: options.network },
     ),
     'verifier.html': singleHtml({ ...release.single, script: singleScriptOf(release, options) }),
     'headers.txt': headersText(options.network),

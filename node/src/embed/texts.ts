@@ -6,8 +6,16 @@ import type { KitOptions } from './kit.ts'
 /** A file of the kit, and its hash as Subresource Integrity writes it. */
 export type Pinned = { readonly name: string; readonly integrity: string }
 
-/** `early`: what every check loads, asked for beside the script instead of after it. */
-export function exampleHtml(script: Pinned, early: readonly Pinned[]): string {
+type Early = {
+  /** What every check loads, asked for beside the script instead of after it. */
+  readonly early: readonly Pinned[]
+  readonly network: Pick<Network, 'rpc'>
+}
+
+export function exampleHtml(script: Pinned, { early, network }: Early): string {
+  const connections = serversOf(network).map(
+    origin => `\n    <link rel="preconnect" href="${origin}" crossorigin="anonymous" />`,
+  )
   const preloads = early.map(
     ({ name, integrity }) =>
       `\n    <link rel="modulepreload" href="./${name}" integrity="${integrity}" crossorigin="anonymous" />`,
@@ -18,7 +26,7 @@ export function exampleHtml(script: Pinned, early: readonly Pinned[]): string {
     <meta charset="utf-8" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <title>Example page</title>
-    <script type="module" src="./${script.name}" integrity="${script.integrity}" crossorigin="anonymous" fetchpriority="high"></script>${preloads.join('')}
+    <script type="module" src="./${script.name}" integrity="${script.integrity}" crossorigin="anonymous" fetchpriority="high"></script>${[...connections, ...preloads].join('')}
   </head>
   <body>
     <main>
@@ -35,12 +43,11 @@ export function exampleHtml(script: Pinned, early: readonly Pinned[]): string {
 
 /** The strict policy, with just the servers that the network's file names. WebRTC is no matter of a page's policy. */
 export function headersText({ rpc }: Pick<Network, 'rpc'>): string {
-  const servers = rpc.filter(address => !address.startsWith('/')).map(address => new URL(address).origin)
   const policy = [
     "default-src 'none'",
     "script-src 'self' 'wasm-unsafe-eval'",
     "style-src 'self'",
-    ['connect-src', "'self'", ...new Set(servers)].join(' '),
+    ['connect-src', "'self'", ...serversOf({ rpc })].join(' '),
     "worker-src 'self'",
     "img-src 'self' blob:",
     "base-uri 'none'",
@@ -56,6 +63,12 @@ X-Content-Type-Options: nosniff
 Cross-Origin-Opener-Policy: same-origin
 Service-Worker-Allowed: /
 `
+}
+
+/** Origins, each once. */
+function serversOf({ rpc }: Pick<Network, 'rpc'>): readonly string[] {
+  const others = rpc.filter(address => !address.startsWith('/'))
+  return [...new Set(others.map(address => new URL(address).origin))]
 }
 
 type ReadmeFacts = KitOptions & { readonly version: string; readonly integrity: Readonly<Record<string, string>> }
@@ -76,7 +89,7 @@ ${tag('verify.js')}
 <muniment-verify auto>Your browser cannot check documents. Visit an office.</muniment-verify>
 \`\`\`
 
-The lines with \`modulepreload\` in \`example.html\` can be pasted too: on a poor line they save a second. They are of this version only.
+The other lines in the head of \`example.html\` can be pasted too: on a poor line they save a second. They are of this version only.
 
 A page on which people sign; \`verify-page\` is where the finished document is opened:
 

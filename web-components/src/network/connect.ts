@@ -52,7 +52,6 @@ export async function connect({ file, root: compiled, signal, noWasm }: ConnectO
   try {
     const network = readNetwork(await textOf(file, signal))
     checkNetwork(network, root)
-    for (const url of network.rpc) preconnect(url)
     const [crypto, store] = await Promise.all([loading, openStore()])
     signal.throwIfAborted()
     return createClient({ root, network, crypto, store, peers: dialPeers, page: location.origin })
@@ -81,16 +80,6 @@ async function dialPeers(): Promise<Awaited<ReturnType<typeof import('@muniment/
 /** Where a browser keeps nothing for a page, each visit begins at the checkpoint. */
 function openStore(): Promise<Store> {
   return openIndexedDbStore().catch(createMemoryStore)
-}
-
-/** Handshakes take as long as the code that is still on its way. */
-function preconnect(url: string): void {
-  if (!/^https?:/.test(url)) return
-  const link = document.createElement('link')
-  link.rel = 'preconnect'
-  link.crossOrigin = 'anonymous'
-  link.href = url
-  document.head.append(link)
 }
 
 async function textOf(file: Promise<Response>, signal: AbortSignal): Promise<string> {
