@@ -88,7 +88,7 @@ export default defineConfig({
     ...pageBuild.build,
     outDir: process.env.MUNIMENT_PORTAL_OUT ?? 'dist',
     rolldownOptions: {
-      input: ['index', 'verify', 'show', 'office', 'sign', 'identity', 'playground'].map(page),
+      input: ['index', 'verify', 'show', 'office', 'sign', 'identity'].map(page),
       output: { codeSplitting: { groups: signing, includeDependenciesRecursively: false } },
     },
   },

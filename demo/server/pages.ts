@@ -32,19 +32,28 @@ export async function buildPages(repository: string, home: string, root: TrustRo
   if (existsSync(join(folder, 'index.html')) && existsSync(mark) && readFileSync(mark, 'utf8') === print)
     return { folder, built: false }
   mkdirSync(folder, { recursive: true })
-  await runVite(repository, folder, { MUNIMENT_TRUST_ROOT: trustRoot, MUNIMENT_PORTAL_OUT: folder })
+  const env = { MUNIMENT_TRUST_ROOT: trustRoot, MUNIMENT_PORTAL_OUT: folder }
+  for (const config of ['demo/vite.config.ts', 'demo/playground/vite.config.ts'])
+    await runVite(config, { repository, folder, env })
   writeFileSync(mark, print)
   return { folder, built: true }
 }
 
 /** Says what Vite said only where nobody could put it in a sentence. */
-function runVite(repository: string, folder: string, env: Readonly<Record<string, string>>): Promise<void> {
+function runVite(
+  config: string,
+  {
+    repository,
+    folder,
+    env,
+  }: { readonly repository: string; readonly folder: string; readonly env: NodeJS.ProcessEnv },
+): Promise<void> {
   const vite = join(
     dirname(createRequire(join(repository, 'package.json')).resolve('vite/package.json')),
     'bin',
     'vite.js',
   )
-  const child = spawn(process.execPath, [vite, 'build', '--config', 'demo/vite.config.ts', '--logLevel', 'warn'], {
+  const child = spawn(process.execPath, [vite, 'build', '--config', config, '--logLevel', 'warn'], {
     cwd: repository,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
