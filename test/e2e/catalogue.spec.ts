@@ -32,6 +32,8 @@ for (const [lang, scheme, viewport] of [
   test(`every state of every element can be read by everyone: ${lang}, ${scheme}, ${viewport.width} × ${viewport.height}`, async ({
     page,
   }) => {
+    // A busy machine takes its time over the pictures.
+    test.setTimeout(120_000)
     await page.setViewportSize(viewport)
     await page.emulateMedia({ reducedMotion: 'reduce' })
     await page.goto(site.origin)
