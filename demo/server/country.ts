@@ -24,6 +24,8 @@ const posts = [
   { name: 'registrar-2', office: 'land-registry', post: 'registrar' },
   { name: 'licensing-1', office: 'trade-licensing', post: 'licensing-officer' },
   { name: 'licensing-2', office: 'trade-licensing', post: 'licensing-officer' },
+  { name: 'identity-1', office: 'civil-registry', post: 'identity-officer' },
+  { name: 'identity-2', office: 'civil-registry', post: 'identity-officer' },
 ] as const
 
 /** Bodies that sign the example's checkpoints: two of three are enough. */
@@ -63,6 +65,11 @@ export function openCountry(keyFile: string, services: readonly JsonObject[]): C
           parent: 'cabinet',
           types: ['urn:example:business-licence'],
         },
+        {
+          office: 'civil-registry',
+          names: { en: 'Example Civil Registry', ar: 'السجل المدني (مثال)' },
+          parent: 'cabinet',
+        },
       ],
       mandates: posts.map(({ name, office, post }) => ({
         office,
@@ -78,14 +85,11 @@ export function openCountry(keyFile: string, services: readonly JsonObject[]): C
 }
 
 function loadSecrets(keyFile: string): Readonly<Record<string, Uint8Array>> {
-  if (!existsSync(keyFile)) {
-    const made = [...posts.map(({ name }) => name), ...checkpointBodies].map(name => [
-      name,
-      formatBase64Url(randomBytes(32)),
-    ])
-    writeFileSync(keyFile, `${JSON.stringify(Object.fromEntries(made), null, 2)}\n`, { mode: 0o600 })
-  }
-  const texts = JSON.parse(readFileSync(keyFile, 'utf8')) as Record<string, string>
+  const kept = existsSync(keyFile) ? (JSON.parse(readFileSync(keyFile, 'utf8')) as Record<string, string>) : {}
+  const names = [...posts.map(({ name }) => name), ...checkpointBodies]
+  const texts = Object.fromEntries(names.map(name => [name, kept[name] ?? formatBase64Url(randomBytes(32))]))
+  if (names.some(name => kept[name] === undefined))
+    writeFileSync(keyFile, `${JSON.stringify(texts, null, 2)}\n`, { mode: 0o600 })
   return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, parseBase64Url(text)]))
 }
 

@@ -31,6 +31,8 @@ export type DeskRecord = {
 export type Desk = {
   readonly issue: (kind: DeskKind, fields: JsonObject, replaces?: DeskRecord) => Promise<DeskRecord>
   readonly revoke: (record: DeskRecord, reason: string) => Promise<void>
+  /** Names a new key for a person who came to the office; `request` is what the person's own device shows. */
+  readonly recover: (request: JsonObject) => Promise<void>
 }
 
 const kinds = {
@@ -56,13 +58,24 @@ export function createDesk(country: Country, client: Client): Desk {
   const { crypto, root } = client
 
   /** Both officials sign every act: whoever needs only one loses nothing by a second. */
-  async function act(kind: DeskKind, transition: string, args: JsonObject): Promise<void> {
-    const officials = kinds[kind].officials.map(country.official)
+  function act(kind: DeskKind, transition: string, args: JsonObject): Promise<void> {
+    return actAs({ ...kinds[kind], transition, args })
+  }
+
+  async function actAs(asked: {
+    readonly officials: readonly OfficialName[]
+    readonly role: string
+    readonly service: string
+    readonly transition: string
+    readonly args: JsonObject
+  }): Promise<void> {
+    const { role, service, transition, args } = asked
+    const officials = asked.officials.map(country.official)
     const signers = officials.map(({ signer, office }) => {
       const account = accountId(crypto, signer.key)
-      return { account, role: kinds[kind].role, mandate: mandateId(crypto, office, account, root.genesisHash) }
+      return { account, role, mandate: mandateId(crypto, office, account, root.genesisHash) }
     })
-    const body = await client.prepare({ service: kinds[kind].service, transition, args, signers })
+    const body = await client.prepare({ service, transition, args, signers })
     const transaction = await client.sign(
       body,
       officials.map(({ signer }) => signer),
@@ -89,6 +102,14 @@ export function createDesk(country: Country, client: Client): Desk {
       const link = formatRecordLink({ chainId, key, height: header.height, document: text })
       return { id: formatBase64Url(key).slice(0, 12), service, title: titleOf(fields), link, commitment, fields }
     },
+    recover: args =>
+      actAs({
+        officials: ['identity-1', 'identity-2'],
+        role: 'identityOfficer',
+        service: 'state.parties@1',
+        transition: 'recoverInPerson',
+        args,
+      }),
     async revoke(record, reason) {
       const kind = record.service === 'land.title@1' ? 'title' : 'licence'
       await act(kind, 'revoke', { commitment: record.commitment, reason })

@@ -1,7 +1,7 @@
 // Example data, entered by real signed transactions; kept in a file, so that a restart lists what the ledger holds.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { VerifyError } from '@muniment/sdk'
+import { decodeArgs, encodeUtf8, VerifyError } from '@muniment/sdk'
 import type { Desk, DeskKind, DeskRecord } from './desk.ts'
 
 export type Register = {
@@ -53,6 +53,14 @@ export async function loadExamples(desk: Desk, register: Register, say: (step: s
 }
 
 export type OfficeRequest = { readonly action: string; readonly id?: string; readonly fields?: DeskRecord['fields'] }
+
+/** Two officials name a new key for somebody. Throws VerifyError for what is no such text. */
+export async function recoverAtDesk(request: { readonly text?: unknown }, desk: Desk): Promise<object> {
+  if (typeof request.text !== 'string' || request.text.length > 4_000)
+    throw new VerifyError('malformed', 'this is not the text that the person’s device shows')
+  await desk.recover(decodeArgs(encodeUtf8(request.text.trim())))
+  return {}
+}
 
 /** What the office's page asks the desk to do. Throws VerifyError with a sentence for what can't be done. */
 export async function actAtDesk(

@@ -10,7 +10,7 @@ import { createClient, formatNetwork, formatTrustRoot, loadCrypto, type TrustRoo
 import { openCheckpoint, trustRootOf } from './checkpoint.ts'
 import { chainId } from './country.ts'
 import { createDesk } from './desk.ts'
-import { actAtDesk, loadExamples, type OfficeRequest, openRegister } from './examples.ts'
+import { actAtDesk, loadExamples, type OfficeRequest, openRegister, recoverAtDesk } from './examples.ts'
 import { openDemoHome } from './home.ts'
 import { nameIdentityPage } from './identity.ts'
 import { startNodeProcess } from './node-process.ts'
@@ -126,6 +126,7 @@ async function main(): Promise<void> {
     networkJson: () => JSON.stringify(formatNetwork({ ...network, rpc: ['/rpc'] })),
     async demo(path, body) {
       if (path === '/demo/records') return { records: register.records() }
+      if (path === '/demo/recover') return recoverAtDesk(body as { text?: unknown }, desk)
       return path === '/demo/office' ? actAtDesk(body as OfficeRequest, desk, register) : undefined
     },
     noWasm: options.noWasm,

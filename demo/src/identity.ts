@@ -2,7 +2,14 @@
 
 import '@muniment/web-components/keys'
 import '@muniment/web-components/sign'
-import './site.ts'
+import { addArabic } from './site.ts'
+
+addArabic({
+  titleIdentity: 'وقّع بأمان · جمهورية المثال',
+  identityHeading: 'وقّع بأمان',
+  identityLead: 'هنا يوقَّع ما هو مهم، حيث لا تستطيع صفحة أخرى تغيير ما تراه.',
+  identityNothing: 'لا شيء ينتظر التوقيع.',
+})
 
 const sign = document.querySelector('muniment-sign')!
 const nothing = document.querySelector<HTMLElement>('#nothing')!

@@ -6,7 +6,14 @@ import type { MunimentNetwork } from '@muniment/web-components'
 import { element, hidden, recordCard } from './cards.ts'
 import { showRecords } from './list.ts'
 import { actAtOffice, isTitle, type ListedRecord, type OfficeAct } from './records.ts'
-import { text } from './site.ts'
+import { recoverAtOffice } from './recover.ts'
+import { addArabic, text } from './site.ts'
+
+addArabic({
+  recoverHeading: 'استعادة حساب',
+  recoverText: 'النص الذي يعرضه جهاز الشخص الجديد',
+  recover: 'سمِّ المفتاح الجديد',
+})
 
 const network = document.querySelector<MunimentNetwork>('muniment-network')!
 const notice = document.querySelector<HTMLElement>('#notice')!
@@ -22,6 +29,21 @@ for (const form of document.querySelectorAll<HTMLFormElement>('form[data-action]
     act({ action: form.dataset.action === 'grant' ? 'grant' : 'enter', fields })
   })
 }
+
+document.querySelector<HTMLFormElement>('#recover')!.addEventListener('submit', async event => {
+  event.preventDefault()
+  const given = String(new FormData(event.currentTarget as HTMLFormElement).get('text'))
+  say('busy', text('asking'))
+  setDisabled(true)
+  try {
+    await recoverAtOffice(network, given)
+    say('done', text('done'))
+  } catch (error) {
+    say('failed', text('refused', { reason: error instanceof Error ? error.message : String(error) }))
+  } finally {
+    setDisabled(false)
+  }
+})
 
 function actionsOf(record: ListedRecord): readonly HTMLElement[] {
   const revoke = button(text('revoke'), record, () => act({ action: 'revoke', id: record.id }, record))

@@ -1,7 +1,12 @@
 // The citizen's form. It only says what to declare; what is signed is shown by the element, read back from the bytes.
 
 import '@muniment/web-components/sign'
-import './site.ts'
+import { addArabic } from './site.ts'
+
+addArabic({
+  oath: 'مشفوع باليمين',
+  myKeys: 'مفاتيحي',
+})
 
 const form = document.querySelector<HTMLFormElement>('#declaration')!
 const sign = document.querySelector('muniment-sign')!

@@ -37,6 +37,12 @@ function setLanguage(chosen: PortalLanguage): void {
   for (const draw of listeners) draw()
 }
 
+/** Words of one page, which the others do not load. */
+export function addArabic(texts: Readonly<Record<string, string>>): void {
+  Object.assign(arabicPage, texts)
+  setLanguage(language)
+}
+
 function translate(element: HTMLElement, name: string): void {
   const before = english.get(element) ?? element.textContent!
   english.set(element, before)

@@ -2,7 +2,7 @@
 // write, in both languages.
 
 /** Of elements with `data-text` (their text) and `data-label` (their aria-label). */
-export const arabicPage: Readonly<Record<string, string>> = {
+export const arabicPage: Record<string, string> = {
   skip: 'انتقل إلى المحتوى',
   demonstration: 'هذا عرض توضيحي: جمهورية المثال غير موجودة، ولا مستند هنا حقيقي.',
   brand: 'جمهورية المثال',
@@ -18,7 +18,6 @@ export const arabicPage: Readonly<Record<string, string>> = {
   titleShow: 'أظهر مستندًا · جمهورية المثال',
   titleSign: 'وقّع إقرارًا · جمهورية المثال',
   titleOffice: 'مكتب الموظف · جمهورية المثال',
-  titleIdentity: 'وقّع بأمان · جمهورية المثال',
   homeHeading: 'مستندات تُثبت نفسها',
   homeLead:
     'سندات الأرض والرخص والإقرارات في جمهورية المثال مقيدة في سجل عام. يتحقق متصفحك منها بنفسه: فعل الجهة، والحالة اليوم، ومن يشهد بها.',
@@ -43,11 +42,6 @@ export const arabicPage: Readonly<Record<string, string>> = {
   signLead: 'اكتبه، وشاهد بالضبط ما ستوقّعه، ووقّعه بمفتاح مرورك أو بمفتاح لا يغادر هذا المتصفح أبدًا.',
   subject: 'الموضوع',
   statement: 'ما تقرّ به',
-  oath: 'مشفوع باليمين',
-  identityHeading: 'وقّع بأمان',
-  identityLead: 'هنا يوقَّع ما هو مهم، حيث لا تستطيع صفحة أخرى تغيير ما تراه.',
-  identityNothing: 'لا شيء ينتظر التوقيع.',
-  myKeys: 'مفاتيحي',
   together: 'وقّعه مع شخص آخر',
   others: 'حساب ذلك الشخص (64 حرفًا ورقمًا)',
   officeLead:

@@ -131,6 +131,21 @@ test('whoever is no guardian cannot sign for one; an account without guardians i
   await findLost(phone, await accountThatActed(bob.page))
   await expect(keys(phone)).toContainText('This account has named no guardians.')
   await screenshot(phone, 'recovery-office')
+
+  // Two officials name the new key when they have seen the person.
+  await press(phone, 'Make a new passkey and ask them')
+  const text = await phone.getByLabel('Two officials can name your new key').inputValue()
+  const desk = await (await browser.newContext({ locale: 'en-GB' })).newPage()
+  await desk.goto(`${origin}/office`)
+  await desk.getByLabel('The text that the person’s new device shows').fill('{"account":"AA"}')
+  await press(desk, 'Name the new key')
+  await expect(desk.locator('#notice')).toContainText('Not done')
+  await desk.getByLabel('The text that the person’s new device shows').fill(text)
+  await press(desk, 'Name the new key')
+  await expect(desk.locator('#notice')).toContainText('Done: checked on the ledger.')
+  await press(phone, 'See how it stands')
+  await expect(standing(phone)).toContainText('Your new key can take over from')
+  await desk.context().close()
   await Promise.all([alice.page, bob.page, eve.page, stranger.page, phone].map(page => page.context().close()))
 })
 

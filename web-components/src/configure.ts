@@ -11,7 +11,8 @@ const waiting = new Set<(root: CompiledRoot) => void>()
 
 /** Call once, from the bundle in which the root is compiled. A second call with another root throws. */
 export function configure({ root }: { readonly root: CompiledRoot }): void {
-  if (compiled !== undefined && compiled !== root) throw new Error('the trust root is already configured')
+  if (compiled !== undefined && textOf(compiled) !== textOf(root))
+    throw new Error('the trust root is already configured')
   compiled = root
   for (const resolve of waiting) resolve(root)
   waiting.clear()
@@ -20,4 +21,9 @@ export function configure({ root }: { readonly root: CompiledRoot }): void {
 /** The configured root, as soon as there is one. */
 export function configuredRoot(): Promise<CompiledRoot> {
   return compiled === undefined ? new Promise(resolve => waiting.add(resolve)) : Promise.resolve(compiled)
+}
+
+/** Two bundles of one page may hold the same root. */
+function textOf(root: CompiledRoot): string {
+  return JSON.stringify(root, (_, value) => (typeof value === 'bigint' ? String(value) : value))
 }

@@ -23,7 +23,7 @@ type HolderText =
 const english: HolderMessages = {
   ask: 'Ask the holder to show it',
   askLead:
-    'The holder opens this on the own device, chooses what you may see, and shows that the document is the holder’s. Open, scan or paste the answer here.',
+    'The holder opens this on a device of theirs, chooses what you may see, and shows that the document is theirs. Open, scan or paste the answer here.',
   askOpen: 'Show a document of mine',
   askQr: 'QR code of the request',
   askLink: 'Link of the request',

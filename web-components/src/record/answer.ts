@@ -12,6 +12,9 @@ import { qrOfText } from '../qr-link.ts'
 import { findKey } from '../sign/local-keys.ts'
 import { hideableNames, type Opened, type Presented } from './present.ts'
 
+/** What a phone reads from a screen without trouble. */
+const qrVersionMax = 25
+
 /** Why a document cannot be answered with. */
 export type AnswerProblem = 'keyNone' | 'keyMissing'
 
@@ -47,5 +50,6 @@ export async function answerDemand(
   })
   const address = new URL(demand.page)
   address.hash = formatRecordLink({ chainId: client.root.chainId, key, height, document })
-  return { link: address.href, document, qr: qrOfText(address.href) }
+  const qr = qrOfText(address.href)
+  return { link: address.href, document, qr: qr && qr.version <= qrVersionMax ? qr : undefined }
 }
