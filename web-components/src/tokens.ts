@@ -79,10 +79,21 @@ export const tokens: CSSResult = css`
     font-size: 1.0625em;
     line-height: 1.3;
   }
+  /* Some languages have words that are wider than the narrowest screen. */
+  h2,
+  h3,
+  h4,
+  button,
+  summary,
+  legend,
+  label {
+    overflow-wrap: anywhere;
+  }
   .base {
     display: grid;
     gap: var(--space);
     grid-template-columns: minmax(0, 1fr);
+    overflow-wrap: break-word;
   }
   .no-script {
     display: none;
