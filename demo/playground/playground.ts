@@ -43,7 +43,8 @@ function clock(): Timestamp {
 async function openClient(): Promise<Client> {
   if (!isObject(plan.root ?? null)) throw new Error('the playground has no root')
   const crypto = await loadCrypto()
-  return createClient({ root: parseTrustRoot(plan.root!), network: parseNetwork(plan.network!), crypto, now: clock })
+  const network = parseNetwork(plan.network!)
+  return createClient({ root: parseTrustRoot(plan.root!), network, crypto, now: clock, page: location.origin })
 }
 
 const view = createBytesView(
