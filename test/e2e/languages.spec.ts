@@ -1,6 +1,9 @@
 // Every language in every element: nothing stays English, nothing sticks out of the narrowest screen. Whether the words are good
 // only somebody who speaks the language can say.
 
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { elsewhereMessages } from '../../web-components/src/messages/elsewhere.ts'
 import { english } from '../../web-components/src/messages/en.ts'
@@ -12,6 +15,7 @@ import { signErrorMessages } from '../../web-components/src/messages/sign-errors
 import { statusMessages } from '../../web-components/src/messages/status.ts'
 import { togetherMessages } from '../../web-components/src/messages/together.ts'
 import { expectGoodLooks, showStates } from './catalogue-page.ts'
+import { embed, serveKit } from './embed-site.ts'
 import { expect, screenshot, test } from './fixtures.ts'
 import { buildSite, type Site } from './site.ts'
 
@@ -115,5 +119,38 @@ test('what somebody will sign is reviewed in every language, and in the one that
     const [inside, width] = await sign.evaluate(({ scrollWidth, clientWidth }) => [scrollWidth, clientWidth])
     expect(inside, `${lang}: sticks out`).toBeLessThanOrEqual(width!)
     if (pictured.includes(lang)) await screenshot(page, `language-${lang}-review`)
+  }
+})
+
+test('in an embed kit a page loads its own language only; a file of it that was changed does not run, and English serves', async ({
+  page,
+  expectedViolations,
+}) => {
+  expectedViolations.push(/integrity/i)
+  const folder = mkdtempSync(join(tmpdir(), 'muniment-languages-'))
+  await embed(folder)
+  const kit = await serveKit({
+    folders: { '/kit/': folder },
+    headers: readFileSync(join(folder, 'headers.txt'), 'utf8'),
+  })
+  try {
+    const loaded = (): readonly string[] =>
+      kit.asked.filter(path => Object.keys(languages).some(tag => new RegExp(`/${tag}-[0-9a-f]+\\.js$`).test(path)))
+    const inFrench = (body: string): string => body.replace('<html lang="en">', '<html lang="fr-CA">')
+    kit.change = (path, body) => (path.endsWith('.html') ? inFrench(body) : body)
+    await page.goto(`${kit.origin}/kit/example.html`)
+    await expect(page.locator('muniment-verify [part=heading]')).toHaveText('Vérifier un document')
+    expect(loaded()).toEqual([expect.stringMatching(/\/fr-/)])
+
+    kit.change = (path, body) =>
+      path.endsWith('.html') ? inFrench(body) : /\/fr-/.test(path) ? `globalThis.munimentAltered=1;${body}` : body
+    await page.goto('about:blank')
+    await page.goto(`${kit.origin}/kit/example.html?again`)
+    await expect(page.locator('muniment-verify [part=heading]')).toHaveText('Check a document')
+    await expect(page.locator('muniment-verify .base')).toHaveAttribute('lang', 'en')
+    expect(await page.evaluate(() => 'munimentAltered' in globalThis)).toBe(false)
+  } finally {
+    kit.close()
+    rmSync(folder, { recursive: true })
   }
 })
