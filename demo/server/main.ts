@@ -131,8 +131,7 @@ async function main(): Promise<void> {
     },
     noWasm: options.noWasm,
   }).catch(error => fail(portalError(error, options.port)))
-  await nameIdentityPage(home.country, client, `http://localhost:${portal.port}`)
-  say('The founders have named the portal as the page on which people sign what matters most.')
+  say(await nameIdentityPage(home.country, client, `http://localhost:${portal.port}`))
   console.log(`RPC: ${node.rpc}`)
   for (const address of node.addresses) console.log(`WebRTC: ${address}`)
   console.log(`Ready: http://localhost:${portal.port}`)
