@@ -2,7 +2,15 @@
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { decodeService, encodeCanonicalJson, type JsonObject, limits, parseJson, VerifyError } from '@muniment/sdk'
+import {
+  checkSigningPlaces,
+  decodeService,
+  encodeCanonicalJson,
+  type JsonObject,
+  limits,
+  parseJson,
+  VerifyError,
+} from '@muniment/sdk'
 import { parse } from 'yaml'
 import { HomeError, systemError } from './home-error.ts'
 
@@ -30,7 +38,7 @@ function readService(path: string, name: string): JsonObject {
     const json = parseJson(
       JSON.stringify(parse(readFileSync(path, 'utf8'), { maxAliasCount: 0, schema: 'core' })),
     ) as JsonObject
-    decodeService(encodeCanonicalJson(json))
+    checkSigningPlaces(decodeService(encodeCanonicalJson(json)))
     return json
   } catch (error) {
     if (error instanceof VerifyError) throw new VerifyError(error.code, `${name}: ${error.message}`)

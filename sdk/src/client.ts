@@ -7,12 +7,13 @@ import { loadCrypto } from './crypto/load.ts'
 import { assert, VerifyError } from './errors.ts'
 import { accountEntry } from './ledger/entries.ts'
 import { accountKey } from './ledger/keys.ts'
-import { type Chain, createChain } from './light/chain.ts'
+import { createChain } from './light/chain.ts'
 import type { Exclusive } from './light/client.ts'
 import type { Contradiction } from './light/contradiction.ts'
 import { moreTelling } from './light/providers.ts'
 import { createReader, type TrustedReader, type TrustedState } from './light/reader.ts'
 import type { TrustRoot } from './light/trust-root.ts'
+import { type WatchedChain, watchedChain } from './light/watched.ts'
 import { inclusionPollMs, inclusionTimeoutMs, lockPatienceMs, paceBlocks } from './limits.ts'
 import type { Network } from './network.ts'
 import type { Provider, SubmitAnswer } from './provider.ts'
@@ -166,7 +167,7 @@ type Session = {
   readonly now: () => Timestamp
   readonly store: Store
   readonly sources: Sources
-  readonly chain: Chain
+  readonly chain: WatchedChain
   readonly reader: TrustedReader
 }
 
@@ -178,7 +179,8 @@ async function openSession(options: ClientOptions): Promise<Session> {
   const sources = createSources(network, options.peers)
   const { providers } = sources
   const exclusive = lockOf(`muniment/sync/${root.chainId}`)
-  const chain = createChain({ root, checkpoint: network.checkpoint, providers, store, crypto, now, exclusive })
+  const { checkpoint } = network
+  const chain = watchedChain(createChain({ root, checkpoint, providers, store, crypto, now, exclusive }))
   return { options, root, crypto, now, store, sources, chain, reader: createReader(chain, { providers, crypto }) }
 }
 

@@ -89,6 +89,7 @@ export * from './ledger/genesis.ts'
 export * from './ledger/keys.ts'
 export * from './catalogue/localize.ts'
 export * from './catalogue/service.ts'
+export { checkSigningPlaces } from './catalogue/signing-place.ts'
 
 // CometBFT's types, hashes and JSON.
 export * from './comet/block.ts'

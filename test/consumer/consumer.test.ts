@@ -32,12 +32,12 @@ async function runIn(program: string, script: string): Promise<unknown> {
 }
 
 // Three of the elements' are types that the reader of hard QR codes names.
-test('the SDK brings at most 7 packages and the elements at most 19', context => {
+test('the SDK brings at most 6 packages and the elements at most 18', context => {
   const { sdkPackages, packages } = installed
   context.diagnostic(`sdk: ${sdkPackages.length} packages: ${sdkPackages.join(', ')}`)
   context.diagnostic(`elements: ${packages.length} packages: ${packages.join(', ')}`)
-  assert.ok(sdkPackages.includes('@muniment/sdk') && sdkPackages.length <= 7)
-  assert.ok(packages.includes('@muniment/web-components') && packages.length <= 19)
+  assert.ok(sdkPackages.includes('@muniment/sdk') && sdkPackages.length <= 6)
+  assert.ok(packages.includes('@muniment/web-components') && packages.length <= 18)
 })
 
 test('the declarations of both packages pass a strict compiler that leaves none out', async () => {

@@ -8,6 +8,7 @@ import {
   check,
   checkKey,
   checkMembers,
+  checkSigningPlaces,
   decodeService,
   decodeUtf8,
   encodeCanonicalJson,
@@ -55,7 +56,9 @@ export function genesisWrites(appState: Uint8Array, block: BlockContext, hasher:
   for (const mandate of list(json, 'mandates')) putGenesisMandate(state, mandate, block)
   for (const service of list(json, 'services')) {
     const bytes = encodeCanonicalJson(service)
-    const { id } = decodeService(bytes)
+    const read = decodeService(bytes)
+    const { id } = read
+    checkSigningPlaces(read)
     check(!state.get(serviceKey(hasher, id)), 'malformed', `the service ${id} stands twice`)
     state.put(serviceKey(hasher, id), bytes)
   }

@@ -7,6 +7,7 @@ import { VerifyError } from '../errors.ts'
 import { encodeCanonicalJson, type JsonObject, parseJson } from '../json.ts'
 import { localize } from './localize.ts'
 import { decodeService } from './service.ts'
+import { checkSigningPlaces } from './signing-place.ts'
 
 const valid: JsonObject = {
   service: 'land.title@1',
@@ -23,7 +24,12 @@ const valid: JsonObject = {
     declare: { label: { en: 'Declare' }, by: ['anybody'], do: 'records.issue' },
   },
 }
-const decode = (json: JsonObject): ReturnType<typeof decodeService> => decodeService(encodeCanonicalJson(json))
+/** As the ledger takes a file. */
+function decode(json: JsonObject): ReturnType<typeof decodeService> {
+  const service = decodeService(encodeCanonicalJson(json))
+  checkSigningPlaces(service)
+  return service
+}
 
 test('a service file is read whole', () => {
   const service = decode(valid)

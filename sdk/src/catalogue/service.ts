@@ -52,25 +52,6 @@ export type Operation = (typeof operations)[number]
 /** Where a transition is signed: on any page, or on the network's identity pages only (docs/decisions/weighty-acts.md). */
 export type SigningPlace = 'anywhere' | 'identity'
 
-/** Whoever takes one of these in another's name has the account or the state: no service file lets it be signed anywhere. */
-const identityOperations: readonly Operation[] = [
-  'parties.appoint',
-  'parties.dismiss',
-  'parties.endKey',
-  'parties.setGuardians',
-  'parties.recover',
-  'parties.recoverInPerson',
-  'parties.delegate',
-  'parties.setIdentityOrigins',
-]
-/** What only says no must be open to every key of an account; and who finishes a recovery has no other key. */
-const openOperations: readonly Operation[] = [
-  'parties.cancel',
-  'parties.cancelRecovery',
-  'parties.finishRecovery',
-  'parties.endDelegation',
-]
-
 export type ServiceTransition = {
   readonly label: Localized
   readonly by: readonly string[]
@@ -190,16 +171,12 @@ function readTransition(value: JsonObject): ServiceTransition {
   const persons = value.persons ?? 1
   check(typeof persons === 'number' && persons >= 1 && persons <= signersMax, 'malformed', 'persons out of range')
   const delaySeconds = readDelay(value, operation)
-  const sign = readSigningPlace(value, operation)
+  const sign = readSigningPlace(value)
   return { label: readLocalized(value.label), by: readTexts(value.by), operation, persons, delaySeconds, sign }
 }
 
-function readSigningPlace({ sign = 'anywhere' }: JsonObject, operation: Operation): SigningPlace {
+function readSigningPlace({ sign = 'anywhere' }: JsonObject): SigningPlace {
   check(sign === 'anywhere' || sign === 'identity', 'malformed', 'sign is anywhere or identity')
-  const isWeighty = identityOperations.includes(operation)
-  check(sign === 'identity' || !isWeighty, 'malformed', `${operation} is signed on identity pages only`)
-  const isOpen = openOperations.includes(operation)
-  check(sign === 'anywhere' || !isOpen, 'malformed', `${operation} can be signed anywhere`)
   return sign
 }
 

@@ -13,9 +13,10 @@ import type { Provider } from '../provider.ts'
 import { createMemoryStore } from '../storage/memory.ts'
 import type { Store } from '../store.ts'
 import { addSeconds } from '../time.ts'
-import { type Chain, type ChainOptions, createChain } from './chain.ts'
+import { type ChainOptions, createChain } from './chain.ts'
 import { type Checkpoint, type SignedCheckpoint, signedCheckpoint } from './checkpoint.ts'
 import type { TrustRoot } from './trust-root.ts'
+import { type WatchedChain, watchedChain } from './watched.ts'
 
 const crypto = await loadCrypto()
 after(() => crypto.close())
@@ -72,16 +73,18 @@ function providerOf(latest = 120, change: (block: LightBlock) => LightBlock = bl
 
 const dead: Provider = stubProvider()
 
-function clientOf(options: Partial<ChainOptions> = {}): Chain {
-  return createChain({
-    root,
-    checkpoint: checkpointAt(10),
-    providers: [providerOf()],
-    store: createMemoryStore(),
-    crypto,
-    now: () => now,
-    ...options,
-  })
+function clientOf(options: Partial<ChainOptions> = {}): WatchedChain {
+  return watchedChain(
+    createChain({
+      root,
+      checkpoint: checkpointAt(10),
+      providers: [providerOf()],
+      store: createMemoryStore(),
+      crypto,
+      now: () => now,
+      ...options,
+    }),
+  )
 }
 
 async function codeOf(call: Promise<unknown>): Promise<VerifyErrorCode | 'verified'> {

@@ -40,10 +40,6 @@ export type ChainHead = LightAnswer & {
 export type Chain = {
   /** The newest head verified so far, without asking anyone; undefined before the first call below. */
   readonly head: () => LightAnswer | undefined
-  /** What `newest` answered last, without asking anyone. */
-  readonly lastNewest: () => ChainHead | undefined
-  /** A call below has ended in `conflicting-headers`, and none of `newest` has succeeded since. */
-  readonly isContradicted: () => boolean
   /**
    * The newest head that as many witnesses as the trust root asks for have cosigned; where there is none, the newest that any
    * provider can prove. Never below one that was given before.
@@ -73,29 +69,19 @@ export function createChain(options: ChainOptions): Chain {
     checkpoint: undefined,
     light: undefined,
     refreshing: false,
-    newest: undefined,
-    isContradicted: false,
     witnessed: undefined,
     history: undefined,
   }
   return {
     head: () => session.light?.head(),
-    lastNewest: () => session.newest,
-    isContradicted: () => session.isContradicted,
     async newest(asked = {}) {
       // What leads to the newest head is asked for at once: the checkpoint's block is on its way meanwhile.
       const offers = askHeads(session, asked)
       offers.catch(() => undefined)
-      const head = await noting(session, async () => newest(await begin(session, asked), await offers, asked))
-      session.isContradicted = false
-      // Of two calls at once the older answer may come last.
-      if (head.height >= (session.newest?.height ?? 0n)) session.newest = head
-      return head
+      return newest(await begin(session, asked), await offers, asked)
     },
-    trustedAt: (height, asked = {}) =>
-      noting(session, async () => trustedAt(await begin(session, asked), height, asked)),
-    confirmHistory: (head, asked = {}) =>
-      noting(session, async () => confirmHistory(await begin(session, asked), head, asked)),
+    trustedAt: async (height, asked = {}) => trustedAt(await begin(session, asked), height, asked),
+    confirmHistory: async (head, asked = {}) => confirmHistory(await begin(session, asked), head, asked),
     contradictions: async () => (await session.light?.contradictions()) ?? [],
     reportEvidence: async () => session.light?.reportEvidence(),
   }
@@ -111,21 +97,9 @@ type Session = {
   light: LightClient | undefined
   /** A newer checkpoint is being looked for. */
   refreshing: boolean
-  /** What `newest` answered last. */
-  newest: ChainHead | undefined
-  isContradicted: boolean
   /** The newest head that enough witnesses had cosigned. */
   witnessed: ChainHead | undefined
   history: HistoryHead | undefined
-}
-
-async function noting<T>(session: Session, call: () => Promise<T>): Promise<T> {
-  try {
-    return await call()
-  } catch (error) {
-    if (error instanceof VerifyError && error.code === 'conflicting-headers') session.isContradicted = true
-    throw error
-  }
 }
 
 type Begun = Session & { readonly light: LightClient; readonly checkpoint: Trusted<Checkpoint> }

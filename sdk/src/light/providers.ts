@@ -75,6 +75,10 @@ export function createProviders<P extends Reservable>(all: readonly P[]): Provid
     return others.length > 0 ? others : order
   }
 
+  function sparing(ready: readonly P[]): readonly P[] {
+    return [...ready, ...order.filter(provider => !ready.includes(provider))]
+  }
+
   return {
     all: () => order,
     awake,
@@ -83,7 +87,7 @@ export function createProviders<P extends Reservable>(all: readonly P[]): Provid
     forget: () => refused.clear(),
     async first<T>(run: Ask<P, T>, signal: AbortSignal | undefined) {
       const ready = awake()
-      const asked = [...ready, ...order.filter(provider => !ready.includes(provider))]
+      const asked = sparing(ready)
       const ways = asked.map(
         (provider, place): Way<T> => ({
           afterMs: place < ready.length ? nextProviderAfterMs : reserveAfterMs,
@@ -106,7 +110,7 @@ export function createProviders<P extends Reservable>(all: readonly P[]): Provid
     },
     async each<T>(run: Ask<P, T>, signal: AbortSignal | undefined) {
       const ready = awake()
-      const asked = [...ready]
+      const asked = sparing(ready)
       const found = new Map<P, T>()
       let failure: VerifyError | undefined
       const ask = async (provider: P): Promise<boolean> => {
@@ -119,14 +123,13 @@ export function createProviders<P extends Reservable>(all: readonly P[]): Provid
         }
       }
       const calls = ready.map(ask)
-      const answers = allOrSoonAfterFirst(calls)
-      const reserve = order.filter(provider => !ready.includes(provider))
-      if (reserve.length > 0) await orLate(answers, reserveAfterMs)
-      if (reserve.length === 0 || found.size > 0) await answers
-      else {
-        asked.push(...reserve)
-        await allOrSoonAfterFirst([...calls, ...reserve.map(ask)])
+      const spared = asked.slice(ready.length)
+      if (spared.length > 0) {
+        // Late or called off: what is asked next says so.
+        await within(reserveAfterMs, signal, () => allOrSoonAfterFirst(calls)).catch(() => undefined)
+        if (found.size === 0) calls.push(...spared.map(ask))
       }
+      if (found.size === 0) await allOrSoonAfterFirst(calls)
       if (found.size === 0) throw failure ?? new VerifyError('unavailable', 'no provider answered')
       return asked.flatMap(provider => (found.has(provider) ? [{ provider, answer: found.get(provider)! }] : []))
     },
@@ -253,15 +256,6 @@ export async function within<T>(
     // What is joined listens to the caller's signal until it is aborted itself.
     late.abort(settled)
   }
-}
-
-/** Resolves after that time too. */
-async function orLate(work: Promise<void>, timeoutMs: number): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<void>(resolve => {
-    timer = setTimeout(resolve, timeoutMs)
-  })
-  await Promise.race([work, late]).finally(() => clearTimeout(timer))
 }
 
 /** Calls answer whether they were of use; they reject only where all is to be given up. */
