@@ -1,6 +1,6 @@
 // `npm run bench -- first-visit`: what a citizen on a poor line waits for, who opens a document's link for the first time on a site
 // that embeds the kit: until there is something to read, and until the verdict; by HTTPS and by WebRTC, and with the line cut on the
-// way. Beside it the same page without any script. VISITS says how many of each kind (15).
+// way. Beside it the same page without any script. VISITS says how many of each kind (9).
 
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,7 +13,7 @@ import { createSlowLine, type SlowLine } from './first-visit/slow-line.ts'
 import { type Portal, startPortal } from './portal.ts'
 import type { Outcome, Row } from './run.ts'
 
-const visitsMin = 15
+const visitsMin = 9
 const visits = Number(process.env.VISITS ?? visitsMin)
 /** The line that a design page names, and TLS 1.3 over it. */
 const line = { bitsPerSecond: 400_000, roundTripMs: 400, handshakes: 2 }
