@@ -115,6 +115,7 @@ const sdkOrder = [
   'rpc',
   'network',
   'record',
+  'wallet',
   'sources',
   'client',
   'index',

@@ -33,6 +33,12 @@ export { bindPresentation } from './credential/key-binding.ts'
 export { requestedDocument } from './credential/requested.ts'
 export * as sdJwt from './credential/rfc9901.ts'
 
+// What a holder keeps: sealed documents, and the keys that open them.
+export * from './wallet/file.ts'
+export * from './wallet/keys.ts'
+export type { KeptDocument, KeptPlace } from './wallet/kept.ts'
+export { openKept, sealKept } from './wallet/kept.ts'
+
 // The light client, for any CometBFT chain.
 export * from './light/trust-root.ts'
 export * from './light/checkpoint.ts'

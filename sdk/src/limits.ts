@@ -296,3 +296,18 @@ export const pdfReferencesMax = 8
 /** Streams that can't be inflated; and how far is looked for the end of those whose length is wrong. */
 export const pdfDamagedStreamsMax = 16
 export const pdfSearchedBytesMax: number = 256 * 1024 * 1024
+
+/** What a citizen keeps in this browser: documents, the smallest length that one is padded to, and one before that. */
+export const keptDocumentsMax = 200
+export const walletBucketBytesMin = 4_096
+export const keptBytesMax: number = 256 * 1024 - 4
+/** Passkeys that open one wallet. */
+export const walletPasskeysMax = 8
+/** A wallet as a file. */
+export const walletFileBytesMax: number = 16 * 1024 * 1024
+/** Of the passphrase that protects it, in characters, and in UTF-16 units. */
+export const passphraseLengthMin = 12
+export const passphraseLengthMax = 1_024
+/** PBKDF2-HMAC-SHA-256: what OWASP asked for in 2023, and what a file may ask of a phone. */
+export const passphraseRoundsMin = 600_000
+export const passphraseRoundsMax = 10_000_000

@@ -31,6 +31,10 @@ export type Tag =
   | 'muniment/key/request/1'
   | 'muniment/direct/1'
   | 'muniment/introduction/1'
+  | 'muniment/wallet-key/1'
+  | 'muniment/wallet-passkey/1'
+  | 'muniment/wallet-document/1'
+  | 'muniment/wallet-file/1'
 
 /** tag and parts, each behind its length as four bytes, big endian: an injective encoding of the list. */
 export function frame(tag: Tag, ...parts: readonly Uint8Array[]): Uint8Array {

@@ -34,6 +34,7 @@ import {
   formatTime,
   formatTrustRoot,
   genesisHash,
+  importStoreKey,
   issueCredential,
   type Json,
   loadCrypto,
@@ -42,6 +43,8 @@ import {
   mandateKey,
   officeEntry,
   officeKey,
+  openKept,
+  openWalletFile,
   parseCredential,
   parseHex,
   parseNetwork,
@@ -49,6 +52,7 @@ import {
   parseShortLink,
   parseTime,
   parseTrustRoot,
+  passkeyWrappingKey,
   recordEntry,
   recordKey,
   SignatureScheme,
@@ -59,6 +63,7 @@ import {
   stepCodes,
   transactionId,
   typeHash,
+  unwrapStoreKey,
   verdictKinds,
 } from '@muniment/sdk'
 import { ed25519 } from '@noble/curves/ed25519.js'
@@ -309,6 +314,21 @@ test('a QR code’s link of today is read for ever', async () => {
     parseCredential(read, crypto).hiddenCount,
     parseCredential(text!, crypto).document.disclosures.length - 1,
   )
+})
+
+// What is sealed is never the same twice; what was sealed once opens for ever.
+test('a wallet of today is opened for ever, by its passkey’s secret and as a file by its passphrase', async () => {
+  const { chainId, passphrase, link, ...bytes } = golden('wallet')
+  const wallet = { chainId: chainId!, walletId: parseHex(bytes.walletId!) }
+  const wrapping = await passkeyWrappingKey(parseHex(bytes.secret!), wallet)
+  const way = { ...wallet, credentialId: parseHex(bytes.credentialId!) }
+  const storeKey = await unwrapStoreKey(wrapping, way, parseHex(bytes.wrapped!))
+  assert.equal(formatHex(storeKey), bytes.storeKey)
+  const place = { ...wallet, id: parseHex(bytes.id!) }
+  const kept = await openKept(await importStoreKey(storeKey), place, parseHex(bytes.sealed!))
+  assert.deepEqual([kept.link, kept.title.ar, kept.keptAt], [link, 'سند ملكية', 1_790_000_000n])
+  const fromFile = await openWalletFile(parseHex(bytes.file!), { passphrase: passphrase!, chainId: chainId! })
+  assert.deepEqual(fromFile, [kept])
 })
 
 test('every golden file reads back to the same bytes', async () => {
