@@ -2,7 +2,7 @@
 // checked again: its half, sdk/src/crypto/wasm-hash.ts, keeps to the bounds that are named here.
 
 import { blockBytes, chaining, digestBytes, input, inputBytes, output } from './memory'
-import { prepareNodes } from './node'
+import { hashNodes, prepareNodes } from './node'
 import { compressBlocks, initial, pad, writeDigest } from './sha256'
 import { hashPairs, prepareFive } from './sha256-five'
 import { pushHash, pushLeaves, treeEnd } from './tree'
@@ -28,6 +28,13 @@ export function digest(length: usize, windows: usize): void {
 /** Puts the digests of the first `count` messages of 64 bytes in `input` in place of them, one after another. */
 export function digestPairs(count: usize): void {
   for (let i: usize = 0; i < count; i += 5) hashPairs(input + i * blockBytes, input + i * digestBytes)
+}
+
+/** Puts H(prefix | pair) of the first `count` pairs in `input`, of 64 bytes each, in place of them, one after another. */
+export function digestNodes(count: usize, prefix: u32): void {
+  for (let i: usize = 0; i < count; i += 5) {
+    hashNodes(input + i * blockBytes, input + i * digestBytes, count - i, prefix << 24)
+  }
 }
 
 /** Adds `count` leaves to the tree, in slots of whole blocks: a byte for the prefix, the leaf, at least nine more. */

@@ -7,7 +7,8 @@ import { compress, compressFive } from './rounds'
 import { initial, loadBlock, pad, writeDigest } from './sha256'
 import { loadFive, writeFour } from './sha256-five'
 
-const prefix: u32 = 0x01000000
+/** As the first byte of a word: of inner nodes, and of the leaves of a state tree, which are pairs too. */
+export const innerPrefix: u32 = 0x01000000
 const rest: u32 = 0x00ffffff
 
 /** Writes the second block with a zero in the place of its first byte. */
@@ -18,7 +19,7 @@ export function prepareNodes(): void {
 /** The parent of a pair. */
 export function hashNode(pair: usize, parent: usize): void {
   loadBlock(pair - 1)
-  store<u32>(words, (load<u32>(words) & rest) | prefix)
+  store<u32>(words, (load<u32>(words) & rest) | innerPrefix)
   compress(initial)
   loadBlock(nodeEnd)
   store<u32>(words, load<u32>(words) | lastByte(pair))
@@ -28,9 +29,10 @@ export function hashNode(pair: usize, parent: usize): void {
 
 /**
  * The parents of five pairs; they may take the place of the first ones. If there are fewer, the others are whatever
- * stands there, and their parents mean nothing; four are written in any case, and never more than five.
+ * stands there, and their parents mean nothing; four are written in any case, and never more than five. `prefix` is the byte
+ * before each pair, as the first of a word.
  */
-export function hashNodes(pair0: usize, parents: usize, count: usize): void {
+export function hashNodes(pair0: usize, parents: usize, count: usize, prefix: u32 = innerPrefix): void {
   const pair1 = pair0 + blockBytes
   const pair2 = pair1 + blockBytes
   const pair3 = pair2 + blockBytes

@@ -86,6 +86,23 @@ test('many messages of 64 bytes have their digests, in their order, however many
   }
 })
 
+test('many pairs have the hashes of inner nodes and of pairs as leaves, in their order, however many they are', () => {
+  const most = window / 64
+  for (const count of [...Array.from({ length: 24 }, (_, i) => i), most - 1, most, most + 1, 2 * most + 7]) {
+    const pairs = bytes(64 * count)
+    const copy = pairs.slice()
+    for (const prefix of [0, 1] as const) {
+      const hashes = new Uint8Array(32 * count)
+      engine.hashNodes(prefix, pairs, hashes)
+      for (let i = 0; i < count; i++) {
+        const hash = sha256(Uint8Array.of(prefix, ...pairs.subarray(64 * i, 64 * i + 64)))
+        assert.equal(formatHex(hashes.subarray(32 * i, 32 * i + 32)), formatHex(hash), `${i} of ${count}`)
+      }
+    }
+    assert.deepEqual(pairs, copy)
+  }
+})
+
 test('digests without a place, or messages of another length, are refused', () => {
   for (const [messages, digests] of [
     [63, 32],
@@ -95,6 +112,7 @@ test('digests without a place, or messages of another length, are refused', () =
     [128, 32],
   ] as const) {
     assert.throws(() => engine.hashPairs(new Uint8Array(messages), new Uint8Array(digests)))
+    assert.throws(() => engine.hashNodes(1, new Uint8Array(messages), new Uint8Array(digests)))
   }
 })
 

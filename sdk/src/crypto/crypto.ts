@@ -9,6 +9,11 @@ export type Hasher = {
   readonly sha256: (...parts: readonly Uint8Array[]) => Uint8Array
   /** RFC 6962, section 2.1, root of the leaves; 32 bytes. Where there is none, it is made of `sha256`. */
   readonly merkleRoot?: (leaves: readonly Uint8Array[]) => Uint8Array
+  /**
+   * H(prefix | pair) of many pairs of hashes at once, 64 bytes each: `hashes` receives 32 bytes for each pair, and may not
+   * overlap. What hashes whole levels of trees asks for it; where there is none, it is made of `sha256`.
+   */
+  readonly hashNodes?: (prefix: 0 | 1, pairs: Uint8Array, hashes: Uint8Array) => void
   /** Kinds of validator keys besides Ed25519 that were loaded (withKeysOf); without them sets that have such are refused. */
   readonly validatorKeys?: ValidatorKeys
 }

@@ -17,6 +17,7 @@ export type HashModule = {
   readonly absorb: (windows: number) => void
   readonly digest: (length: number, windows: number) => void
   readonly digestPairs: (count: number) => void
+  readonly digestNodes: (count: number, prefix: number) => void
   readonly treeBegin: () => void
   readonly treeLeaves: (count: number) => void
   readonly treeHash: () => void
@@ -24,6 +25,7 @@ export type HashModule = {
 }
 
 export type WasmHash = Pick<Crypto, 'sha256' | 'merkleRoot'> & {
+  readonly hashNodes: NonNullable<Crypto['hashNodes']>
   /**
    * SHA-256 of many messages of 64 bytes, five at a time: `messages` holds them one after another, `digests` receives
    * 32 bytes for each.
@@ -50,7 +52,9 @@ export function createWasmHash(module: HashModule): WasmHash {
       return new Uint8Array(windows.output)
     },
     merkleRoot: createMerkleRoot(module, windows, digest),
-    hashPairs: createHashPairs(module, windows),
+    hashPairs: (messages, digests) => overWindows(windows, { messages, digests, run: module.digestPairs }),
+    hashNodes: (prefix, pairs, hashes) =>
+      overWindows(windows, { messages: pairs, digests: hashes, run: count => module.digestNodes(count, prefix) }),
   }
   selfTest(hash)
   return hash
@@ -126,26 +130,38 @@ function createMerkleRoot(
   }
 }
 
-function createHashPairs(module: HashModule, { input }: Windows): WasmHash['hashPairs'] {
-  return (messages, digests) => {
-    assert(
-      messages.length % blockBytes === 0 && 2 * digests.length === messages.length,
-      'half as many bytes of digests as of messages',
-    )
-    for (let start = 0; start < messages.length; start += input.length) {
-      const piece = messages.subarray(start, start + input.length)
-      input.set(piece)
-      module.digestPairs(piece.length / blockBytes)
-      digests.set(input.subarray(0, piece.length / 2), start / 2)
-    }
+/** `run` puts so many digests in place of the messages of 64 bytes that stand in `input`. */
+type Messages = {
+  readonly messages: Uint8Array
+  readonly digests: Uint8Array
+  readonly run: (count: number) => void
+}
+
+function overWindows({ input }: Windows, { messages, digests, run }: Messages): void {
+  assert(
+    messages.length % blockBytes === 0 && 2 * digests.length === messages.length,
+    'half as many bytes of digests as of messages',
+  )
+  for (let start = 0; start < messages.length; start += input.length) {
+    const piece = messages.subarray(start, start + input.length)
+    input.set(piece)
+    run(piece.length / blockBytes)
+    digests.set(input.subarray(0, piece.length / 2), start / 2)
   }
 }
 
 /** A known answer, and a tree that takes every path: one block and more, five at a time and alone, an odd last one. */
-function selfTest({ sha256, merkleRoot }: WasmHash): void {
+function selfTest({ sha256, merkleRoot, hashNodes }: WasmHash): void {
   const leaves = Array.from({ length: 11 }, (_, i) => new Uint8Array((37 * i) % 120).fill(i))
+  const pairs = Uint8Array.from({ length: 6 * blockBytes }, (_, i) => 7 * i)
+  const hashes = new Uint8Array(6 * digestBytes)
+  hashNodes(1, pairs, hashes)
   const works =
     equals(sha256(sha256Known.message), sha256Known.digest) &&
-    equals(merkleRoot(leaves), merkleRootBy(leaves, { sha256 }))
+    equals(merkleRoot(leaves), merkleRootBy(leaves, { sha256 })) &&
+    [0, 5].every(i => {
+      const node = sha256(Uint8Array.of(1), pairs.subarray(blockBytes * i, blockBytes * (i + 1)))
+      return equals(node, hashes.subarray(digestBytes * i, digestBytes * (i + 1)))
+    })
   if (!works) throw new Error('the WebAssembly hashes give wrong answers here')
 }
