@@ -89,7 +89,7 @@ export async function createLedgerApplication(
   kernel: Kernel,
   options: LedgerOptions,
 ): Promise<LedgerApplication> {
-  const tree = await openTree(database, options.tree)
+  const tree = await openTree(database, { hasher: options.crypto, ...options.tree })
   const state = readLedgerState(database)
   if (state?.height !== tree.newest()) {
     throw new HomeError('home-corrupt', 'The ledger and its state tree do not match; restore them from a backup.')

@@ -21,6 +21,8 @@ export type Range = {
 
 export type Database = {
   readonly get: (key: Uint8Array) => Uint8Array | undefined
+  /** The values of many keys in their order, which costs far less for each, and leaves this thread free meanwhile. */
+  readonly getMany: (keys: readonly Uint8Array[]) => Promise<readonly (Uint8Array | undefined)[]>
   readonly entries: (range: Range) => Promise<readonly Entry[]>
   /**
    * One atomic, durable batch. Rejects with a HomeError. After a failure every later write is refused: LevelDB may have
@@ -73,6 +75,15 @@ function overLevel(
     }
   }
 
+  async function getMany(keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]> {
+    try {
+      const values = await level.getMany([...keys])
+      return values.map(value => value && plain(value))
+    } catch (error) {
+      throw storeError(error, folder)
+    }
+  }
+
   async function entries(range: Range): Promise<readonly Entry[]> {
     const reverse = range.order === 'descending'
     try {
@@ -85,11 +96,14 @@ function overLevel(
 
   async function write(writes: readonly Write[]): Promise<void> {
     if (failure) throw failure
-    const operations = writes.map(({ key, value }) =>
-      value === undefined ? ({ type: 'del', key } as const) : ({ type: 'put', key, value } as const),
-    )
     try {
-      await level.batch(operations, { sync: true })
+      // A chained batch makes no object for each write, which is half of what an array costs this thread.
+      const batch = level.batch()
+      for (const { key, value } of writes) {
+        if (value === undefined) batch.del(key)
+        else batch.put(key, value)
+      }
+      await batch.write({ sync: true })
     } catch (error) {
       failure ??= storeError(error, folder)
       throw failure
@@ -98,7 +112,7 @@ function overLevel(
     onSync(batches)
   }
 
-  return { get, entries, write, close: () => level.close() }
+  return { get, getMany, entries, write, close: () => level.close() }
 }
 
 function storeError(error: unknown, folder: string): HomeError {

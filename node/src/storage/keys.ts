@@ -26,11 +26,11 @@ export const keySpace = {
   offence: 0x09,
   /** version, path -> a node of the state tree */
   treeNode: 0x10,
-  /** hash of a state key, version -> the key and the value it was given at that version */
+  /** version, hash of a state key -> the key and the value it was given at that version */
   treeValue: 0x11,
   /** version -> root of the state tree */
   treeRoot: 0x12,
-  /** version, number -> a key of treeNode or treeValue that no version from this one on needs */
+  /** version, number -> keys of treeRoot, treeNode and treeValue that no version from this one on needs */
   treeStale: 0x13,
   /** level, index -> root of a complete subtree of the block history */
   history: 0x20,

@@ -30,6 +30,10 @@ export function memoryDatabase(
     return disk.get(formatHex(key))?.value.slice()
   }
 
+  async function getMany(keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]> {
+    return keys.map(get)
+  }
+
   async function entries(range: Range): Promise<readonly Entry[]> {
     const inside = [...disk.values()].filter(({ key }) => compare(key, range.from) >= 0 && compare(key, range.to) < 0)
     inside.sort((a, b) => compare(a.key, b.key))
@@ -46,7 +50,7 @@ export function memoryDatabase(
     options.onSync?.(writeCount)
   }
 
-  return { get, entries, write, close: async () => {} }
+  return { get, getMany, entries, write, close: async () => {} }
 }
 
 function applyWrites(disk: Disk, writes: readonly Write[]): void {

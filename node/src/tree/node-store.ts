@@ -1,92 +1,128 @@
 // Where the state tree's nodes, values and roots lie in the database. Whatever is read is checked against the hash that
 // led to it, so that damage on the disk is an error and never a wrong answer.
 
-import { concat, equals } from '@muniment/sdk'
-import { sha256 } from '../hasher.ts'
+import { equals, type Hasher } from '@muniment/sdk'
+import { nodeHasher } from '../hasher.ts'
 import { HomeError } from '../home-error.ts'
 import type { Database, Entry } from '../storage/database.ts'
 import { height64, index32, key, keySpace, readIndex32 } from '../storage/keys.ts'
-import { newCache } from './cache.ts'
-import {
-  type Branch,
-  type Child,
-  decodeChild,
-  decodeNode,
-  type Leaf,
-  type Node,
-  nodeHash,
-  pathBytes,
-  pathText,
-} from './node.ts'
+import { newNodeCache } from './cache.ts'
+import { type Levels, newLevels } from './levels.ts'
+import { asChild, branchHash, type Child, isNode, leafPath, leafValueHash, nodeBytesMax } from './node.ts'
 
-/** The nodes on the way to a path: hexadecimal digits, from none at the root to 63. */
-export type Path = string
+/** The node that a branch points to, and where in the tree it stands: at the first `depth` digits of a path. */
+export type Place = { readonly branch: Uint8Array; readonly path: Uint8Array; readonly depth: number }
+
+/** A node that was just written. */
+export type KeptNode = { readonly branch: Uint8Array; readonly node: Uint8Array }
 
 export type NodeStore = {
+  readonly hasher: Hasher
+  readonly levels: Levels
   readonly root: (version: bigint) => Child
-  readonly node: (branch: Branch, path: Path) => Node
-  readonly value: (leaf: Leaf) => Entry
+  readonly node: (place: Place) => Uint8Array
+  /** The same for many, which costs far less for each. */
+  readonly nodes: (places: readonly Place[]) => Promise<readonly Uint8Array[]>
+  readonly value: (leaf: Uint8Array) => Entry
   /** Keeps nodes that were just written, since the next block will read them. */
-  readonly keep: (nodes: ReadonlyMap<string, Node>) => void
+  readonly keep: (nodes: readonly KeptNode[]) => void
 }
 
-/** What a decoded slot takes in V8's heap, roughly. */
-const slotBytes = 300
+export type NodeStoreOptions = { readonly cacheBytesMax: number; readonly hasher: Hasher }
 
-export function nodeStore(database: Database, cacheBytesMax: number): NodeStore {
-  const cache = newCache<Node>(cacheBytesMax, node => 200 + slotBytes * node.filter(Boolean).length)
+export function nodeStore(database: Database, { cacheBytesMax, hasher }: NodeStoreOptions): NodeStore {
+  const cache = newNodeCache(cacheBytesMax)
+  const levels = newLevels(hasher.hashNodes ?? nodeHasher.hashNodes!)
 
   function root(version: bigint): Child {
     const found = database.get(rootKey(version))
-    return found && found.length > 0 ? (decodeChild(found) ?? damaged()) : undefined
+    return found && found.length > 0 ? (asChild(found) ?? damaged()) : undefined
   }
 
-  function node(branch: Branch, path: Path): Node {
-    const at = nodeKey(branch.version, path)
-    const name = pathText(at)
-    const cached = cache.get(name)
+  function node(place: Place): Uint8Array {
+    const cached = cache.get(place.branch)
     if (cached) return cached
-    const found = database.get(at)
-    const decoded = found && decodeNode(found)
-    if (!decoded || !equals(nodeHash(decoded), branch.hash)) return damaged()
-    cache.set(name, decoded)
-    return decoded
+    const [read] = checked([place], [database.get(nodeKey(place))])
+    return read!
   }
 
-  function value(leaf: Leaf): Entry {
-    const found = database.get(valueKey(leaf.path, leaf.version))
+  async function nodes(places: readonly Place[]): Promise<readonly Uint8Array[]> {
+    const found = places.map(({ branch }) => cache.get(branch))
+    const missing = places.flatMap((_, i) => (found[i] ? [] : [i]))
+    if (missing.length === 0) return found as readonly Uint8Array[]
+    const wanted = missing.map(i => places[i]!)
+    const read = checked(wanted, await database.getMany(wanted.map(nodeKey)))
+    missing.forEach((i, place) => {
+      found[i] = read[place]
+    })
+    return found as readonly Uint8Array[]
+  }
+
+  /** What was read for each place, when it is what the branch names. */
+  function checked(places: readonly Place[], read: readonly (Uint8Array | undefined)[]): readonly Uint8Array[] {
+    const nodes = read.map(bytes => (bytes && bytes.length <= nodeBytesMax && isNode(bytes) ? bytes : damaged()))
+    const hashes = levels.nodeHashes(nodes)
+    places.forEach(({ branch }, i) => {
+      if (!equals(hashes.subarray(32 * i, 32 * i + 32), branchHash(branch))) damaged()
+      cache.set(branch, nodes[i]!)
+    })
+    return nodes
+  }
+
+  function value(leaf: Uint8Array): Entry {
+    const found = database.get(valueKey(leaf))
     if (!found || found.length < 4) return damaged()
     const keyLength = readIndex32(found)
     const entry = { key: found.slice(4, 4 + keyLength), value: found.slice(4 + keyLength) }
-    if (pathText(sha256(entry.key)) !== leaf.path || !equals(sha256(entry.value), leaf.valueHash)) return damaged()
-    return entry
+    const isWanted =
+      equals(hasher.sha256(entry.key), leafPath(leaf)) && equals(hasher.sha256(entry.value), leafValueHash(leaf))
+    return isWanted ? entry : damaged()
   }
 
-  function keep(nodes: ReadonlyMap<string, Node>): void {
-    for (const [name, kept] of nodes) cache.set(name, kept)
+  function keep(nodes: readonly KeptNode[]): void {
+    for (const { branch, node: kept } of nodes) cache.set(branch, kept)
   }
 
-  return { root, node, value, keep }
+  return { hasher, levels, root, node, nodes, value, keep }
 }
 
 function damaged(): never {
   throw new HomeError('home-corrupt', 'The state on this disk is damaged; restore it from a backup.')
 }
 
-export function nodeKey(version: bigint, path: Path): Uint8Array {
-  const packed = pathBytes(path.length % 2 === 0 ? path : `${path}0`)
-  return key(keySpace.treeNode, height64(version), Uint8Array.of(path.length), packed)
+/** The branch's version, the depth, and the path, whose digits stand two in a byte: of an odd number the last half is zero. */
+export function nodeKey({ branch, path, depth }: Place): Uint8Array {
+  const pathBytes = (depth + 1) >> 1
+  const bytes = new Uint8Array(10 + pathBytes)
+  bytes[0] = keySpace.treeNode
+  for (let i = 0; i < 8; i++) bytes[1 + i] = branch[i]!
+  bytes[9] = depth
+  for (let i = 0; i < pathBytes; i++) bytes[10 + i] = path[i]!
+  if ((depth & 1) === 1) bytes[bytes.length - 1]! &= 0xf0
+  return bytes
 }
 
-export function valueKey(path: Path, version: bigint): Uint8Array {
-  return key(keySpace.treeValue, pathBytes(path), height64(version))
+/** The leaf's version and path. */
+export function valueKey(leaf: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(41)
+  bytes[0] = keySpace.treeValue
+  bytes.set(leaf.subarray(0, 40), 1)
+  return bytes
 }
 
 export function rootKey(version: bigint): Uint8Array {
   return key(keySpace.treeRoot, height64(version))
 }
 
-/** A value is kept with its key, since a proof of absence shows the neighbours' keys. */
-export function encodeValue(entry: Entry): Uint8Array {
-  return concat(index32(entry.key.length), entry.key, entry.value)
+/** What a value takes in the store: it is kept with its key, since a proof of absence shows the neighbours' keys. */
+export function valueBytes(entry: Entry): number {
+  return 4 + entry.key.length + entry.value.length
+}
+
+/** Writes it at the beginning of `out`; answers its length. */
+export function encodeValue(out: Uint8Array, entry: Entry): number {
+  out.set(index32(entry.key.length))
+  out.set(entry.key, 4)
+  out.set(entry.value, 4 + entry.key.length)
+  return valueBytes(entry)
 }

@@ -1,157 +1,162 @@
 // The stored node of the state tree: sixteen slots, which stand for four levels of a binary tree hashed by the rules of
 // ics23.SmtSpec. A subtree with a single leaf is that leaf, wherever it stands (as in Jellyfish), so paths stay short.
+//
+// Nodes and what stands in their slots are never taken apart: they are read and joined as the bytes that the disk has, since
+// a block touches ten thousand of them.
+//
+//   node    slots in use, u16 | slots with a leaf, u16 | the children in the order of their slots
+//   branch  version that wrote the node, u64 | its hash, 32 bytes
+//   leaf    version that gave the key its value, u64 | SHA-256 of the key, the leaf's path | SHA-256 of the value
 
-import { concat, type InnerOp } from '@muniment/sdk'
-import { sha256 } from '../hasher.ts'
-import { height64, index32, readHeight64, readIndex32 } from '../storage/keys.ts'
+import type { Hasher } from '@muniment/sdk'
 
-export type Leaf = {
-  readonly kind: 'leaf'
-  /** SHA-256 of the key, 64 hexadecimal digits: the leaf's place in the tree. */
-  readonly path: string
-  /** SHA-256 of the value. */
-  readonly valueHash: Uint8Array
-  /** H(0x00 | path | valueHash): follows from the two, and is asked for at every change nearby. */
-  readonly hash: Uint8Array
-  /** The version that gave the key this value. */
-  readonly version: bigint
-}
-
-export type Branch = {
-  readonly kind: 'branch'
-  readonly hash: Uint8Array
-  /** The version that wrote the node. */
-  readonly version: bigint
-}
-
-export type Child = Leaf | Branch | undefined
-
-/** Always sixteen slots, by the next hexadecimal digit of the path. */
-export type Node = readonly Child[]
+/** What stands in a slot: a branch or a leaf, which differ in length, or nothing. */
+export type Child = Uint8Array | undefined
 
 export const slotCount = 16
-const emptyHash = new Uint8Array(32)
+/** Levels of the stored tree: one for each hexadecimal digit of a path. */
+export const depthMax = 64
+export const branchBytes: number = 8 + 32
+export const leafBytes: number = 8 + 32 + 32
+export const nodeBytesMax: number = 4 + slotCount * leafBytes
 
-const pair = new Uint8Array(65)
+const masksBytes = 4
+const childPathAt = 8
+const childHashAt = 8
+const valueHashAt = 40
 
-/** H(prefix | left | right) of two hashes; the bytes are joined in one place, since a block asks this many thousand times. */
-function hashPair(prefix: number, left: Uint8Array, right: Uint8Array): Uint8Array {
-  pair[0] = prefix
-  pair.set(left, 1)
-  pair.set(right, 33)
-  return sha256(pair)
+export function isLeaf(child: Uint8Array): boolean {
+  return child.length === leafBytes
 }
 
-export function newLeaf(path: string, valueHash: Uint8Array, version: bigint): Leaf {
-  return { kind: 'leaf', path, valueHash, version, hash: hashPair(0, pathBytes(path), valueHash) }
+/** A branch or a leaf; undefined for bytes of any other length: the store is damaged. */
+export function asChild(bytes: Uint8Array): Child {
+  return bytes.length === branchBytes || bytes.length === leafBytes ? bytes : undefined
 }
 
-export function childHash(child: Child): Uint8Array {
-  return child === undefined ? emptyHash : child.hash
+export function branchHash(branch: Uint8Array): Uint8Array {
+  return branch.subarray(childHashAt, branchBytes)
 }
 
-export function nodeHash(node: Node): Uint8Array {
-  return rangeHash(node, 0, slotCount)
+/** 32 bytes: a branch's own, that of a leaf as the tree has it, or zero bytes for nothing. */
+export function childHash(child: Child, hasher: Hasher): Uint8Array {
+  if (child === undefined) return new Uint8Array(32)
+  return isLeaf(child) ? hasher.sha256(Uint8Array.of(0), child.subarray(childPathAt)) : branchHash(child).slice()
 }
 
-/** The steps from the child in `slot` up to the node's own hash, in the order of ICS-23: from below. */
-export function nodeSteps(node: Node, slot: number): readonly InnerOp[] {
-  const steps: InnerOp[] = []
-  let from = 0
-  let count = slotCount
-  while (count > 1 && !onlyLeaf(node, from, count)) {
-    const half = count / 2
-    const isRight = slot >= from + half
-    steps.push(innerStep(rangeHash(node, isRight ? from : from + half, half), isRight))
-    if (isRight) from += half
-    count = half
+/** 32 bytes. */
+export function leafPath(leaf: Uint8Array): Uint8Array {
+  return leaf.subarray(childPathAt, valueHashAt)
+}
+
+/** 32 bytes. */
+export function leafValueHash(leaf: Uint8Array): Uint8Array {
+  return leaf.subarray(valueHashAt, leafBytes)
+}
+
+/** The slot at `depth` of a path that begins at `offset` of the bytes. */
+export function slotAt(bytes: Uint8Array, depth: number, offset = 0): number {
+  const byte = bytes[offset + (depth >> 1)]!
+  return (depth & 1) === 0 ? byte >> 4 : byte & 15
+}
+
+/** The slot at `depth` of a leaf. */
+export function leafSlot(leaf: Uint8Array, depth: number): number {
+  return slotAt(leaf, depth, childPathAt)
+}
+
+/** A bit for each slot in use. */
+export function usedMask(node: Uint8Array): number {
+  return (node[0]! << 8) | node[1]!
+}
+
+/** A bit for each slot with a leaf. */
+export function leafMask(node: Uint8Array): number {
+  return (node[2]! << 8) | node[3]!
+}
+
+/** Where the child in a slot begins, or would stand. */
+export function childOffset(node: Uint8Array, slot: number): number {
+  const below = (1 << slot) - 1
+  const leaves = bitCount(leafMask(node) & below)
+  return masksBytes + branchBytes * bitCount(usedMask(node) & below) + (leafBytes - branchBytes) * leaves
+}
+
+export function childAt(node: Uint8Array, slot: number): Child {
+  if (((usedMask(node) >>> slot) & 1) === 0) return undefined
+  const offset = childOffset(node, slot)
+  const length = ((leafMask(node) >>> slot) & 1) === 1 ? leafBytes : branchBytes
+  return node.subarray(offset, offset + length)
+}
+
+/** Whether a node of this length can have these slots. What its children are is then said by its hash. */
+export function isNode(bytes: Uint8Array): boolean {
+  if (bytes.length < masksBytes || (leafMask(bytes) & ~usedMask(bytes)) !== 0) return false
+  return childOffset(bytes, slotCount) === bytes.length
+}
+
+/** The number of ones among sixteen bits. */
+function bitCount(mask: number): number {
+  let bits = mask - ((mask >>> 1) & 0x5555)
+  bits = (bits & 0x3333) + ((bits >>> 2) & 0x3333)
+  bits = (bits + (bits >>> 4)) & 0x0f0f
+  return (bits + (bits >>> 8)) & 0x1f
+}
+
+/** A node before anything is in it. */
+export const emptyNode: Uint8Array = new Uint8Array(masksBytes)
+
+/** What becomes of some slots of a node; the others stay as they are in `before`. */
+export type SlotChanges = {
+  readonly before: Uint8Array
+  /** In ascending order. */
+  readonly slots: readonly number[]
+  /** For each of them. */
+  readonly children: readonly Child[]
+}
+
+/** The masks of the node after the changes. */
+export function masksAfter({ before, slots, children }: SlotChanges): { used: number; leaves: number } {
+  let used = usedMask(before)
+  let leaves = leafMask(before)
+  for (let i = 0; i < slots.length; i++) {
+    const bit = 1 << slots[i]!
+    const child = children[i]
+    used = child ? used | bit : used & ~bit
+    leaves = child && isLeaf(child) ? leaves | bit : leaves & ~bit
   }
-  return steps.reverse()
+  return { used, leaves }
 }
 
-/** InnerOp of ics23.SmtSpec: the sibling stands in the prefix when it is on the left, else in the suffix. */
-function innerStep(sibling: Uint8Array, isRight: boolean): InnerOp {
-  if (!isRight) return { hash: 1, prefix: Uint8Array.of(1), suffix: sibling }
-  return { hash: 1, prefix: Uint8Array.of(1, ...sibling), suffix: new Uint8Array(0) }
-}
-
-function rangeHash(node: Node, from: number, count: number): Uint8Array {
-  const only = onlyChild(node, from, count)
-  if (only === 'none') return emptyHash
-  if (only !== 'several' && (only.kind === 'leaf' || count === 1)) return childHash(only)
-  const half = count / 2
-  return hashPair(1, rangeHash(node, from, half), rangeHash(node, from + half, half))
-}
-
-function onlyLeaf(node: Node, from: number, count: number): boolean {
-  const only = onlyChild(node, from, count)
-  return only !== 'none' && only !== 'several' && only.kind === 'leaf'
-}
-
-function onlyChild(node: Node, from: number, count: number): Leaf | Branch | 'none' | 'several' {
-  let found: Leaf | Branch | undefined
-  for (let slot = from; slot < from + count; slot++) {
-    const child = node[slot]
-    if (child && found) return 'several'
-    found ??= child
+/** Writes the node after the changes at the beginning of `out`; answers its length. */
+export function encodeNode(out: Uint8Array, changes: SlotChanges): number {
+  const { before, slots, children } = changes
+  const { used, leaves } = masksAfter(changes)
+  out[0] = used >>> 8
+  out[1] = used
+  out[2] = leaves >>> 8
+  out[3] = leaves
+  let to = masksBytes
+  let from = masksBytes
+  for (let i = 0; i < slots.length; i++) {
+    const unchanged = before.subarray(from, childOffset(before, slots[i]!))
+    out.set(unchanged, to)
+    to += unchanged.length
+    from = childOffset(before, slots[i]! + 1)
+    const child = children[i]
+    if (!child) continue
+    out.set(child, to)
+    to += child.length
   }
-  return found ?? 'none'
+  out.set(before.subarray(from), to)
+  return to + before.length - from
 }
 
-/** Two bit masks (slots in use, slots with a leaf), then the children in the order of their slots. */
-export function encodeNode(node: Node): Uint8Array {
-  let used = 0
-  let leaves = 0
-  const parts: Uint8Array[] = []
-  node.forEach((child, slot) => {
-    if (!child) return
-    used |= 1 << slot
-    if (child.kind === 'leaf') leaves |= 1 << slot
-    parts.push(encodeChild(child))
-  })
-  return concat(index32(((used << 16) | leaves) >>> 0), ...parts)
-}
-
-/** Undefined when the bytes are none that encodeNode writes: the store is damaged. */
-export function decodeNode(bytes: Uint8Array): Node | undefined {
-  if (bytes.length < 4) return undefined
-  const masks = readIndex32(bytes)
-  const node: Child[] = new Array(slotCount).fill(undefined)
-  let offset = 4
-  for (let slot = 0; slot < slotCount; slot++) {
-    if (((masks >>> (16 + slot)) & 1) === 0) continue
-    const isLeaf = ((masks >>> slot) & 1) === 1
-    const length = isLeaf ? leafLength : branchLength
-    if (offset + length > bytes.length) return undefined
-    node[slot] = decodeChild(bytes.subarray(offset, offset + length))
-    offset += length
-  }
-  return offset === bytes.length ? node : undefined
-}
-
-const leafLength = 8 + 32 + 32
-const branchLength = 8 + 32
-
-export function encodeChild(child: Leaf | Branch): Uint8Array {
-  if (child.kind === 'branch') return concat(height64(child.version), child.hash)
-  return concat(height64(child.version), pathBytes(child.path), child.valueHash)
-}
-
-/** A leaf or a branch, which differ in length; undefined for any other length. */
-export function decodeChild(bytes: Uint8Array): Leaf | Branch | undefined {
-  const version = bytes.length >= 8 ? readHeight64(bytes) : 0n
-  if (bytes.length === branchLength) return { kind: 'branch', version, hash: bytes.slice(8) }
-  if (bytes.length !== leafLength) return undefined
-  return newLeaf(pathText(bytes.subarray(8, 40)), bytes.slice(40), version)
-}
-
-// Paths are turned to and fro in every block: by Node's own code, which is many times faster than ours.
-
-/** 64 hexadecimal digits of 32 bytes. */
-export function pathText(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex')
-}
-
-export function pathBytes(path: string): Uint8Array {
-  return Buffer.from(path, 'hex')
+/** The only child that a node would have after the changes, where that is a leaf, which then needs no node. */
+export function onlyLeaf(changes: SlotChanges): Child {
+  const { used, leaves } = masksAfter(changes)
+  if (used !== leaves || bitCount(used) !== 1) return undefined
+  const slot = 31 - Math.clz32(used)
+  const place = changes.slots.indexOf(slot)
+  return place === -1 ? childAt(changes.before, slot) : changes.children[place]
 }

@@ -7,7 +7,7 @@ import { verifyMembership, verifyNonMembership } from '../../../sdk/src/ics23/ve
 import { nodeHasher } from '../hasher.ts'
 import type { Entry } from '../storage/database.ts'
 import { memoryDatabase, newDisk } from '../storage/memory.ts'
-import { newCache } from './cache.ts'
+import { newNodeCache } from './cache.ts'
 import { openTree, type Tree } from './tree.ts'
 
 const entry = (number: number): Entry => ({ key: encodeUtf8(`key ${number}`), value: encodeUtf8(`value ${number}`) })
@@ -49,15 +49,20 @@ test('every key is proved present or absent to the sdk, and nothing else is', as
   assert.ok(asked > 2_000, `${asked} keys were asked for`)
 })
 
-test('the cache of nodes stays within its bytes, and forgets what was not used for longest', () => {
-  const cache = newCache<string>(10, text => text.length)
-  cache.set('a', 'xxxx')
-  cache.set('b', 'xxxx')
-  assert.equal(cache.get('a'), 'xxxx')
-  cache.set('c', 'xxxx')
-  assert.deepEqual([cache.get('a'), cache.get('b'), cache.get('c')], ['xxxx', undefined, 'xxxx'])
-  cache.set('a', 'xx')
-  assert.equal(cache.bytes(), 6)
-  cache.set('d', 'x'.repeat(11))
-  assert.ok(cache.bytes() <= 10)
+test('the cache of nodes stays within its bytes, keeps what is asked for, and takes no node for another', () => {
+  const cache = newNodeCache(4_000)
+  const branch = (number: number): Uint8Array => new Uint8Array(40).fill(number >> 8, 0, 8).fill(number, 8)
+  const node = (number: number): Uint8Array => new Uint8Array(300).fill(number)
+  for (let number = 1; number <= 200; number++) {
+    cache.set(branch(number), node(number))
+    assert.deepEqual(cache.get(branch(1)), node(1))
+    assert.deepEqual(cache.get(branch(number)), node(number))
+    assert.ok(cache.bytes() <= 4_000)
+  }
+  assert.equal(cache.get(branch(100)), undefined)
+  const held = cache.get(branch(1))!
+  // The same hash at another version is another node: what it points to may have other versions.
+  assert.equal(cache.get(branch(257)), undefined)
+  for (let number = 2; number <= 200; number++) cache.set(branch(number), node(number))
+  assert.deepEqual(held, node(1))
 })

@@ -1,10 +1,17 @@
 // ICS-23 proofs out of the state tree, for the stock ics23.SmtSpec: the place of a key is its SHA-256, and a proof of
 // absence shows the nearest leaves on both sides in that order.
 
-import { type CommitmentProof, type ExistenceProof, HashOp, type InnerOp, type LeafOp, LengthOp } from '@muniment/sdk'
-import { sha256 } from '../hasher.ts'
-import { type Child, type Leaf, type Node, nodeSteps, pathText, slotCount } from './node.ts'
-import type { NodeStore, Path } from './node-store.ts'
+import {
+  type CommitmentProof,
+  compare,
+  type ExistenceProof,
+  equals,
+  HashOp,
+  type LeafOp,
+  LengthOp,
+} from '@muniment/sdk'
+import { type Child, childAt, isLeaf, leafPath, slotAt, slotCount, usedMask } from './node.ts'
+import type { NodeStore } from './node-store.ts'
 
 const leafOp: LeafOp = {
   hash: HashOp.sha256,
@@ -14,78 +21,78 @@ const leafOp: LeafOp = {
   prefix: Uint8Array.of(0),
 }
 
+/** The nodes from the root down to where a path ends, and the leaf that stands there, if one does. */
+type Way = { readonly nodes: readonly Uint8Array[]; readonly leaf: Child }
+
+/** The leaf of a key, under the root `root`. */
+export function findLeaf(store: NodeStore, root: Child, path: Uint8Array): Child {
+  const { leaf } = wayTo(store, root, path)
+  return leaf && equals(leafPath(leaf), path) ? leaf : undefined
+}
+
 /** Existence of the key with its value, or else absence with its neighbours, under the root `root`. */
 export function proveKey(store: NodeStore, root: Child, key: Uint8Array): CommitmentProof {
-  const path = pathText(sha256(key))
-  const walk = { store, path }
-  const { leaf, steps } = descend(walk, root)
-  if (leaf?.path === path) return { exist: existence(store, leaf, steps), nonexist: undefined }
-  const left = neighbour(walk, { child: root, at: '' }, 'left')
-  const right = neighbour(walk, { child: root, at: '' }, 'right')
-  return {
-    exist: undefined,
-    nonexist: { key, left: left && proveLeaf(store, root, left), right: right && proveLeaf(store, root, right) },
+  const path = store.hasher.sha256(key)
+  const way = wayTo(store, root, path)
+  if (way.leaf && equals(leafPath(way.leaf), path)) return { exist: existence(store, path, way), nonexist: undefined }
+  const beside = (side: Side): ExistenceProof | undefined => {
+    const leaf = neighbour({ store, path, side }, root, 0)
+    return leaf && existence(store, leafPath(leaf), wayTo(store, root, leafPath(leaf)))
   }
+  return { exist: undefined, nonexist: { key, left: beside('left'), right: beside('right') } }
 }
 
-type Walk = { readonly store: NodeStore; readonly path: Path }
-
-function proveLeaf(store: NodeStore, root: Child, leaf: Leaf): ExistenceProof {
-  const { steps } = descend({ store, path: leaf.path }, root)
-  return existence(store, leaf, steps)
-}
-
-function existence(store: NodeStore, leaf: Leaf, steps: readonly InnerOp[]): ExistenceProof {
-  const { key, value } = store.value(leaf)
-  return { key, value, leaf: leafOp, path: steps }
-}
-
-/** The leaf at the end of a path, and the steps from it up to the root. */
-function descend({ store, path }: Walk, root: Child): { leaf: Leaf | undefined; steps: readonly InnerOp[] } {
+function wayTo(store: NodeStore, root: Child, path: Uint8Array): Way {
+  const nodes: Uint8Array[] = []
   let child = root
-  const nodes: Node[] = []
-  for (let depth = 0; child?.kind === 'branch'; depth++) {
-    const node = store.node(child, path.slice(0, depth))
+  for (let depth = 0; child && !isLeaf(child); depth++) {
+    const node = store.node({ branch: child, path, depth })
     nodes.push(node)
-    child = node[slotOf(path, depth)]
+    child = childAt(node, slotAt(path, depth))
   }
-  const steps = nodes.flatMap((_, i) => {
-    const depth = nodes.length - 1 - i
-    return nodeSteps(nodes[depth]!, slotOf(path, depth))
-  })
-  return { leaf: child, steps }
+  return { nodes, leaf: child }
 }
 
-function slotOf(path: Path, depth: number): number {
-  return Number.parseInt(path[depth]!, 16)
+function existence(store: NodeStore, path: Uint8Array, { nodes, leaf }: Way): ExistenceProof {
+  const { key, value } = store.value(leaf!)
+  const slots = nodes.map((_, depth) => slotAt(path, depth))
+  return { key, value, leaf: leafOp, path: store.levels.steps(nodes.toReversed(), slots.toReversed()) }
 }
 
-/** The leaf next to an absent path on one side, in the part of the tree under `child`. */
-function neighbour(walk: Walk, { child, at }: { child: Child; at: Path }, side: 'left' | 'right'): Leaf | undefined {
+type Side = 'left' | 'right'
+type Search = { readonly store: NodeStore; readonly path: Uint8Array; readonly side: Side }
+
+/** The leaf next to an absent path on one side, in the part of the tree under `child`, whose place is on the path. */
+function neighbour(search: Search, child: Child, depth: number): Child {
   if (child === undefined) return undefined
-  if (child.kind === 'leaf')
-    return (side === 'left' ? child.path < walk.path : child.path > walk.path) ? child : undefined
-  const node = walk.store.node(child, at)
-  const own = slotOf(walk.path, at.length)
-  const inside = neighbour(walk, { child: node[own], at: at + own.toString(16) }, side)
+  const { store, path, side } = search
+  if (isLeaf(child)) return compare(leafPath(child), path) < 0 === (side === 'left') ? child : undefined
+  const node = store.node({ branch: child, path, depth })
+  const own = slotAt(path, depth)
+  const inside = neighbour(search, childAt(node, own), depth + 1)
   if (inside) return inside
   const step = side === 'left' ? -1 : 1
   for (let slot = own + step; slot >= 0 && slot < slotCount; slot += step) {
-    const beside = node[slot]
-    if (beside) return outermost(walk.store, { child: beside, at: at + slot.toString(16) }, side)
+    const beside = childAt(node, slot)
+    if (beside) return outermost(search, beside, { path: withSlot(path, depth, slot), depth: depth + 1 })
   }
   return undefined
 }
 
 /** The rightmost leaf of what lies to the left, or the leftmost of what lies to the right. */
-function outermost(
-  store: NodeStore,
-  { child, at }: { child: Child; at: Path },
-  side: 'left' | 'right',
-): Leaf | undefined {
-  if (child?.kind !== 'branch') return child
-  const node = store.node(child, at)
-  const filled = node.flatMap((inner, slot) => (inner ? [slot] : []))
-  const slot = side === 'left' ? filled.at(-1)! : filled[0]!
-  return outermost(store, { child: node[slot], at: at + slot.toString(16) }, side)
+function outermost(search: Search, child: Uint8Array, place: { path: Uint8Array; depth: number }): Uint8Array {
+  if (isLeaf(child)) return child
+  const node = search.store.node({ branch: child, ...place })
+  const used = usedMask(node)
+  const slot = 31 - Math.clz32(search.side === 'left' ? used : used & -used)
+  const path = withSlot(place.path, place.depth, slot)
+  return outermost(search, childAt(node, slot)!, { path, depth: place.depth + 1 })
+}
+
+/** The path with another digit at `depth`. */
+function withSlot(path: Uint8Array, depth: number, slot: number): Uint8Array {
+  const other = path.slice()
+  const byte = other[depth >> 1]!
+  other[depth >> 1] = (depth & 1) === 0 ? (slot << 4) | (byte & 15) : (byte & 0xf0) | slot
+  return other
 }

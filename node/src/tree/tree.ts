@@ -1,14 +1,15 @@
 // The state tree: a versioned sparse Merkle tree (Jellyfish-shaped, sixteen-ary on disk) whose proofs any ICS-23 library
 // accepts with its stock SmtSpec. A version is a height: version h is the state after block h, version 0 the genesis.
 
-import { assert, type CommitmentProof, limits } from '@muniment/sdk'
-import { sha256 } from '../hasher.ts'
+import { assert, type CommitmentProof, type Hasher, limits } from '@muniment/sdk'
+import { nodeHasher } from '../hasher.ts'
 import type { Database, Write } from '../storage/database.ts'
-import { height64, index32, key, keySpace, readHeight64 } from '../storage/keys.ts'
-import { type Child, childHash, encodeChild, type Leaf, type Node, pathText } from './node.ts'
-import { nodeStore, type Path, rootKey } from './node-store.ts'
-import { proveKey } from './prove.ts'
-import { changesOf, rootPath, type Update, updateChild } from './update.ts'
+import { key, keySpace, readHeight64 } from '../storage/keys.ts'
+import { type Child, childHash } from './node.ts'
+import { type KeptNode, nodeStore, rootKey } from './node-store.ts'
+import { findLeaf, proveKey } from './prove.ts'
+import { pruneWrites, staleWrites } from './stale.ts'
+import { updateTree } from './update.ts'
 
 export type Staged = {
   readonly version: bigint
@@ -17,7 +18,9 @@ export type Staged = {
   readonly changed: boolean
   /** To be written in one batch, with whatever else the block brings. */
   readonly writes: readonly Write[]
-  readonly nodes: ReadonlyMap<string, Node>
+  /** Of use to `committed` only. */
+  readonly nodes: readonly KeptNode[]
+  readonly child: Child
 }
 
 export type Tree = {
@@ -40,59 +43,44 @@ export type TreeOptions = {
   /** How many of the newest versions stay readable. */
   readonly retain?: number
   readonly cacheBytes?: number
+  /** Node's own, when it isn't said; one that hashes many pairs at once is several times as fast. */
+  readonly hasher?: Hasher
 }
 
 const retainDefault = 1_000
 const cacheBytesDefault = 64 * 1024 * 1024
-/** Old entries removed with a block beyond as many as the block itself makes old: bounded work, and no backlog for ever. */
-const pruneExtraPerVersion = 1_000
 
 /** Opens the tree in a database; throws HomeError home-corrupt when a node is damaged. */
 export async function openTree(database: Database, options: TreeOptions = {}): Promise<Tree> {
   const retain = BigInt(options.retain ?? retainDefault)
   assert(retain >= 1n, 'at least the newest version is kept')
-  const store = nodeStore(database, options.cacheBytes ?? cacheBytesDefault)
+  const hasher = options.hasher ?? nodeHasher
+  const store = nodeStore(database, { cacheBytesMax: options.cacheBytes ?? cacheBytesDefault, hasher })
   let newest = await newestVersion(database)
+  let newestRoot = newest === undefined ? undefined : store.root(newest)
   const oldest = (): bigint => (newest === undefined || newest < retain ? 0n : newest - retain + 1n)
   const keeps = (version: bigint): boolean => newest !== undefined && version >= oldest() && version <= newest
 
   function rootChild(version: bigint): Child {
     assert(keeps(version), `version ${version} is kept`)
-    return store.root(version)
-  }
-
-  function find(wanted: Uint8Array, version: bigint): Leaf | undefined {
-    const path = pathOf(wanted)
-    let child = rootChild(version)
-    for (let depth = 0; child?.kind === 'branch'; depth++) {
-      child = store.node(child, path.slice(0, depth))[Number.parseInt(path[depth]!, 16)]
-    }
-    return child?.path === path ? child : undefined
+    return version === newest ? newestRoot : store.root(version)
   }
 
   async function stage(writes: readonly Write[]): Promise<Staged> {
     for (const write of writes) assertWrite(write)
-    const before = newest === undefined ? undefined : rootChild(newest)
-    const update: Update = {
-      version: newest === undefined ? 0n : newest + 1n,
-      store,
-      writes: [],
-      stale: newest === undefined ? [] : [rootKey(newest)],
-      nodes: new Map(),
-    }
-    const after = updateChild(update, before, { path: rootPath, changes: changesOf(writes) })
-    assert(after !== undefined, 'a tree is never empty: it would prove no absence (security rule 21)')
-    update.writes.push({ key: rootKey(update.version), value: encodeChild(after) })
-    update.stale.forEach((value, index) => {
-      update.writes.push({ key: staleKey(update.version, index), value })
-    })
-    update.writes.push(...(await pruneWrites(database, oldest(), update.stale.length + pruneExtraPerVersion)))
+    const version = newest === undefined ? 0n : newest + 1n
+    const updated = await updateTree(store, newestRoot, { version, writes })
+    assert(updated.root, 'a tree is never empty: it would prove no absence (security rule 21)')
+    const root = childHash(updated.root, hasher)
+    const stale = staleWrites(version, newest === undefined ? [] : [rootKey(newest), ...updated.stale])
+    const pruned = await pruneWrites(database, oldest(), stale.length)
     return {
-      version: update.version,
-      root: childHash(after),
-      changed: before === undefined || Buffer.compare(childHash(after), childHash(before)) !== 0,
-      writes: update.writes,
-      nodes: update.nodes,
+      version,
+      root,
+      changed: newestRoot !== updated.root,
+      writes: [...updated.writes, { key: rootKey(version), value: updated.root }, ...stale, ...pruned],
+      nodes: updated.nodes,
+      child: updated.root,
     }
   }
 
@@ -100,14 +88,15 @@ export async function openTree(database: Database, options: TreeOptions = {}): P
     assert(staged.version === (newest === undefined ? 0n : newest + 1n), 'versions follow one another')
     store.keep(staged.nodes)
     newest = staged.version
+    newestRoot = staged.child
   }
 
   return {
     newest: () => newest,
     keeps,
-    root: version => childHash(rootChild(version)),
+    root: version => childHash(rootChild(version), hasher),
     get(wanted, version) {
-      const leaf = find(wanted, version)
+      const leaf = findLeaf(store, rootChild(version), hasher.sha256(wanted))
       return leaf && store.value(leaf).value
     },
     prove: (wanted, version) => proveKey(store, rootChild(version), wanted),
@@ -116,28 +105,10 @@ export async function openTree(database: Database, options: TreeOptions = {}): P
   }
 }
 
-function pathOf(wanted: Uint8Array): Path {
-  return pathText(sha256(wanted))
-}
-
 function assertWrite({ key: written, value }: Write): void {
   assert(written.length > 0 && written.length <= limits.stateKeyBytesMax, 'a state key has a length within limits')
   if (value === undefined) return
   assert(value.length > 0 && value.length <= limits.stateValueBytesMax, 'a state value has a length within limits')
-}
-
-/** Deletes of entries that no version from `oldest` on needs. */
-async function pruneWrites(database: Database, oldest: bigint, countMax: number): Promise<readonly Write[]> {
-  const range = { from: key(keySpace.treeStale), to: staleKey(oldest + 1n, 0), countMax }
-  const stale = await database.entries(range)
-  return stale.flatMap(entry => [
-    { key: entry.key, value: undefined },
-    { key: entry.value, value: undefined },
-  ])
-}
-
-function staleKey(version: bigint, index: number): Uint8Array {
-  return key(keySpace.treeStale, height64(version), index32(index))
 }
 
 async function newestVersion(database: Database): Promise<bigint | undefined> {
