@@ -97,6 +97,26 @@ export * from './catalogue/localize.ts'
 export * from './catalogue/service.ts'
 export { checkSigningPlaces } from './catalogue/signing-place.ts'
 
+// Guards: when a step of a service may be taken.
+export type { CheckedGuard, CheckGuardOptions } from './catalogue/guard/check.ts'
+export { checkGuard } from './catalogue/guard/check.ts'
+export type { GuardEnvironment, GuardFunction, GuardVariable } from './catalogue/guard/environment.ts'
+export type { EvaluateGuardOptions, GuardFacts, GuardResult } from './catalogue/guard/evaluate.ts'
+export { evaluateGuard } from './catalogue/guard/evaluate.ts'
+export type { ClosedCondition, GuardExplanation } from './catalogue/guard/explain.ts'
+export { explainGuard } from './catalogue/guard/explain.ts'
+export { parseGuard } from './catalogue/guard/parse.ts'
+export type { Expression as GuardExpression, Guard, Span as GuardSpan } from './catalogue/guard/syntax.ts'
+export { GuardError } from './catalogue/guard/syntax.ts'
+export type { GuardField, GuardType } from './catalogue/guard/types.ts'
+export type {
+  GuardDuration,
+  GuardErrorCode,
+  GuardRecord,
+  GuardTimestamp,
+  GuardValue,
+} from './catalogue/guard/value.ts'
+
 // CometBFT's types, hashes and JSON.
 export * from './comet/block.ts'
 export * from './comet/block-id.ts'

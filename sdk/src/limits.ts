@@ -311,3 +311,17 @@ export const passphraseLengthMax = 1_024
 /** PBKDF2-HMAC-SHA-256: what OWASP asked for in 2023, and what a file may ask of a phone. */
 export const passphraseRoundsMin = 600_000
 export const passphraseRoundsMax = 10_000_000
+
+/** Guards (docs/protocol/guards.md). Of their text: characters, tokens, parts of the tree, its levels, one literal. */
+export const guardLengthMax = 2_000
+export const guardTokensMax = 1_000
+export const guardNodesMax = 500
+export const guardDepthMax = 32
+export const guardLiteralLengthMax = 256
+/** Of the values: members of a list, code points of a text or bytes. */
+export const guardListLengthMax = 64
+export const guardTextLengthMax = 4_096
+/** Of an environment: variables, functions, fields of one record. */
+export const guardDeclarationsMax = 256
+/** One evaluation, in units of about 50 ns: the most that a guard may cost by its declared sizes. */
+export const guardCostMax = 10_000
