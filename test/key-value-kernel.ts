@@ -18,6 +18,7 @@ export const keyValueKernel: Kernel = {
       text(transaction).startsWith('unsound') ? answer(ResultCode.badSignature, 'unsound') : undefined,
     ),
   apply: applyPair,
+  tick: () => [],
   misbehave: (view, misbehavior) =>
     misbehavior.map(({ type, height }) => ({
       key: encodeUtf8('misbehavior'),

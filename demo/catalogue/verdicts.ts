@@ -125,6 +125,8 @@ export function madeUpVerdict(verdict: VerdictCode): Verdict {
             validUntil: undefined,
             successor: new Uint8Array(0),
             predecessor: new Uint8Array(0),
+            case: new Uint8Array(0),
+            holder: new Uint8Array(0),
           },
           issuerNames: office,
           type: 'urn:example:land-title',

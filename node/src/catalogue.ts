@@ -3,16 +3,18 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
-  checkSigningPlaces,
-  decodeService,
+  admitService,
+  check,
   encodeCanonicalJson,
+  type Json,
   type JsonObject,
   limits,
   parseJson,
   VerifyError,
 } from '@muniment/sdk'
-import { parse } from 'yaml'
+import { parseAllDocuments } from 'yaml'
 import { HomeError, systemError } from './home-error.ts'
+import { readScenarios, type Scenario } from './scenario/read.ts'
 
 /** Every `*.yaml` of a folder, in the order of their names, checked. Throws VerifyError that names the file. */
 export function readCatalogue(folder: string): readonly JsonObject[] {
@@ -32,13 +34,36 @@ export function readServiceFile(path: string): JsonObject {
   }
 }
 
+/** The stories that the file tells about itself, in its second document; none where there is none. Throws HomeError. */
+export function readScenarioFile(path: string): readonly Scenario[] {
+  try {
+    const [, scenarios] = readDocuments(path)
+    return scenarios === undefined ? [] : readScenarios(scenarios)
+  } catch (error) {
+    if (error instanceof VerifyError) throw new HomeError('file-malformed', `${path}: ${error.message}.`, error)
+    throw systemError(error, path) ?? error
+  }
+}
+
+function readDocuments(path: string): readonly Json[] {
+  const documents = parseAllDocuments(readFileSync(path, 'utf8'), { schema: 'core' })
+  check(
+    documents.length > 0 && documents.length <= 2,
+    'malformed',
+    'a service file has one document, or scenarios as its second',
+  )
+  return documents.map(document => {
+    const [mistake] = document.errors
+    check(!mistake, 'malformed', mistake?.message.split('\n')[0] ?? '')
+    return parseJson(JSON.stringify(document.toJS({ maxAliasCount: 0 })))
+  })
+}
+
 function readService(path: string, name: string): JsonObject {
   try {
     // YAML's own types are narrowed to JSON's by the way through text.
-    const json = parseJson(
-      JSON.stringify(parse(readFileSync(path, 'utf8'), { maxAliasCount: 0, schema: 'core' })),
-    ) as JsonObject
-    checkSigningPlaces(decodeService(encodeCanonicalJson(json)))
+    const [json] = readDocuments(path) as [JsonObject]
+    admitService(encodeCanonicalJson(json))
     return json
   } catch (error) {
     if (error instanceof VerifyError) throw new VerifyError(error.code, `${name}: ${error.message}`)

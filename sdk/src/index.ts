@@ -83,19 +83,41 @@ export type { AnySigner, PasskeyAnswer, PasskeySigner, Signer } from './tx/signe
 
 // Transactions and what the ledger keeps.
 export type { PrepareRequest, SignGiven } from './tx/prepare.ts'
-export { isNonceUsed } from './tx/prepare.ts'
+export { isNonceUsed, prepareBody, signBody } from './tx/prepare.ts'
 export * from './tx/transaction.ts'
 export * from './tx/proposal.ts'
 export * from './tx/identity.ts'
 export * from './tx/request.ts'
 export * from './tx/webauthn.ts'
+export * from './ledger/cases.ts'
 export * from './ledger/codes.ts'
 export * from './ledger/entries.ts'
 export * from './ledger/genesis.ts'
 export * from './ledger/keys.ts'
 export * from './catalogue/localize.ts'
-export * from './catalogue/service.ts'
-export { checkSigningPlaces } from './catalogue/signing-place.ts'
+export type { CommonCounter } from './catalogue/counters.ts'
+export { commonCounters, counterNames, monthOf, withinDays } from './catalogue/counters.ts'
+export { parseDate } from './catalogue/dates.ts'
+export type { Effect } from './catalogue/effects.ts'
+export type { CaseFacts, Formula } from './catalogue/facts.ts'
+export { evaluateFormula, guardFacts } from './catalogue/facts.ts'
+export type { Basis, CaseState, Fact, Link, Procedure } from './catalogue/procedure.ts'
+export { admitService, decodeProcedure } from './catalogue/procedure.ts'
+export type {
+  Localized,
+  OfficeRole,
+  Operation,
+  PartyRole,
+  Service,
+  ServiceField,
+  ServiceRole,
+  ServiceTransition,
+  SigningPlace,
+} from './catalogue/service.ts'
+export { decodeService, isOfficeRole, isPartyRole, readLocalized } from './catalogue/service.ts'
+export type { Need, CaseStep, StepGuard } from './catalogue/steps.ts'
+export { stepGuards } from './catalogue/steps.ts'
+export { parseDuration } from './catalogue/durations.ts'
 
 // Guards: when a step of a service may be taken.
 export type { CheckedGuard, CheckGuardOptions } from './catalogue/guard/check.ts'

@@ -235,6 +235,27 @@ export const statusChangesMax = 16
 export const serviceBytesMax: number = 48 * 1024
 /** Members of each map in a service file. */
 export const serviceMembersMax = 64
+export const statesMax = 32
+/** Of one step: conditions, effects, tags, links and the parties it names. */
+export const guardsPerStepMax = 16
+export const effectsPerStepMax = 8
+export const tagsPerStepMax = 8
+export const casePartiesMax = 8
+/** A clock runs in block time: an hour to a century. */
+export const clockSecondsMin = 3_600
+export const clockSecondsMax = 3_155_760_000
+/** Clocks that one block looks at, and empty stretches of time that it passes over. */
+export const timersPerBlockMax = 2_000
+export const timerBucketsPerBlockMax = 5_000
+/** Public facts of one case, as canonical JSON. */
+export const caseFactsBytesMax = 2_048
+export const factTextLengthMax = 64
+/** Cases that wait for a fact under one tag. */
+export const listenersPerTagMax = 8
+export const obligationsPerCaseMax = 8
+export const recordsPerCaseMax = 16
+/** Holders of one post in one office. */
+export const rosterMax = 256
 /** An idle chain makes a block every 30 s; a proof needs two of them. */
 export const freshnessSecondsMin = 60
 /** A head older than any trusting period proves nothing. */

@@ -281,6 +281,8 @@ const files: Readonly<Record<string, () => Promise<Json>>> = {
         validUntil: { seconds: at.seconds + 1n, nanos: 0 },
         successor: new Uint8Array(32).fill(14),
         predecessor: new Uint8Array(32).fill(15),
+        case: new Uint8Array(0),
+        holder: new Uint8Array(0),
       }),
     ),
   }),

@@ -98,6 +98,8 @@ export function recordOf(status: number, key: AccountKey = official.key): Record
     validUntil: undefined,
     successor: empty,
     predecessor: empty,
+    case: new Uint8Array(0),
+    holder: new Uint8Array(0),
   }
 }
 

@@ -7,6 +7,7 @@ import {
   encodeCanonicalJson,
   equals,
   formatIssuer,
+  isOfficeRole,
   type JsonObject,
   mandateEntry,
   mandateId,
@@ -57,9 +58,11 @@ export async function openOffice(client: Client, request: OfficeRequest): Promis
   const service = decodeService(bytes)
   const { type } = service
   const [transition, step] = stepOf(service, request)
-  const role = step.by.find(name => service.roles[name] !== 'anyone')
-  if (type === undefined || role === undefined) throw refusal(`${service.id} issues no records of an office`)
-  const { offices, post } = service.roles[role] as Exclude<Service['roles'][string], 'anyone'>
+  const role = step.by.find(name => isOfficeRole(service.roles[name]))
+  const acting = role === undefined ? undefined : service.roles[role]
+  if (type === undefined || role === undefined || !isOfficeRole(acting))
+    throw refusal(`${service.id} issues no records of an office`)
+  const { offices, post } = acting
   const name = request.office ?? (offices.length === 1 ? offices[0]! : '')
   if (!offices.includes(name)) throw refusal(`name the office: --office ${offices.join(' or ')}`)
   if (signers.length < step.persons) throw refusal(`${transition} takes ${step.persons} persons: give --key for each`)

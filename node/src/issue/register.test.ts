@@ -17,6 +17,7 @@ const service: Service = {
   roles: {},
   fields: [field('parcel', 'Parcel', 'القطعة'), field('owner', 'Owner', 'المالك')],
   transitions: {},
+  hasCases: false,
 }
 
 function read(text: string | Uint8Array, options: Partial<RegisterOptions> = {}): Register {

@@ -8,29 +8,27 @@ import {
   check,
   decodeArgs,
   decodeTransaction,
-  equals,
   formatHex,
   type Hasher,
   isIdentitySignature,
   type JsonObject,
   limits,
   ResultCode,
-  type ServiceRole,
   type ServiceTransition,
   type SignedMessage,
   signedMessages,
   type TransactionBody,
-  type TransactionSigner,
   transactionId,
   VerifyError,
 } from '@muniment/sdk'
+import { actorOf, requirePersons } from './actors.ts'
 import type { TransactionResult } from './application.ts'
+import { stepCase, tick } from './cases.ts'
 import {
   cancelRecovery,
   delegate,
   endDelegation,
   finishRecovery,
-  principalOf,
   recover,
   recoverInPerson,
   setGuardians,
@@ -48,13 +46,14 @@ import {
   entitleOffice,
   firstKey,
   foundOffice,
+  markAbsent,
   maySign,
   sameKey,
   setIdentityOrigins,
 } from './parties.ts'
 import { issueRecord, replaceRecord, resumeRecord, revokeRecord, suspendRecord } from './records.ts'
 import { type Act, Refusal, require } from './rules.ts'
-import { createState, getIdentityOrigins, getMandate, getOffice, getService, putAccount, type State } from './state.ts'
+import { createState, getIdentityOrigins, getService, putAccount, type State } from './state.ts'
 
 const operations: Readonly<Record<ServiceTransition['operation'], (act: Act, args: JsonObject) => Uint8Array>> = {
   'records.issue': issueRecord,
@@ -77,6 +76,8 @@ const operations: Readonly<Record<ServiceTransition['operation'], (act: Act, arg
   'parties.delegate': delegate,
   'parties.endDelegation': endDelegation,
   'parties.setIdentityOrigins': setIdentityOrigins,
+  'parties.setAbsent': markAbsent,
+  'cases.step': stepCase,
 }
 
 const nothing = new Uint8Array(0)
@@ -86,6 +87,11 @@ export function createKernel(hasher: Hasher): Kernel {
     genesis: (appState, context) => genesisWrites(appState, context, hasher),
     verify: verifyTransactions,
     apply: (view, transaction, context) => applyTransaction(view, transaction, { hasher, block: context }),
+    tick: (view, context) => {
+      const state = createState(view, hasher)
+      tick(state, context)
+      return state.writes()
+    },
     misbehave: (view, misbehavior, context) => recordMisbehavior(view, misbehavior, { hasher, block: context }),
     sender: transaction => {
       try {
@@ -178,24 +184,25 @@ function run(
   },
 ): Uint8Array {
   const { block, body, signatures } = given
-  require(body.ifState.length === 0, ResultCode.wrongState, 'no case stands behind this service')
   const service = getService(state, body.service)
   require(service, ResultCode.unknownService, `there is no service ${body.service}`)
+  const hasCase = service.hasCases || body.ifState.length === 0
+  require(hasCase, ResultCode.wrongState, 'no case stands behind this service')
   const transition = Object.hasOwn(service.transitions, body.transition)
     ? service.transitions[body.transition]
     : undefined
   require(transition, ResultCode.unknownTransition, `${body.service} has no step ${body.transition}`)
-  require(body.signers.length >=
-    transition.persons, ResultCode.notAllowed, `this step takes ${transition.persons} persons`)
+  // Of a case's step this is one of its guards.
+  const areEnough = service.hasCases || body.signers.length >= transition.persons
+  require(areEnough, ResultCode.notAllowed, `this step takes ${transition.persons} persons`)
   const isPlaceRight = transition.sign === 'anywhere' || given.onIdentity.every(Boolean)
   require(isPlaceRight, ResultCode.notAllowed, 'this step is signed on the network’s identity pages only')
-  const step = { state, block, body, service, transition }
-  const actors = body.signers.map(signer => actorOf(signer, step))
+  const actors = body.signers.map(signer => actorOf(signer, { state, block, body, service }))
+  requirePersons(actors)
   const { office, account } = actors[0]!
-  require(actors.every(each => each.office === office), ResultCode.notAllowed, 'the signers act for different offices')
-  // A person and his delegate are one person, as are two delegates of his.
-  const persons = new Set(actors.map(each => formatHex(each.account)))
-  require(persons.size === actors.length, ResultCode.notAllowed, 'two signers act for one person')
+  // A case's procedure says whether offices act together.
+  const isOne = service.hasCases || actors.every(each => each.office === office)
+  require(isOne, ResultCode.notAllowed, 'the signers act for different offices')
   const act: Act = {
     state,
     block,
@@ -203,44 +210,12 @@ function run(
     service,
     office,
     account,
+    actors,
     signatures,
     isIdentity: given.onIdentity[0]!,
     transactionId: transactionId(state.hasher, given.bodyBytes),
   }
   return operations[transition.operation](act, refusingArguments(body))
-}
-
-type Actor = { readonly office: string | undefined; readonly account: Uint8Array }
-
-/**
- * For whom a signer acts: an office under his mandate; where anyone may act for himself, himself, or whoever delegated the step to
- * him.
- */
-function actorOf(signer: TransactionSigner, step: Step): Actor {
-  const { service, transition } = step
-  const mayAct = transition.by.includes(signer.role)
-  require(mayAct, ResultCode.notAllowed, `the role ${signer.role} may not take this step`)
-  const role = service.roles[signer.role]!
-  const { account, mandate: named } = signer
-  if (role !== 'anyone') return { office: officeOf(step, { signer, role }), account }
-  if (named.length === 0) return { office: undefined, account }
-  return { office: undefined, account: principalOf(step, { account, delegation: named }) }
-}
-
-type Step = Pick<Act, 'state' | 'block' | 'body' | 'service'> & { readonly transition: ServiceTransition }
-
-function officeOf(
-  { state, block: { height } }: Step,
-  { signer, role }: { readonly signer: TransactionSigner; readonly role: Exclude<ServiceRole, 'anyone'> },
-): string {
-  const mandate = signer.mandate.length === 32 ? getMandate(state, signer.mandate) : undefined
-  require(mandate && equals(mandate.account, signer.account), ResultCode.notAllowed, 'the signer has no such mandate')
-  const holds = mandate.fromHeight <= height && (mandate.untilHeight === 0n || height < mandate.untilHeight)
-  require(holds, ResultCode.notAllowed, 'the mandate does not hold now')
-  require(mandate.role === role.post, ResultCode.notAllowed, `the step takes the post ${role.post}`)
-  require(role.offices.includes(mandate.office), ResultCode.notAllowed, 'the office is not the service’s')
-  require(getOffice(state, mandate.office)?.endedHeight === 0n, ResultCode.notAllowed, 'the office has ended')
-  return mandate.office
 }
 
 /** Nonces may arrive in any order within the window; each serves once. */

@@ -3,13 +3,12 @@
 import {
   type AccountKey,
   accountId,
+  admitService,
   chainEntry,
   chainKey,
   check,
   checkKey,
   checkMembers,
-  checkSigningPlaces,
-  decodeService,
   decodeUtf8,
   encodeCanonicalJson,
   type Hasher,
@@ -28,6 +27,7 @@ import {
 import type { Write } from '../storage/database.ts'
 import type { BlockContext } from './kernel.ts'
 import { firstKey, localizedTexts, newAccount, officePattern, postPattern } from './parties.ts'
+import { joinRoster } from './roster.ts'
 import {
   createState,
   getAccount,
@@ -56,9 +56,7 @@ export function genesisWrites(appState: Uint8Array, block: BlockContext, hasher:
   for (const mandate of list(json, 'mandates')) putGenesisMandate(state, mandate, block)
   for (const service of list(json, 'services')) {
     const bytes = encodeCanonicalJson(service)
-    const read = decodeService(bytes)
-    const { id } = read
-    checkSigningPlaces(read)
+    const { id } = admitService(bytes)
     check(!state.get(serviceKey(hasher, id)), 'malformed', `the service ${id} stands twice`)
     state.put(serviceKey(hasher, id), bytes)
   }
@@ -110,6 +108,7 @@ function putGenesisMandate(state: State, json: JsonObject, block: BlockContext):
   const id = genesisMandateId(state.hasher, { office, key, genesisHash: block.genesisHash })
   check(!getMandate(state, id), 'malformed', 'a person has one post in an office of the genesis file')
   putMandate(state, id, { office, account, role, fromHeight: block.height, untilHeight: 0n })
+  joinRoster(state, { office, post: role }, { mandate: id, height: block.height })
 }
 
 function readOrigins(json: Json): readonly string[] {

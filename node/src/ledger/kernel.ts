@@ -31,6 +31,8 @@ export type Kernel = {
   ) => Promise<readonly (TransactionResult | undefined)[]>
   /** Applies one verified transaction. A refused one writes nothing but the use of its nonce and quota. */
   readonly apply: (view: View, transaction: Uint8Array, context: BlockContext) => Applied
+  /** Clocks that have run out, before the block's transactions; at most so many, the rest with the next block. */
+  readonly tick: (view: View, context: BlockContext) => readonly Write[]
   /** What a block's evidence changes, before its transactions. */
   readonly misbehave: (view: View, misbehavior: readonly Misbehavior[], context: BlockContext) => readonly Write[]
   /** Cheap look for the pool: the sender (for per-sender bounds), or undefined when it can't be decoded. */

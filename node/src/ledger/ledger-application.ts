@@ -5,6 +5,7 @@ import {
   assert,
   type Crypto,
   check,
+  compareTime,
   consensusParamsHash,
   decodeUtf8,
   encodeCanonicalJson,
@@ -39,9 +40,10 @@ import type {
   QueryRequest,
   TransactionResult,
 } from './application.ts'
-import type { BlockContext, Kernel, View } from './kernel.ts'
+import type { BlockContext, Kernel } from './kernel.ts'
 import { encodeLedgerState, type LedgerState, ledgerStateKey, readLedgerState } from './ledger-state.ts'
 import { newOverlay, type Overlay } from './overlay.ts'
+import { type RememberingView, rememberingView } from './values.ts'
 import { rememberingVerify, type VerifyTransactions } from './verified.ts'
 
 export type LedgerApplication = Application & {
@@ -75,12 +77,21 @@ type Ledger = {
   readonly verify: VerifyTransactions
   readonly now: () => number
   /** The newest committed state, and over it what the pool's transactions would do. */
-  readonly committedView: View
+  readonly committedView: RememberingView
   readonly pool: Overlay
   /** What that overlay holds, by the hash of the transaction, so that asking twice does not count twice. */
   readonly pooled: Map<string, TransactionResult>
   state: LedgerState | undefined
-  finalized: { readonly next: LedgerState; readonly staged: Staged; readonly writes: readonly Write[] } | undefined
+  /** The newest proposal, worked out. */
+  executed: Executed | undefined
+  finalized:
+    | {
+        readonly next: LedgerState
+        readonly staged: Staged
+        readonly writes: readonly Write[]
+        readonly changed: readonly Write[]
+      }
+    | undefined
 }
 
 /** Throws HomeError home-corrupt when tree and ledger do not stand at one height. */
@@ -94,7 +105,7 @@ export async function createLedgerApplication(
   if (state?.height !== tree.newest()) {
     throw new HomeError('home-corrupt', 'The ledger and its state tree do not match; restore them from a backup.')
   }
-  const committedView: View = { get: key => tree.get(key, tree.newest()!) }
+  const committedView = rememberingView({ get: key => tree.get(key, tree.newest()!) })
   const ledger: Ledger = {
     database,
     kernel,
@@ -105,6 +116,7 @@ export async function createLedgerApplication(
     pool: newOverlay(committedView),
     pooled: new Map(),
     state,
+    executed: undefined,
     finalized: undefined,
   }
   return {
@@ -196,7 +208,9 @@ async function prepareProposal(ledger: Ledger, request: ProposalRequest): Promis
   const context = { ...nextContext(ledger), height: request.height, time: request.time }
   const unsound = await ledger.verify(request.transactions, context)
   const overlay = newOverlay(ledger.committedView)
+  overlay.add(ledger.kernel.tick(overlay, context))
   const taken: Uint8Array[] = []
+  const results: TransactionResult[] = []
   let bytesLeft = request.bytesMax
   for (const [i, transaction] of request.transactions.entries()) {
     const size = encodedSize(transaction)
@@ -206,7 +220,9 @@ async function prepareProposal(ledger: Ledger, request: ProposalRequest): Promis
     overlay.add(writes)
     bytesLeft -= size
     taken.push(transaction)
+    results.push(result)
   }
+  ledger.executed = { height: request.height, time: request.time, transactions: taken, results, overlay }
   return taken
 }
 
@@ -221,6 +237,7 @@ async function processProposal(ledger: Ledger, request: ProposalRequest): Promis
   // The first block has the genesis file's time, whatever the clock says (CometBFT, state/validation.go).
   const drift = request.height === 1n ? 0 : Math.abs(timeToMilliseconds(request.time) - ledger.now())
   if (drift > proposalDriftMsMax) return false
+  if (executedAlready(ledger, request)) return true
   const prepared = await prepareProposal(ledger, request)
   return prepared.length === request.transactions.length
 }
@@ -229,31 +246,58 @@ async function finalizeBlock(ledger: Ledger, request: FinalizeRequest): Promise<
   const before = committedState(ledger)
   assert(request.height === before.height + 1n, 'blocks are finalized in their order')
   const context = { ...nextContext(ledger), time: request.time }
-  const unsound = await ledger.verify(request.transactions, context)
+  const known = request.misbehavior.length === 0 ? executedAlready(ledger, request) : undefined
+  const { results, overlay } = known ?? (await execute(ledger, request, context))
+  const changed = overlay.writes()
+  const staged = await ledger.tree.stage(changed)
+  const history = appendHistory(ledger.database, request.height, request.hash)
+  const roots = { state: staged.root, history: historyRoot(ledger.database, request.height + 1n, history) }
+  const next = { ...before, height: request.height, time: request.time, appHash: appHash(roots) }
+  ledger.finalized = { next, staged, writes: history, changed }
+  return { results, validatorUpdates: [], appHash: next.appHash, stateChanged: staged.changed }
+}
+
+type Executed = Pick<FinalizeRequest, 'height' | 'time' | 'transactions'> & {
+  readonly results: readonly TransactionResult[]
+  readonly overlay: Overlay
+}
+
+/** What whoever proposes a block worked out a moment ago: the same transactions over the same state do the same. */
+function executedAlready({ executed }: Ledger, block: Omit<Executed, 'results' | 'overlay'>): Executed | undefined {
+  if (executed?.height !== block.height || compareTime(executed.time, block.time) !== 0) return undefined
+  const { transactions } = executed
+  const isSame = transactions.length === block.transactions.length
+  return isSame && transactions.every((each, i) => equals(each, block.transactions[i]!)) ? executed : undefined
+}
+
+async function execute(
+  ledger: Ledger,
+  { transactions, misbehavior }: FinalizeRequest,
+  context: BlockContext,
+): Promise<Pick<Executed, 'results' | 'overlay'>> {
+  const unsound = await ledger.verify(transactions, context)
   const overlay = newOverlay(ledger.committedView)
-  overlay.add(ledger.kernel.misbehave(overlay, request.misbehavior, context))
-  const results = request.transactions.map((transaction, i) => {
+  overlay.add(ledger.kernel.misbehave(overlay, misbehavior, context))
+  overlay.add(ledger.kernel.tick(overlay, context))
+  const results = transactions.map((transaction, i) => {
     if (unsound[i]) return unsound[i]
     const { result, writes } = ledger.kernel.apply(overlay, transaction, context)
     overlay.add(writes)
     return result
   })
-  const staged = await ledger.tree.stage(overlay.writes())
-  const history = appendHistory(ledger.database, request.height, request.hash)
-  const roots = { state: staged.root, history: historyRoot(ledger.database, request.height + 1n, history) }
-  const next = { ...before, height: request.height, time: request.time, appHash: appHash(roots) }
-  ledger.finalized = { next, staged, writes: history }
-  return { results, validatorUpdates: [], appHash: next.appHash, stateChanged: staged.changed }
+  return { results, overlay }
 }
 
 async function commit(ledger: Ledger, engineWrites: readonly Write[]): Promise<void> {
   assert(ledger.finalized, 'a block was finalized')
-  const { next, staged, writes } = ledger.finalized
+  const { next, staged, writes, changed } = ledger.finalized
   const own = { key: ledgerStateKey, value: encodeLedgerState(next) }
   await ledger.database.write([...staged.writes, ...writes, own, ...engineWrites])
   ledger.tree.committed(staged)
+  ledger.committedView.changed(changed)
   ledger.state = next
   ledger.finalized = undefined
+  ledger.executed = undefined
   // The engine checks again what stays in its pool, which fills this anew.
   ledger.pool.clear()
   ledger.pooled.clear()

@@ -21,6 +21,7 @@ import {
   typeHash,
 } from '@muniment/sdk'
 import { bytesArgument, checkNames, integerArgument, keyArgument, refuseBad, textArgument } from './arguments.ts'
+import { joinRoster, setAbsent } from './roster.ts'
 import { type Act, require } from './rules.ts'
 import {
   getAccount,
@@ -38,6 +39,7 @@ export const officePattern: RegExp = /^[a-z0-9][a-z0-9.-]{0,63}$/
 export const postPattern: RegExp = /^[a-z][A-Za-z0-9-]{0,39}$/
 /** A host name, as WebAuthn's ids of relying parties are. */
 const relyingPartyPattern = /^[a-z0-9.-]{1,253}$/
+const reasonPattern = /^[a-z][a-z0-9-]{0,63}$/
 const typePattern = /^[\x21-\x7e]{1,200}$/
 
 /** args: office, names. The new office stands under the acting one. */
@@ -86,13 +88,10 @@ export function appoint(act: Act, args: JsonObject): Uint8Array {
   require(untilHeight === 0n ||
     untilHeight > act.block.height, ResultCode.badArguments, 'the mandate would end before it begins')
   const id = mandateId(act.state.hasher, office, account, act.transactionId)
-  putMandate(act.state, id, {
-    office,
-    account,
-    role: textArgument(args, 'post', postPattern),
-    fromHeight: act.block.height,
-    untilHeight,
-  })
+  const post = textArgument(args, 'post', postPattern)
+  const { height } = act.block
+  putMandate(act.state, id, { office, account, role: post, fromHeight: height, untilHeight })
+  joinRoster(act.state, { office, post }, { mandate: id, height })
   return id
 }
 
@@ -106,6 +105,19 @@ export function dismiss(act: Act, args: JsonObject): Uint8Array {
   const open = mandate.untilHeight === 0n || mandate.untilHeight > act.block.height + 1n
   require(open, ResultCode.wrongState, 'the mandate has ended')
   putMandate(act.state, id, { ...mandate, untilHeight: act.block.height + 1n })
+  return id
+}
+
+/** args: mandate, absent, reason. Who is absent is given no new cases; the act and its reason stay for everyone to see. */
+export function markAbsent(act: Act, args: JsonObject): Uint8Array {
+  checkNames(args, ['mandate', 'absent', 'reason'])
+  const id = bytesArgument(args, 'mandate', 32)
+  const mandate = getMandate(act.state, id)
+  require(mandate, ResultCode.notFound, 'there is no such mandate')
+  subordinate(act, mandate.office)
+  textArgument(args, 'reason', reasonPattern)
+  require(typeof args.absent === 'boolean', ResultCode.badArguments, 'absent: true or false')
+  setAbsent(act.state, { office: mandate.office, post: mandate.role }, { mandate: id, isAbsent: args.absent })
   return id
 }
 

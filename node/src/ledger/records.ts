@@ -29,7 +29,7 @@ const reasonPattern = /^[a-z][a-z0-9-]{0,63}$/
  */
 export function issueRecord(act: Act, args: JsonObject): Uint8Array {
   checkNames(args, ['commitment', 'validFrom', 'validUntil', 'documentKey', 'request'])
-  const key = enter(act, args, empty)
+  const key = enter(act, args, {})
   if (args.request !== undefined) answerRequest(act, bytesArgument(args, 'request', 32), key)
   return key
 }
@@ -39,8 +39,9 @@ export function replaceRecord(act: Act, args: JsonObject): Uint8Array {
   checkNames(args, ['commitment', 'validFrom', 'validUntil', 'documentKey', 'replaces'])
   const { key, record } = ownRecord(act, bytesArgument(args, 'replaces', 32))
   require(statusOf(record) === RecordStatus.current, ResultCode.wrongState, 'only a record in force can be replaced')
-  const successor = enter(act, args, key)
-  putRecord(act.state, key, { ...withStatus(act, record, RecordStatus.replaced, 'replaced'), successor })
+  const successor = enter(act, args, { predecessor: key })
+  const change = { status: RecordStatus.replaced, reason: 'replaced' }
+  putRecord(act.state, key, { ...withStatus(causeOf(act), record, change), successor })
   return successor
 }
 
@@ -63,7 +64,11 @@ function answerRequest({ state, block, body }: Act, request: Uint8Array, record:
   putRequest(state, request, { record, transition: body.transition, signers, height: block.height })
 }
 
-function enter(act: Act, args: JsonObject, predecessor: Uint8Array): Uint8Array {
+/** What a new record hangs on. */
+type Ties = Partial<Pick<RecordEntry, 'predecessor' | 'case' | 'holder'>>
+
+/** Answers the state key of a new record. args: as issueRecord's, without a request. */
+export function enter(act: Act, args: JsonObject, ties: Ties): Uint8Array {
   const { state, block, service, office } = act
   require(service.type !== undefined, ResultCode.notAllowed, 'this service issues no records')
   const type = typeHash(state.hasher, service.type)
@@ -96,7 +101,10 @@ function enter(act: Act, args: JsonObject, predecessor: Uint8Array): Uint8Array 
     validFrom,
     validUntil,
     successor: empty,
-    predecessor,
+    predecessor: empty,
+    case: empty,
+    holder: empty,
+    ...ties,
   })
   return key
 }
@@ -127,7 +135,7 @@ function changeStatus(
   const { key, record } = ownRecord(act, bytesArgument(args, 'commitment', 32))
   require(step.from.includes(statusOf(record)), ResultCode.wrongState, 'the record is not in a state for this step')
   const reason = textArgument(args, 'reason', reasonPattern)
-  const changed = withStatus(act, record, step.to, reason)
+  const changed = withStatus(causeOf(act), record, { status: step.to, reason })
   const appealUntil = timeArgument(args, 'appealUntil')
   putRecord(act.state, key, {
     ...changed,
@@ -146,21 +154,25 @@ function ownRecord(act: Act, commitment: Uint8Array): { readonly key: Uint8Array
   return { key, record }
 }
 
-function withStatus(act: Act, record: RecordEntry, status: number, reason: string): RecordEntry {
-  const change: StatusChange = {
-    status,
-    height: act.block.height,
-    time: act.block.time,
-    mandate: act.body.signers[0]!.mandate,
-    reason,
-    appealUntil: undefined,
-  }
+/** When a record changes, and under which mandate; none where a clock or another service changes it. */
+type Cause = { readonly block: Act['block']; readonly mandate: Uint8Array }
+
+function causeOf({ block, body }: Act): Cause {
+  return { block, mandate: body.signers[0]!.mandate }
+}
+
+export function withStatus(
+  { block, mandate }: Cause,
+  record: RecordEntry,
+  { status, reason }: Pick<StatusChange, 'status' | 'reason'>,
+): RecordEntry {
+  const change = { status, height: block.height, time: block.time, mandate, reason, appealUntil: undefined }
   const [issued, ...later] = record.changes
   // The issuing is kept for ever; of the changes after it the newest, so that no number of them blocks the next.
   return { ...record, changes: [issued!, ...later.slice(-(limits.statusChangesMax - 2)), change] }
 }
 
-function statusOf(record: RecordEntry): number {
+export function statusOf(record: RecordEntry): number {
   return record.changes.at(-1)!.status
 }
 

@@ -1,6 +1,7 @@
 // How an operation says no, and what every operation is given.
 
 import type { Service, TransactionBody, TransactionSignature } from '@muniment/sdk'
+import type { Actor } from './actors.ts'
 import type { BlockContext } from './kernel.ts'
 import type { State } from './state.ts'
 
@@ -30,6 +31,8 @@ export type Act = {
   readonly office: string | undefined
   /** For whom the sender acts: himself, or who delegated it to him. For an office, the official's own. 32 bytes. */
   readonly account: Uint8Array
+  /** Everyone who signs, the sender first. */
+  readonly actors: readonly Actor[]
   readonly signatures: readonly TransactionSignature[]
   /** Whether the sender signed as a weighty act is signed, where this one need not be. */
   readonly isIdentity: boolean

@@ -4,7 +4,11 @@ import {
   type AccountEntry,
   accountEntry,
   accountKey,
+  type CaseEntry,
+  caseEntry,
+  caseKey,
   type DelegationEntry,
+  decodeProcedure,
   decodeService,
   delegationEntry,
   delegationKey,
@@ -18,6 +22,7 @@ import {
   type OfficeEntry,
   officeEntry,
   officeKey,
+  type Procedure,
   type RecordEntry,
   type RequestEntry,
   recordEntry,
@@ -93,9 +98,34 @@ export function putRecord(state: State, key: Uint8Array, entry: RecordEntry): vo
   state.put(key, recordEntry.encode(entry))
 }
 
+/** Files are read once for each time that the state hands out their bytes: every transaction asks. */
+const services = new WeakMap<Uint8Array, Service>()
+const procedures = new WeakMap<Uint8Array, Procedure>()
+
+function readOnce<T>(known: WeakMap<Uint8Array, T>, value: Uint8Array, read: (bytes: Uint8Array) => T): T {
+  const found = known.get(value) ?? read(value)
+  known.set(value, found)
+  return found
+}
+
 export function getService(state: State, id: string): Service | undefined {
   const value = state.get(serviceKey(state.hasher, id))
-  return value && decodeService(value)
+  return value && readOnce(services, value, decodeService)
+}
+
+/** Of a service with cases. */
+export function getProcedure(state: State, id: string): Procedure | undefined {
+  const value = state.get(serviceKey(state.hasher, id))
+  return value && readOnce(procedures, value, decodeProcedure)
+}
+
+export function getCase(state: State, id: Uint8Array): CaseEntry | undefined {
+  const value = state.get(caseKey(state.hasher, id))
+  return value && caseEntry.decode(value)
+}
+
+export function putCase(state: State, id: Uint8Array, entry: CaseEntry): void {
+  state.put(caseKey(state.hasher, id), caseEntry.encode(entry))
 }
 
 /** On which pages weighty acts are signed; none where the network has named none. */

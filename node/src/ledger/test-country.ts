@@ -16,7 +16,10 @@ export const citizen: Person = person('c')
 export const stranger: Person = person('s')
 export const people: readonly Person[] = [founderA, founderB, registrarA, registrarB, citizen, stranger]
 
-const services: readonly JsonObject[] = readCatalogue(fileURLToPath(new URL('../../../services', import.meta.url)))
+/** Services without cases; those with cases tell stories of their own (scenario/). */
+const services: readonly JsonObject[] = readCatalogue(
+  fileURLToPath(new URL('../../../services', import.meta.url)),
+).filter(each => each.states === undefined)
 
 export const appState: JsonObject & { readonly services: readonly JsonObject[] } = {
   offices: [

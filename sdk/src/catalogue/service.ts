@@ -21,11 +21,25 @@ import {
 /** Language tag (BCP 47) to text. */
 export type Localized = Readonly<Record<string, string>>
 
-/** Who may act: holders of a post in one of these offices, or anybody for himself. */
-export type ServiceRole = { readonly offices: readonly string[]; readonly post: string } | 'anyone'
+/** Holders of a post in one of these offices. */
+export type OfficeRole = { readonly offices: readonly string[]; readonly post: string }
 
-/** What a transition does: an operation of a module, named `module.operation`. */
-export const operations = [
+/** Whom a case names in this role: an account, or one made for this case alone, which nothing ties to a person's others. */
+export type PartyRole = { readonly party: 'any' | 'fresh' }
+
+/** Who may act: for an office, as a party of the case, or anybody for himself. */
+export type ServiceRole = OfficeRole | PartyRole | 'anyone'
+
+export function isOfficeRole(role: ServiceRole | undefined): role is OfficeRole {
+  return typeof role === 'object' && 'offices' in role
+}
+
+export function isPartyRole(role: ServiceRole | undefined): role is PartyRole {
+  return typeof role === 'object' && 'party' in role
+}
+
+/** What a transition does: an operation of a module, named `module.operation`. A step of a case does what procedure.ts reads. */
+const operations = [
   'records.issue',
   'records.replace',
   'records.suspend',
@@ -46,8 +60,9 @@ export const operations = [
   'parties.delegate',
   'parties.endDelegation',
   'parties.setIdentityOrigins',
+  'parties.setAbsent',
 ] as const
-export type Operation = (typeof operations)[number]
+export type Operation = (typeof operations)[number] | 'cases.step'
 
 /** Where a transition is signed: on any page, or on the network's identity pages only (docs/decisions/weighty-acts.md). */
 export type SigningPlace = 'anywhere' | 'identity'
@@ -66,7 +81,8 @@ export type ServiceTransition = {
 export type ServiceField = {
   readonly name: string
   readonly label: Localized
-  readonly show: 'public' | 'committed'
+  /** On the ledger; a salted commitment there; or that and kept from everyone but those named. */
+  readonly show: 'public' | 'committed' | 'sealed'
 }
 
 export type Service = {
@@ -81,16 +97,24 @@ export type Service = {
   /** In the order in which people read them: canonical JSON keeps the order of lists only. */
   readonly fields: readonly ServiceField[]
   readonly transitions: Readonly<Record<string, ServiceTransition>>
+  /** Whether its steps are steps of cases. */
+  readonly hasCases: boolean
 }
 
 const servicePattern = /^[a-z][a-z0-9.-]*@[1-9][0-9]{0,5}$/
 const namePattern = /^[a-z][A-Za-z0-9]*$/
+/** What only procedure.ts reads. */
+const procedureMembers = ['states', 'basis', 'sector', 'tables', 'on', 'stats', 'facts', 'closes']
 
 /** Throws VerifyError for anything but a well-formed service in canonical JSON. */
 export function decodeService(bytes: Uint8Array): Service {
   check(bytes.length <= serviceBytesMax, 'oversized', 'a service file is too long')
   const json = decodeCanonicalJson(bytes)
-  checkMembers(json, ['service', 'title', 'type', 'freshness', 'roles', 'fields', 'transitions'])
+  checkMembers(json, [
+    ...['service', 'title', 'type', 'freshness', 'roles', 'fields', 'transitions'],
+    ...procedureMembers,
+  ])
+  const hasCases = json.states !== undefined
   const id = textMember(json, 'service')
   check(
     id.length <= serviceNameLengthMax && servicePattern.test(id),
@@ -104,7 +128,7 @@ export function decodeService(bytes: Uint8Array): Service {
     'freshness is at least two heartbeats, and at most the trusting period',
   )
   const roles = readMap(json, 'roles', readRole)
-  const transitions = readMap(json, 'transitions', readTransition)
+  const transitions = readMap(json, 'transitions', hasCases ? readStepHead : readTransition)
   for (const transition of Object.values(transitions))
     for (const role of transition.by)
       check(Object.hasOwn(roles, role), 'malformed', 'a transition names no role of the file')
@@ -116,10 +140,15 @@ export function decodeService(bytes: Uint8Array): Service {
     roles,
     fields: readFields(json.fields),
     transitions,
+    hasCases,
   }
 }
 
-function readMap<T>(json: JsonObject, name: string, read: (value: JsonObject) => T): Readonly<Record<string, T>> {
+export function readMap<T>(
+  json: JsonObject,
+  name: string,
+  read: (value: JsonObject) => T,
+): Readonly<Record<string, T>> {
   const map = json[name] ?? {}
   check(isObject(map), 'malformed', `${name} must be an object`)
   const entries = Object.entries(map)
@@ -134,7 +163,12 @@ function readMap<T>(json: JsonObject, name: string, read: (value: JsonObject) =>
 }
 
 function readRole(value: JsonObject): ServiceRole {
-  checkMembers(value, ['anyone', 'offices', 'post'])
+  checkMembers(value, ['anyone', 'offices', 'post', 'party'])
+  if (value.party !== undefined) {
+    checkMembers(value, ['party'])
+    check(value.party === 'any' || value.party === 'fresh', 'malformed', 'a party is any or fresh')
+    return { party: value.party }
+  }
   if (value.anyone === true) {
     checkMembers(value, ['anyone'])
     return 'anyone'
@@ -156,11 +190,12 @@ function readFields(value: Json | undefined): readonly ServiceField[] {
 }
 
 function readField(value: JsonObject): ServiceField {
-  checkMembers(value, ['name', 'label', 'show'])
+  checkMembers(value, ['name', 'label', 'show', 'type', 'to', 'keep'])
   const name = textMember(value, 'name')
   check(namePattern.test(name) && name.length <= transitionNameLengthMax, 'malformed', 'not the name of a field')
   const show = textMember(value, 'show')
-  check(show === 'public' || show === 'committed', 'malformed', 'a field is public or committed')
+  const isKnown = show === 'public' || show === 'committed' || show === 'sealed'
+  check(isKnown, 'malformed', 'a field is public, committed or sealed')
   return { name, label: readLocalized(value.label), show }
 }
 
@@ -173,6 +208,21 @@ function readTransition(value: JsonObject): ServiceTransition {
   const delaySeconds = readDelay(value, operation)
   const sign = readSigningPlace(value)
   return { label: readLocalized(value.label), by: readTexts(value.by), operation, persons, delaySeconds, sign }
+}
+
+/** A step of a case, as far as those who sign it must know; clocks and links take steps that nobody signs. */
+function readStepHead(value: JsonObject): ServiceTransition {
+  const { by = [], persons = 1 } = value
+  const isCount = typeof persons === 'number' && persons >= 1 && persons <= signersMax
+  check(isCount, 'malformed', 'persons out of range')
+  return {
+    label: readLocalized(value.label),
+    by: Array.isArray(by) && by.length === 0 ? [] : readTexts(by),
+    operation: 'cases.step',
+    persons,
+    delaySeconds: 0,
+    sign: readSigningPlace(value),
+  }
 }
 
 function readSigningPlace({ sign = 'anywhere' }: JsonObject): SigningPlace {
@@ -188,7 +238,7 @@ function readDelay({ delay = 0 }: JsonObject, operation: Operation): number {
   return delay
 }
 
-function readTexts(value: Json | undefined): readonly string[] {
+export function readTexts(value: Json | undefined): readonly string[] {
   check(
     Array.isArray(value) && value.length > 0 && value.length <= serviceMembersMax,
     'malformed',

@@ -15,4 +15,6 @@ export const ResultCode = {
   notFound: 12,
   wrongState: 13,
   quota: 14,
+  /** A condition of the service file does not hold; the sentence begins with its name, `issue/late: …`. */
+  guardClosed: 15,
 } as const

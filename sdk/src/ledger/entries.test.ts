@@ -150,6 +150,8 @@ test('entries: values survive, changed bytes and noise are refused or are the on
       validUntil: fc.option(times, { nil: undefined }),
       successor: bytesUpTo(32),
       predecessor: bytesUpTo(32),
+      case: bytesUpTo(32),
+      holder: bytesUpTo(32),
     }),
   )
 })

@@ -320,6 +320,10 @@ export type RecordEntry = {
   /** State keys of the records that follow and precede; empty when there is none. */
   readonly successor: Uint8Array
   readonly predecessor: Uint8Array
+  /** The case whose steps change it, 32 bytes; empty where offices do so directly. */
+  readonly case: Uint8Array
+  /** The account whose record it is, where the service makes that public; else empty. */
+  readonly holder: Uint8Array
 }
 
 const statusChange: Message<StatusChange> = message({
@@ -343,4 +347,6 @@ export const recordEntry: Message<RecordEntry> = message({
   validUntil: optional(9, timestamp),
   successor: bytes(10, 32),
   predecessor: bytes(11, 32),
+  case: bytes(12, 32),
+  holder: bytes(13, 32),
 })

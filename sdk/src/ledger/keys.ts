@@ -53,6 +53,71 @@ export function serviceKey(hasher: Hasher, service: string): Uint8Array {
   return taggedHash(hasher, 'muniment/key/service/1', encodeUtf8(service))
 }
 
+/** A case's id: it follows from the transaction that opened it, and from nothing about a person. 32 bytes. */
+export function caseId(hasher: Hasher, transactionId: Uint8Array): Uint8Array {
+  return taggedHash(hasher, 'muniment/case/1', transactionId)
+}
+
+export function caseKey(hasher: Hasher, id: Uint8Array): Uint8Array {
+  return taggedHash(hasher, 'muniment/key/case/1', id)
+}
+
+export function obligationKey(hasher: Hasher, id: Uint8Array, name: string): Uint8Array {
+  return taggedHash(hasher, 'muniment/key/obligation/1', id, encodeUtf8(name))
+}
+
+/** Of one creditor; `receipt` is the number that its own books give a payment. */
+export function receiptKey(hasher: Hasher, creditor: string, receipt: string): Uint8Array {
+  return taggedHash(hasher, 'muniment/key/receipt/1', encodeUtf8(creditor), encodeUtf8(receipt))
+}
+
+/** `family` is a service's name without its version: a new version does not open the door to a second claim. */
+export function uniqueKey(
+  hasher: Hasher,
+  family: string,
+  { name, tag }: { name: string; tag: Uint8Array },
+): Uint8Array {
+  return taggedHash(hasher, 'muniment/key/unique/1', encodeUtf8(family), encodeUtf8(name), tag)
+}
+
+/** `fact` as `civil.death/register`. */
+export function listenersKey(hasher: Hasher, fact: string, tag: Uint8Array): Uint8Array {
+  return taggedHash(hasher, 'muniment/key/listeners/1', encodeUtf8(fact), tag)
+}
+
+export function rosterKey(hasher: Hasher, office: string, post: string): Uint8Array {
+  return taggedHash(hasher, 'muniment/key/roster/1', encodeUtf8(office), encodeUtf8(post))
+}
+
+/** Of all clocks together. */
+export function timersKey(hasher: Hasher): Uint8Array {
+  return taggedHash(hasher, 'muniment/key/timers/1')
+}
+
+/** Ids of cases whose clocks run out within one stretch of time, 32 bytes each, one behind the other. */
+export function timerChunkKey(hasher: Hasher, bucket: bigint, chunk: bigint): Uint8Array {
+  return taggedHash(hasher, 'muniment/key/timer-chunk/1', int64(bucket), int64(chunk))
+}
+
+/** How many clocks a stretch of time has, 8 bytes. */
+export function timerCountKey(hasher: Hasher, bucket: bigint): Uint8Array {
+  return taggedHash(hasher, 'muniment/key/timer-count/1', int64(bucket))
+}
+
+/** Public counters of a service in one month (`2026-11`), of one office, or `-` for all that no office did. */
+export function countersKey(
+  hasher: Hasher,
+  { service, office, month, apart }: { service: string; office: string; month: string; apart: string },
+): Uint8Array {
+  const parts = [service, office, month, apart].map(encodeUtf8)
+  return taggedHash(hasher, 'muniment/key/counters/1', ...parts)
+}
+
+/** That somebody opened what was sealed; only who knows the case's secret finds it. */
+export function lookKey(hasher: Hasher, look: Uint8Array): Uint8Array {
+  return taggedHash(hasher, 'muniment/key/look/1', look)
+}
+
 /** The hash of a type's name, which is all of it that a record's value shows; 32 bytes. */
 export function typeHash(hasher: Hasher, type: string): Uint8Array {
   return taggedHash(hasher, 'muniment/type/1', encodeUtf8(type))

@@ -44,6 +44,8 @@ const entry: RecordEntry = {
   validUntil: undefined,
   successor: empty,
   predecessor: empty,
+  case: new Uint8Array(0),
+  holder: new Uint8Array(0),
 }
 const header = {
   version: { block: 11n, app: 1n },
@@ -71,7 +73,16 @@ const good: RecordFacts = {
     createdHeight: 1n,
     endedHeight: 0n,
   },
-  service: { id: 'land.title@1', title: {}, type, freshnessSeconds: 300, roles: {}, fields: [], transitions: {} },
+  service: {
+    id: 'land.title@1',
+    title: {},
+    type,
+    freshnessSeconds: 300,
+    roles: {},
+    fields: [],
+    transitions: {},
+    hasCases: false,
+  },
   header,
   oneSigner: false,
   witnesses: { agreed: 0, asked: 0 },

@@ -44,6 +44,8 @@ function verdictOf(code: VerdictCode, given: { readonly owner?: string; readonly
         validUntil: undefined,
         successor: new Uint8Array(0),
         predecessor: new Uint8Array(0),
+        case: new Uint8Array(0),
+        holder: new Uint8Array(0),
       },
       issuerNames: { en: office },
       type: 'urn:example:land-title',

@@ -1,0 +1,214 @@
+// Taking a step: what it brings, what it does in the other modules, where the case stands then, and who hears of it.
+
+import {
+  addSeconds,
+  type CaseAct,
+  type CaseEntry,
+  type CaseStep,
+  type CaseTag,
+  type CommonCounter,
+  decodeArgs,
+  encodeCanonicalJson,
+  equals,
+  isPartyRole,
+  limits,
+  listenersEntry,
+  listenersKey,
+  type Procedure,
+  ResultCode,
+  uniqueEntry,
+  uniqueKey,
+  withinDays,
+} from '@muniment/sdk'
+import { type CaseGiven, nothingGiven } from './case-arguments.ts'
+import { runEffects } from './case-effects.ts'
+import { familyOf, requireGuards } from './case-guards.ts'
+import { count, waitsForOffice } from './counters.ts'
+import type { BlockContext } from './kernel.ts'
+import { type Act, Refusal, require } from './rules.ts'
+import { getCase, getProcedure, putCase, type State } from './state.ts'
+import { setTimer } from './timers.ts'
+
+/** One step of one case, about to be taken. */
+export type Taking = {
+  readonly state: State
+  readonly block: BlockContext
+  readonly procedure: Procedure
+  readonly id: Uint8Array
+  readonly name: string
+  readonly step: CaseStep
+  /** Undefined where time or another service takes it. */
+  readonly act: Act | undefined
+  readonly given: CaseGiven
+}
+
+export type Held = { readonly id: Uint8Array; readonly entry: CaseEntry }
+
+/** All that must hold was asked before. Answers the case as it stands then, which is written. */
+export function takeStep(taking: Taking, before: CaseEntry): CaseEntry {
+  const brought = bring(taking, before)
+  const done = runEffects(taking, brought)
+  const after = { ...move(taking, done), acts: withAct(taking, done.acts), version: before.version + 1n }
+  putCase(taking.state, taking.id, after)
+  countStep(taking, before, after)
+  if (after.dueTime && after.dueTime !== before.dueTime)
+    setTimer(taking.state, taking.id, { due: after.dueTime, now: taking.block.time })
+  if (taking.procedure.states[after.state]!.frees) freeTags(taking, after)
+  for (const tag of taking.step.emits) tell(taking, taking.given.tags[tag]!)
+  return after
+}
+
+/** The case with its clock looked at: where it has run out, the first step that is open was taken. */
+export function runOut(state: State, block: BlockContext, { id, entry }: Held): Held {
+  if (!entry.dueTime || block.time.seconds < entry.dueTime.seconds) return { id, entry }
+  const procedure = getProcedure(state, entry.service)!
+  const taken = procedure.states[entry.state]!.clock!.next.find(name =>
+    isOpen(
+      { state, block, procedure, id, name, step: procedure.steps[name]!, act: undefined, given: nothingGiven },
+      entry,
+    ),
+  )
+  // The linter wants the last to be without conditions; where a file has none that is open, the case waits on.
+  if (taken === undefined) return { id, entry }
+  const step = procedure.steps[taken]!
+  const taking = { state, block, procedure, id, name: taken, step, act: undefined, given: nothingGiven }
+  return { id, entry: takeStep(taking, entry) }
+}
+
+function isOpen(taking: Taking, entry: CaseEntry): boolean {
+  try {
+    requireGuards(taking, entry)
+    return true
+  } catch (error) {
+    if (error instanceof Refusal) return false
+    throw error
+  }
+}
+
+/** What the step brings with it: fields, the committed root, parties, tags. */
+function bring({ step, given, act, procedure, state, id }: Taking, entry: CaseEntry): CaseEntry {
+  const signing = (act?.actors ?? []).filter(({ role }) => isPartyRole(procedure.service.roles[role]))
+  const named = [...given.parties, ...signing.map(({ role, account }) => ({ role, account }))]
+  const others = entry.parties.filter(({ role }) => !named.some(each => each.role === role))
+  const parties = [...others, ...named]
+  require(parties.length <= limits.casePartiesMax, ResultCode.quota, 'the case has too many parties')
+  const unique = step.unique.map((name): CaseTag => ({ name, tag: given.tags[name]!, fact: '' }))
+  const listening = Object.entries(step.listens).map(
+    ([fact, name]): CaseTag => ({ name, tag: given.tags[name]!, fact }),
+  )
+  for (const each of unique) {
+    const key = uniqueKey(state.hasher, familyOf(procedure.service.id), each)
+    state.put(key, uniqueEntry.encode({ case: id, isFree: false }))
+  }
+  for (const each of listening) listen(state, id, each)
+  const facts = { ...decodeArgs(entry.facts), ...given.fields }
+  return {
+    ...entry,
+    parties,
+    tags: [...entry.tags, ...unique, ...listening],
+    facts: encodeCanonicalJson(facts),
+    committed: given.committed.length > 0 ? given.committed : entry.committed,
+    eventTime: given.eventTime ?? entry.eventTime,
+  }
+}
+
+/** Into the state that the step leads to, whose clock begins. A state that pauses keeps what was left of the one before. */
+function move({ step, procedure, block: { time } }: Taking, entry: CaseEntry): CaseEntry {
+  if (step.to === undefined) return entry
+  const [from, to] = [procedure.states[entry.state], procedure.states[step.to]!]
+  const left = entry.dueTime ? entry.dueTime.seconds - time.seconds : 0n
+  const returns = from?.pauses === true && entry.pausedSeconds > 0n && to.clock !== undefined
+  const seconds = returns ? entry.pausedSeconds : BigInt(to.clock?.seconds ?? 0)
+  const visited = entry.visited.includes(step.to) ? entry.visited : [...entry.visited, step.to]
+  return {
+    ...entry,
+    state: step.to,
+    visited,
+    stateTime: time,
+    dueTime: to.clock && addSeconds(time, seconds),
+    pausedSeconds: to.pauses && left > 0n ? left : 0n,
+  }
+}
+
+function withAct({ name, act, block, given }: Taking, acts: readonly CaseAct[]): readonly CaseAct[] {
+  const before = acts.find(({ step }) => step === name)
+  const actors = act?.actors ?? []
+  const taken: CaseAct = {
+    step: name,
+    times: (before?.times ?? 0) + 1,
+    height: block.height,
+    time: block.time,
+    office: act?.office ?? '',
+    accounts: actors.map(({ account }) => account),
+    mandates: actors.flatMap(({ mandate }) => (mandate.length > 0 ? [mandate] : [])),
+    reason: given.reason,
+    text: given.text,
+  }
+  return before ? acts.map(each => (each === before ? taken : each)) : [...acts, taken]
+}
+
+function countStep(
+  { state, procedure, step, name, act, block: { time } }: Taking,
+  before: CaseEntry,
+  after: CaseEntry,
+): void {
+  const [from, to] = [procedure.states[before.state], procedure.states[after.state]!]
+  const clockOffice = act === undefined && from ? waitsForOffice(procedure, from) : undefined
+  const ends = to.isFinal && from?.isFinal !== true
+  const names: (CommonCounter | false)[] = [
+    before.version === 0n && 'opened',
+    ends && 'ended',
+    ends && withinDays('endedIn', time.seconds - before.openedTime.seconds),
+    step.adverse && 'adverse',
+    step.appeals && 'appeals',
+    step.corrects && 'corrections',
+    step.corrects && withinDays('correctedIn', time.seconds - before.stateTime.seconds),
+    clockOffice !== undefined && 'overdue',
+    step.effects.some(effect => effect.do === 'cases.assign') && 'assigned',
+  ]
+  const facts = decodeArgs(after.facts)
+  const apart = procedure.countedBy.flatMap(field => (facts[field] === undefined ? [] : [`${field}=${facts[field]}`]))
+  const office = act?.actors.find(each => each.office !== undefined)?.office ?? clockOffice ?? ''
+  count(state, procedure, { office, time, apart, names: [name, ...names.filter(each => each !== false)] })
+}
+
+function freeTags({ state, procedure, id }: Taking, { tags }: CaseEntry): void {
+  for (const each of tags.filter(({ fact }) => fact === '')) {
+    const key = uniqueKey(state.hasher, familyOf(procedure.service.id), each)
+    state.put(key, uniqueEntry.encode({ case: id, isFree: true }))
+  }
+}
+
+function listen(state: State, id: Uint8Array, { fact, tag }: CaseTag): void {
+  const key = listenersKey(state.hasher, fact, tag)
+  // Whose case has come to its end makes room.
+  const waiting = listeners(state, key).filter(each => !equals(each, id) && !isAtEnd(state, each))
+  require(waiting.length < limits.listenersPerTagMax, ResultCode.quota, 'too many cases wait for this fact')
+  state.put(key, listenersEntry.encode({ cases: [...waiting, id] }))
+}
+
+function listeners(state: State, key: Uint8Array): readonly Uint8Array[] {
+  const value = state.get(key)
+  return value ? listenersEntry.decode(value).cases : []
+}
+
+function isAtEnd(state: State, id: Uint8Array): boolean {
+  const entry = getCase(state, id)
+  return !entry || getProcedure(state, entry.service)!.states[entry.state]!.isFinal
+}
+
+/** The step is a fact: cases of other services that wait for it under this tag move, where they can. */
+function tell({ state, block, procedure, name, id: teller }: Taking, tag: Uint8Array): void {
+  const fact = `${familyOf(procedure.service.id)}/${name}`
+  for (const id of listeners(state, listenersKey(state.hasher, fact, tag))) {
+    const found = getCase(state, id)
+    if (!found || equals(id, teller)) continue
+    const { entry } = runOut(state, block, { id, entry: found })
+    const theirs = getProcedure(state, entry.service)!
+    const link = theirs.links.find(each => each.fact === fact)
+    const step = link && theirs.steps[link.step]!
+    if (!link || !step?.from.includes(entry.state)) continue
+    const taking = { state, block, procedure: theirs, id, name: link.step, step, act: undefined, given: nothingGiven }
+    if (isOpen(taking, entry)) takeStep(taking, entry)
+  }
+}

@@ -1,0 +1,76 @@
+// The clocks of cases. Each stretch of ten minutes has a list of cases whose clocks run out in it; when the stretch is over, a
+// block looks at so many of them and no more, and whoever wants can see how many wait.
+
+import {
+  concat,
+  limits,
+  type TimersEntry,
+  type Timestamp,
+  timerChunkKey,
+  timerCountKey,
+  timersEntry,
+  timersKey,
+} from '@muniment/sdk'
+import type { State } from './state.ts'
+
+const bucketSeconds = 600n
+const idsPerChunk = 64n
+
+function bucketOf({ seconds }: Timestamp): bigint {
+  return seconds / bucketSeconds
+}
+
+function getTimers(state: State): TimersEntry | undefined {
+  const value = state.get(timersKey(state.hasher))
+  return value && timersEntry.decode(value)
+}
+
+/** The case will be looked at when `due` has passed. Whether its clock still runs is seen then. */
+export function setTimer(state: State, id: Uint8Array, { due, now }: { due: Timestamp; now: Timestamp }): void {
+  const timers = getTimers(state) ?? { bucket: bucketOf(now), done: 0n, set: 0n, seen: 0n }
+  // A stretch that is being looked at takes no more.
+  const bucket = bucketOf(due) > timers.bucket ? bucketOf(due) : timers.bucket + 1n
+  const count = countOf(state, bucket)
+  const key = timerChunkKey(state.hasher, bucket, count / idsPerChunk)
+  state.put(key, concat(state.get(key) ?? new Uint8Array(0), id))
+  state.put(timerCountKey(state.hasher, bucket), bytes64(count + 1n))
+  putTimers(state, { ...timers, set: timers.set + 1n })
+}
+
+/** Cases whose clocks may have run out, at most so many; they count as looked at. */
+export function takeDue(state: State, now: Timestamp): readonly Uint8Array[] {
+  const timers = getTimers(state)
+  if (!timers || timers.bucket >= bucketOf(now)) return []
+  const due: Uint8Array[] = []
+  let { bucket, done } = timers
+  for (let looked = 0; looked < limits.timerBucketsPerBlockMax && bucket < bucketOf(now); looked++) {
+    const count = countOf(state, bucket)
+    for (; done < count && due.length < limits.timersPerBlockMax; done++) due.push(idAt(state, bucket, done))
+    if (done < count) break
+    bucket += 1n
+    done = 0n
+  }
+  putTimers(state, { ...timers, bucket, done, seen: timers.seen + BigInt(due.length) })
+  return due
+}
+
+function idAt(state: State, bucket: bigint, place: bigint): Uint8Array {
+  const chunk = state.get(timerChunkKey(state.hasher, bucket, place / idsPerChunk))!
+  const offset = Number(place % idsPerChunk) * 32
+  return chunk.slice(offset, offset + 32)
+}
+
+function countOf(state: State, bucket: bigint): bigint {
+  const value = state.get(timerCountKey(state.hasher, bucket))
+  return value ? new DataView(value.buffer, value.byteOffset).getBigUint64(0) : 0n
+}
+
+function putTimers(state: State, timers: TimersEntry): void {
+  state.put(timersKey(state.hasher), timersEntry.encode(timers))
+}
+
+function bytes64(value: bigint): Uint8Array {
+  const bytes = new Uint8Array(8)
+  new DataView(bytes.buffer).setBigUint64(0, value)
+  return bytes
+}

@@ -1,0 +1,83 @@
+// The small country in which scenarios play: every office that the services name, with a few people in each post. All of them are
+// plainly examples, and their keys follow from their names.
+
+import {
+  type AccountKey,
+  Algorithm,
+  accountId,
+  encodeUtf8,
+  formatBase64Url,
+  type Hasher,
+  isOfficeRole,
+  type JsonObject,
+  type Procedure,
+  type Signer,
+} from '@muniment/sdk'
+import { noteSignerOf } from '../note-key.ts'
+
+export type Person = { readonly signer: Signer; readonly account: Uint8Array }
+
+export const holdersPerPost = 4
+
+/** The same name gives the same key. */
+export function personOf(hasher: Hasher, name: string): Person {
+  const { publicKey, sign } = noteSignerOf(hasher.sha256(encodeUtf8(`example key of ${name}`)))
+  const key: AccountKey = { algorithm: Algorithm.ed25519, bytes: publicKey }
+  return { signer: { key, sign: async message => sign(message) }, account: accountId(hasher, key) }
+}
+
+/** The n-th holder of a post, from 1; behind the last stands one and the same person for every office, whom the rules must notice. */
+export function officialOf(
+  hasher: Hasher,
+  at: { readonly office: string; readonly post: string; readonly place: number },
+): Person {
+  const { office, post, place } = at
+  return personOf(hasher, place > holdersPerPost ? 'somebody who sits everywhere' : `${post} ${place} of ${office}`)
+}
+
+/** The genesis file's app_state for these services. */
+export function countryOf(hasher: Hasher, files: readonly JsonObject[], procedures: readonly Procedure[]): JsonObject {
+  const posts = new Map<string, Set<string>>()
+  const types = new Map<string, Set<string>>()
+  for (const { service, steps } of procedures) {
+    for (const role of Object.values(service.roles)) {
+      if (!isOfficeRole(role)) continue
+      for (const office of role.offices) addTo(posts, office, role.post)
+    }
+    for (const step of Object.values(steps))
+      for (const effect of step.effects) if (effect.do === 'obligations.assess') addTo(posts, effect.creditor, '')
+    for (const office of issuers({ service, steps })) if (service.type) addTo(types, office, service.type)
+  }
+  const offices = [...posts.keys()].sort()
+  return {
+    offices: offices.map(office => ({ office, names: { en: office }, types: [...(types.get(office) ?? [])].sort() })),
+    mandates: offices.flatMap(office =>
+      // A person has one post in an office.
+      [...posts.get(office)!]
+        .filter(post => post !== '')
+        .sort()
+        .flatMap((post, index) =>
+          Array.from({ length: holdersPerPost + (index === 0 ? 1 : 0) }, (_, place) => {
+            const { signer } = officialOf(hasher, { office, post, place: place + 1 })
+            return { office, post, algorithm: signer.key.algorithm, key: formatBase64Url(signer.key.bytes) }
+          }),
+        ),
+    ),
+    services: [...files],
+  }
+}
+
+/** Offices whose people take steps that issue records. */
+function issuers({ service, steps }: Pick<Procedure, 'service' | 'steps'>): readonly string[] {
+  const roles = Object.values(steps).flatMap(step =>
+    step.effects.some(effect => effect.do === 'records.issue' || effect.do === 'records.replace') ? step.by : [],
+  )
+  return roles.flatMap(name => {
+    const role = service.roles[name]
+    return isOfficeRole(role) ? role.offices : []
+  })
+}
+
+function addTo(map: Map<string, Set<string>>, name: string, value: string): void {
+  map.set(name, new Set([...(map.get(name) ?? []), value]))
+}

@@ -1,0 +1,249 @@
+// What stands in the state tree for cases and what hangs on them: obligations, clocks, rosters, counters. Formats are frozen by
+// test/golden; a field may be added, none may change its meaning.
+
+import { timestamp } from '../comet/block-id.ts'
+import {
+  caseFactsBytesMax,
+  casePartiesMax,
+  listenersPerTagMax,
+  obligationsPerCaseMax,
+  officeIdLengthMax,
+  recordsPerCaseMax,
+  roleNameLengthMax,
+  rosterMax,
+  serviceMembersMax,
+  serviceNameLengthMax,
+  signersMax,
+  statesMax,
+  tagsPerStepMax,
+  transitionNameLengthMax,
+} from '../limits.ts'
+import {
+  always,
+  bool,
+  bytes,
+  type Message,
+  message,
+  optional,
+  repeated,
+  repeatedBytes,
+  repeatedString,
+  string,
+  uint32,
+  uint64,
+} from '../protobuf.ts'
+import type { Timestamp } from '../time.ts'
+
+/** A step that was taken: how often, and when and by whom the last time. */
+export type CaseAct = {
+  readonly step: string
+  readonly times: number
+  readonly height: bigint
+  readonly time: Timestamp
+  /** The first signer's; empty where nobody acted for an office. */
+  readonly office: string
+  /** Who signed, 32 bytes each; none where a clock or a link took the step. */
+  readonly accounts: readonly Uint8Array[]
+  readonly mandates: readonly Uint8Array[]
+  /** A code of the service file, and the hash of the text that explains it. */
+  readonly reason: string
+  readonly text: Uint8Array
+}
+
+export type CaseParty = { readonly role: string; readonly account: Uint8Array }
+
+/** A keyed tag that the case holds, 32 bytes: `unique` ones keep others away, the rest wait for a fact. */
+export type CaseTag = { readonly name: string; readonly tag: Uint8Array; readonly fact: string }
+
+export type Assignment = {
+  readonly role: string
+  readonly mandate: Uint8Array
+  /** `rota` or `draw`. */
+  readonly how: string
+  /** How many there were to choose from. */
+  readonly pool: number
+}
+
+export type CaseEntry = {
+  /** With the version under which it was opened, which stays the case's own. */
+  readonly service: string
+  readonly state: string
+  /** How many steps it has taken; a transaction may ask for one (ifState). */
+  readonly version: bigint
+  readonly openedHeight: bigint
+  readonly openedTime: Timestamp
+  /** When it happened, as the opener says; undefined where the service does not ask. */
+  readonly eventTime: Timestamp | undefined
+  /** When it came into this state. */
+  readonly stateTime: Timestamp
+  /** When the state's clock runs out. */
+  readonly dueTime: Timestamp | undefined
+  /** What was left of the clock that stands still, seconds. */
+  readonly pausedSeconds: bigint
+  readonly parties: readonly CaseParty[]
+  /** Public fields, canonical JSON. */
+  readonly facts: Uint8Array
+  /** Root of the committed fields, 32 bytes, or empty. */
+  readonly committed: Uint8Array
+  readonly acts: readonly CaseAct[]
+  readonly visited: readonly string[]
+  readonly tags: readonly CaseTag[]
+  readonly assignments: readonly Assignment[]
+  /** State keys of the records that it issued; the last is the one that its steps change. */
+  readonly records: readonly Uint8Array[]
+  readonly obligations: readonly string[]
+}
+
+const caseAct: Message<CaseAct> = message({
+  step: string(1, transitionNameLengthMax),
+  times: uint32(2),
+  height: uint64(3),
+  time: always(4, timestamp),
+  office: string(5, officeIdLengthMax),
+  accounts: repeatedBytes(6, signersMax, 32),
+  mandates: repeatedBytes(7, signersMax, 32),
+  reason: string(8, transitionNameLengthMax),
+  text: bytes(9, 32),
+})
+
+const caseParty: Message<CaseParty> = message({ role: string(1, roleNameLengthMax), account: bytes(2, 32) })
+
+const caseTag: Message<CaseTag> = message({
+  name: string(1, transitionNameLengthMax),
+  tag: bytes(2, 32),
+  fact: string(3, serviceNameLengthMax + transitionNameLengthMax),
+})
+
+const assignment: Message<Assignment> = message({
+  role: string(1, roleNameLengthMax),
+  mandate: bytes(2, 32),
+  how: string(3, 8),
+  pool: uint32(4),
+})
+
+export const caseEntry: Message<CaseEntry> = message({
+  service: string(1, serviceNameLengthMax),
+  state: string(2, transitionNameLengthMax),
+  version: uint64(3),
+  openedHeight: uint64(4),
+  openedTime: always(5, timestamp),
+  eventTime: optional(6, timestamp),
+  stateTime: always(7, timestamp),
+  dueTime: optional(8, timestamp),
+  pausedSeconds: uint64(9),
+  parties: repeated(10, caseParty, casePartiesMax),
+  facts: bytes(11, caseFactsBytesMax),
+  committed: bytes(12, 32),
+  acts: repeated(13, caseAct, serviceMembersMax),
+  visited: repeatedString(14, statesMax, transitionNameLengthMax),
+  tags: repeated(15, caseTag, tagsPerStepMax * 2),
+  assignments: repeated(16, assignment, casePartiesMax),
+  records: repeatedBytes(17, recordsPerCaseMax, 32),
+  obligations: repeatedString(18, obligationsPerCaseMax, transitionNameLengthMax),
+})
+
+export const ObligationStatus = { due: 1, settled: 2, stayed: 3, void: 4, refunded: 5 } as const
+
+/** What one owes another. In minor units; paid + waived + open = assessed, whatever happens. */
+export type ObligationEntry = {
+  readonly case: Uint8Array
+  readonly name: string
+  /** An account, 32 bytes. */
+  readonly debtor: Uint8Array
+  /** An office. */
+  readonly creditor: string
+  readonly assessed: bigint
+  readonly paid: bigint
+  readonly waived: bigint
+  readonly refunded: bigint
+  readonly dueTime: Timestamp
+  readonly status: number
+  /** While it is stayed: what was left of the time to pay, seconds. */
+  readonly stayedSeconds: bigint
+}
+
+export const obligationEntry: Message<ObligationEntry> = message({
+  case: bytes(1, 32),
+  name: string(2, transitionNameLengthMax),
+  debtor: bytes(3, 32),
+  creditor: string(4, officeIdLengthMax),
+  assessed: uint64(5),
+  paid: uint64(6),
+  waived: uint64(7),
+  refunded: uint64(8),
+  dueTime: always(9, timestamp),
+  status: uint32(10),
+  stayedSeconds: uint64(11),
+})
+
+/** What an obligation still asks for; nothing where it is void. */
+export function openAmount({ assessed, paid, waived, status }: ObligationEntry): bigint {
+  return status === ObligationStatus.void || status === ObligationStatus.refunded ? 0n : assessed - paid - waived
+}
+
+/** Who holds a post in an office, and whose turn is next. */
+export type RosterEntry = {
+  /** Mandates, 32 bytes each, ascending. */
+  readonly mandates: readonly Uint8Array[]
+  /** Those who take no new cases at present; who said so stands in the transaction. */
+  readonly absent: readonly Uint8Array[]
+  /** The mandate whose turn was last. */
+  readonly last: Uint8Array
+}
+
+export const rosterEntry: Message<RosterEntry> = message({
+  mandates: repeatedBytes(1, rosterMax, 32),
+  absent: repeatedBytes(2, rosterMax, 32),
+  last: bytes(3, 32),
+})
+
+/** Cases that wait for a fact. */
+export type ListenersEntry = { readonly cases: readonly Uint8Array[] }
+
+export const listenersEntry: Message<ListenersEntry> = message({ cases: repeatedBytes(1, listenersPerTagMax, 32) })
+
+/** How far the clocks have been looked after. */
+export type TimersEntry = {
+  /** The oldest stretch of time whose clocks have not all been looked at. */
+  readonly bucket: bigint
+  /** How many of its clocks have. */
+  readonly done: bigint
+  /** Clocks that were set, and that were looked at, since the chain began: the difference still runs. */
+  readonly set: bigint
+  readonly seen: bigint
+}
+
+export const timersEntry: Message<TimersEntry> = message({
+  bucket: uint64(1),
+  done: uint64(2),
+  set: uint64(3),
+  seen: uint64(4),
+})
+
+/** A receipt serves once. */
+export type ReceiptEntry = {
+  readonly case: Uint8Array
+  readonly name: string
+  readonly amount: bigint
+  readonly height: bigint
+}
+
+export const receiptEntry: Message<ReceiptEntry> = message({
+  case: bytes(1, 32),
+  name: string(2, transitionNameLengthMax),
+  amount: uint64(3),
+  height: uint64(4),
+})
+
+/** Which case holds a unique tag. */
+export type UniqueEntry = { readonly case: Uint8Array; readonly isFree: boolean }
+
+export const uniqueEntry: Message<UniqueEntry> = message({ case: bytes(1, 32), isFree: bool(2) })
+
+/** What a transaction names as `ifState`: the case's id and its version, 40 bytes. */
+export function caseVersion(id: Uint8Array, version: bigint): Uint8Array {
+  const bytes = new Uint8Array(40)
+  bytes.set(id)
+  new DataView(bytes.buffer).setBigUint64(32, version)
+  return bytes
+}
