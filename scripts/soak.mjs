@@ -1,8 +1,9 @@
 // `npm run soak`: the tests that find more the longer they run, with far more cases than `npm test` has. Two processes change
 // valid answers, each from a seed of its own; two more do it to a light client while it asks, one on any chain, one on a network
-// of ours; then two compare the verdicts on signatures with noble's; then the ledger runs beside its model, the light client
-// follows a day of headers in flat memory, and a real CometBFT network to which everything happens (skipped without Go).
-// MUTATIONS, PROVIDER_ANSWERS and SIGNATURES (of both processes together), MODEL_STEPS, LIGHT_HEADERS, NETWORK_ROUNDS and SEED
+// of ours; then two compare the verdicts on signatures with noble's; then guards are compared with cel-go (skipped without Go) and
+// @bufbuild/cel; then the ledger runs beside its model, the light client follows a day of headers in flat memory, and a real CometBFT
+// network to which everything happens (skipped without Go).
+// MUTATIONS, PROVIDER_ANSWERS and SIGNATURES (of both processes together), GUARDS, MODEL_STEPS, LIGHT_HEADERS, NETWORK_ROUNDS and SEED
 // may be given; a failure names the seed that repeats it.
 
 import { spawnSync } from 'node:child_process'
@@ -13,6 +14,7 @@ const number = (name, otherwise) => Number(process.env[name] ?? otherwise)
 const mutations = number('MUTATIONS', 1_000_000)
 const providerAnswers = number('PROVIDER_ANSWERS', 1_000_000)
 const signatures = number('SIGNATURES', 1_000_000)
+const guards = number('GUARDS', 1_000_000)
 const modelSteps = number('MODEL_STEPS', 20_000)
 const lightHeaders = number('LIGHT_HEADERS', 17_280)
 const networkRounds = number('NETWORK_ROUNDS', 200)
@@ -50,6 +52,8 @@ const compared = await Promise.all(
   }),
 )
 console.log(`${signatures} signatures after ${minutesSince(began)} min`)
+const guarded = await runTest('test/interop/cel-go.test.ts', { GUARDS: String(guards), GUARD_SEED: String(seed) })
+console.log(`${guards} guards by each of two others after ${minutesSince(began)} min`)
 const modelled = await runTest('node/src/ledger/model.test.ts', {
   MODEL_STEPS: String(modelSteps),
   MODEL_SEED: String(seed),
@@ -60,11 +64,11 @@ const lived = await runTest('test/interop/light-network-churn.test.ts', {
   NETWORK_SEED: String(seed),
 })
 
-const codes = [...mutated, ...lied, ...compared, modelled, followed, lived]
+const codes = [...mutated, ...lied, ...compared, guarded, modelled, followed, lived]
 const failed = codes.filter(code => code !== 0).length
 console.log(
   `soak: commit ${tried}, seed ${seed}: ${mutations} changed answers, ` +
-    `${providerAnswers} syncs and readings, ${signatures} signatures, ${modelSteps} steps of the ledger, ` +
+    `${providerAnswers} syncs and readings, ${signatures} signatures, ${guards} guards, ${modelSteps} steps of the ledger, ` +
     `${lightHeaders} headers followed, ${networkRounds} rounds of a network, ${minutesSince(began)} min, ${failed === 0 ? 'nothing found' : `${failed} runs FAILED`}`,
 )
 process.exit(failed === 0 ? 0 : 1)

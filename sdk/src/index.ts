@@ -138,6 +138,9 @@ export type {
   GuardTimestamp,
   GuardValue,
 } from './catalogue/guard/value.ts'
+export type { Table, TableInput, TableResult, TableRow, TableSet } from './catalogue/table.ts'
+export { evaluateTable, tableFunction } from './catalogue/table.ts'
+export { readTable } from './catalogue/table-read.ts'
 
 // CometBFT's types, hashes and JSON.
 export * from './comet/block.ts'

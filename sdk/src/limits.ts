@@ -344,5 +344,13 @@ export const guardListLengthMax = 64
 export const guardTextLengthMax = 4_096
 /** Of an environment: variables, functions, fields of one record. */
 export const guardDeclarationsMax = 256
-/** One evaluation, in units of about 50 ns: the most that a guard may cost by its declared sizes. */
+/** One evaluation, in units of about 10 ns on a server: the most that a guard may cost by its declared sizes. */
 export const guardCostMax = 10_000
+
+/** Decision tables (docs/protocol/guards.md): inputs, dated sets, rows of a set, and what a set may cost to be asked. */
+export const tableInputsMax = 8
+export const tableSetsMax = 64
+export const tableRowsMax = 512
+export const tableCostMax = 10_000
+/** To find overlaps and gaps: cases times the rows that may be meant for them. */
+export const tableChecksMax = 200_000

@@ -47,9 +47,11 @@ export function checkGuard(guard: Guard, environment: GuardEnvironment, options:
   const scope: Scope = { environment, reads: new Set(), member: undefined }
   const { type, cost: ownCost } = know(guard.root, scope)
   const { result = bool, costMax = guardCostMax } = options
-  const fits = result === 'any' || (isSameType(type, result) && isWithin(type, result))
   const { span } = guard.root
-  checkSyntax(fits, `this comes to ${aType(type)}, not to ${result === 'any' ? '' : aType(result)}`, span)
+  if (result !== 'any') {
+    checkSyntax(isSameType(type, result), `this comes to ${aType(type)}, not to ${aType(result)}`, span)
+    checkSize(isWithin(type, result), `this ${formatType(type)} may be longer than belongs here`, span)
+  }
   let cost = ownCost
   for (const name of scope.reads) cost += typeCost(environment.variables[name]!.type)
   checkSize(cost <= costMax, `this may cost ${cost} of ${costMax}: shorten its lists or split the step`, span)

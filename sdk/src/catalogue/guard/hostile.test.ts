@@ -120,6 +120,9 @@ test('each thing that CEL has and guards have not is refused with a sentence of 
     ['unique(xs)', /written out/],
     ['unique([xs, n])', /can't stand in this list/],
     ['unique([o])', /can't stand in this list/],
+    ["tag(long) == b''", /longer than the function takes/],
+    ["tag(s + s) == b''", /longer than the function takes/],
+    ['unique([n, n, n])', /at most 2 members/],
     ['--n == n', /two minus signs/],
     ['n = 1', /write == to compare/],
     ['n == 1 & n == 2', /write &&/],
@@ -142,6 +145,13 @@ test('each thing that CEL has and guards have not is refused with a sentence of 
     ['', /missing at the end/],
   ]
   for (const [source, pattern] of refused) assert.match(refusal(source), pattern, source)
+})
+
+test('an expression asked for another type than bool comes to that type, and is no longer than was asked for', () => {
+  assert.equal(check("s + 'ab'", { kind: 'string', lengthMax: 66 }).type.kind, 'string')
+  assert.throws(() => check("s + 'ab'", { kind: 'string', lengthMax: 65 }), /this string may be longer/)
+  assert.throws(() => check('xs', { ...sixty, lengthMax: 59 }), /this list of int may be longer/)
+  assert.throws(() => check('n', { kind: 'duration' }), /comes to an int, not to a duration/)
 })
 
 test('names of JavaScript’s own objects are nothing to a guard', () => {
