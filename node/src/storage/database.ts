@@ -39,6 +39,11 @@ export type DatabaseOptions = {
   readonly cacheBytes?: number
 }
 
+/** A block under load is 6 MB. LevelDB's own 4 MB would make a file of each, and the next block wait for that. */
+const writeBufferSize = 16 * 1024 * 1024
+/** LevelDB keeps a thousand files open: with its own 2 MB, every read of a store beyond 2 GB would open another. */
+const maxFileSize = 16 * 1024 * 1024
+
 /**
  * Opens the store in a folder, which is made if it isn't there. Throws HomeError: home-locked, permission, disk-full,
  * home-corrupt.
@@ -48,6 +53,8 @@ export async function openDatabase(folder: string, options: DatabaseOptions = {}
     keyEncoding: 'view',
     valueEncoding: 'view',
     cacheSize: options.cacheBytes ?? 32 * 1024 * 1024,
+    writeBufferSize,
+    maxFileSize,
   })
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 })

@@ -1,7 +1,7 @@
-import { compare, type Hasher } from '@muniment/sdk'
+import type { Hasher } from '@muniment/sdk'
 import type { Entry, Write } from '../storage/database.ts'
 import { height64 } from '../storage/keys.ts'
-import { leafBytes, leafPath } from './node.ts'
+import { comparePaths, leafBytes } from './node.ts'
 
 /** What becomes of one key: the leaf that it has afterwards, or only the path of one that it has no more. */
 export type Change = {
@@ -26,10 +26,10 @@ export function changesOf(
     return { leaf, entry: value && { key, value }, rank: rankOf(leaf) }
   })
   // Sorting is stable: of one path the last write comes last.
-  ranked.sort((a, b) => a.rank - b.rank || compare(leafPath(a.leaf), leafPath(b.leaf)))
+  ranked.sort((a, b) => a.rank - b.rank || comparePaths(a.leaf, b.leaf))
   return ranked.filter((change, i) => {
     const next = ranked[i + 1]
-    return !next || next.rank !== change.rank || compare(leafPath(next.leaf), leafPath(change.leaf)) !== 0
+    return !next || next.rank !== change.rank || comparePaths(next.leaf, change.leaf) !== 0
   })
 }
 

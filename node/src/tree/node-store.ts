@@ -9,9 +9,12 @@ import { height64, index32, key, keySpace, readIndex32 } from '../storage/keys.t
 import { newNodeCache } from './cache.ts'
 import { type Levels, newLevels } from './levels.ts'
 import { asChild, branchHash, type Child, isNode, leafPath, leafValueHash, nodeBytesMax } from './node.ts'
+import { newOutput, type Output } from './output.ts'
 
-/** The node that a branch points to, and where in the tree it stands: at the first `depth` digits of a path. */
-export type Place = { readonly branch: Uint8Array; readonly path: Uint8Array; readonly depth: number }
+/** The node that a branch points to, and where in the tree it stands: at the first `depth` digits of the path of `leaf`. */
+export type Place = { readonly branch: Uint8Array; readonly leaf: Uint8Array; readonly depth: number }
+
+const valueKeyBytes = 1 + 8 + 32
 
 /** A node that was just written. */
 export type KeptNode = { readonly branch: Uint8Array; readonly node: Uint8Array }
@@ -42,7 +45,7 @@ export function nodeStore(database: Database, { cacheBytesMax, hasher }: NodeSto
   function node(place: Place): Uint8Array {
     const cached = cache.get(place.branch)
     if (cached) return cached
-    const [read] = checked([place], [database.get(nodeKey(place))])
+    const [read] = checked([place], [database.get(nodeKey(place, newOutput()))])
     return read!
   }
 
@@ -51,7 +54,8 @@ export function nodeStore(database: Database, { cacheBytesMax, hasher }: NodeSto
     const missing = places.flatMap((_, i) => (found[i] ? [] : [i]))
     if (missing.length === 0) return found as readonly Uint8Array[]
     const wanted = missing.map(i => places[i]!)
-    const read = checked(wanted, await database.getMany(wanted.map(nodeKey)))
+    const output = newOutput()
+    const read = checked(wanted, await database.getMany(wanted.map(place => nodeKey(place, output))))
     missing.forEach((i, place) => {
       found[i] = read[place]
     })
@@ -70,7 +74,7 @@ export function nodeStore(database: Database, { cacheBytesMax, hasher }: NodeSto
   }
 
   function value(leaf: Uint8Array): Entry {
-    const found = database.get(valueKey(leaf))
+    const found = database.get(valueKey(leaf, newOutput()))
     if (!found || found.length < 4) return damaged()
     const keyLength = readIndex32(found)
     const entry = { key: found.slice(4, 4 + keyLength), value: found.slice(4 + keyLength) }
@@ -91,22 +95,22 @@ function damaged(): never {
 }
 
 /** The branch's version, the depth, and the path, whose digits stand two in a byte: of an odd number the last half is zero. */
-export function nodeKey({ branch, path, depth }: Place): Uint8Array {
+export function nodeKey({ branch, leaf, depth }: Place, output: Output): Uint8Array {
   const pathBytes = (depth + 1) >> 1
-  const bytes = new Uint8Array(10 + pathBytes)
+  const bytes = output.take(10 + pathBytes)
   bytes[0] = keySpace.treeNode
   for (let i = 0; i < 8; i++) bytes[1 + i] = branch[i]!
   bytes[9] = depth
-  for (let i = 0; i < pathBytes; i++) bytes[10 + i] = path[i]!
+  for (let i = 0; i < pathBytes; i++) bytes[10 + i] = leaf[8 + i]!
   if ((depth & 1) === 1) bytes[bytes.length - 1]! &= 0xf0
   return bytes
 }
 
 /** The leaf's version and path. */
-export function valueKey(leaf: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(41)
+export function valueKey(leaf: Uint8Array, output: Output): Uint8Array {
+  const bytes = output.take(valueKeyBytes)
   bytes[0] = keySpace.treeValue
-  bytes.set(leaf.subarray(0, 40), 1)
+  for (let i = 0; i < valueKeyBytes - 1; i++) bytes[1 + i] = leaf[i]!
   return bytes
 }
 
@@ -114,15 +118,11 @@ export function rootKey(version: bigint): Uint8Array {
   return key(keySpace.treeRoot, height64(version))
 }
 
-/** What a value takes in the store: it is kept with its key, since a proof of absence shows the neighbours' keys. */
-export function valueBytes(entry: Entry): number {
-  return 4 + entry.key.length + entry.value.length
-}
-
-/** Writes it at the beginning of `out`; answers its length. */
-export function encodeValue(out: Uint8Array, entry: Entry): number {
-  out.set(index32(entry.key.length))
-  out.set(entry.key, 4)
-  out.set(entry.value, 4 + entry.key.length)
-  return valueBytes(entry)
+/** A value is kept with its key, since a proof of absence shows the neighbours' keys. */
+export function encodeValue({ key: name, value }: Entry, output: Output): Uint8Array {
+  const bytes = output.take(4 + name.length + value.length)
+  bytes.set(index32(name.length))
+  bytes.set(name, 4)
+  bytes.set(value, 4 + name.length)
+  return bytes
 }

@@ -54,15 +54,32 @@ export function leafValueHash(leaf: Uint8Array): Uint8Array {
   return leaf.subarray(valueHashAt, leafBytes)
 }
 
-/** The slot at `depth` of a path that begins at `offset` of the bytes. */
-export function slotAt(bytes: Uint8Array, depth: number, offset = 0): number {
-  const byte = bytes[offset + (depth >> 1)]!
+/** The slot at `depth` on the way to a leaf. */
+export function leafSlot(leaf: Uint8Array, depth: number): number {
+  const byte = leaf[childPathAt + (depth >> 1)]!
   return (depth & 1) === 0 ? byte >> 4 : byte & 15
 }
 
-/** The slot at `depth` of a leaf. */
-export function leafSlot(leaf: Uint8Array, depth: number): number {
-  return slotAt(leaf, depth, childPathAt)
+/** A leaf with a path and nothing else: what is looked for. */
+export function leafAtPath(path: Uint8Array): Uint8Array {
+  const leaf = new Uint8Array(leafBytes)
+  leaf.set(path, childPathAt)
+  return leaf
+}
+
+/** The same path but for its slot at `depth`. */
+export function withSlot(leaf: Uint8Array, depth: number, slot: number): Uint8Array {
+  const other = leaf.slice()
+  const place = childPathAt + (depth >> 1)
+  const byte = leaf[place]!
+  other[place] = (depth & 1) === 0 ? (slot << 4) | (byte & 15) : (byte & 0xf0) | slot
+  return other
+}
+
+/** The order of two leaves by their paths: negative, zero or positive. */
+export function comparePaths(a: Uint8Array, b: Uint8Array): number {
+  for (let i = childPathAt; i < valueHashAt; i++) if (a[i] !== b[i]) return a[i]! - b[i]!
+  return 0
 }
 
 /** A bit for each slot in use. */
@@ -128,8 +145,14 @@ export function masksAfter({ before, slots, children }: SlotChanges): { used: nu
   return { used, leaves }
 }
 
-/** Writes the node after the changes at the beginning of `out`; answers its length. */
-export function encodeNode(out: Uint8Array, changes: SlotChanges): number {
+/** The length of the node after the changes. */
+export function lengthAfter(changes: SlotChanges): number {
+  const { used, leaves } = masksAfter(changes)
+  return masksBytes + branchBytes * bitCount(used) + (leafBytes - branchBytes) * bitCount(leaves)
+}
+
+/** Fills `out`, which has the length for it, with the node after the changes. */
+export function encodeNode(out: Uint8Array, changes: SlotChanges): void {
   const { before, slots, children } = changes
   const { used, leaves } = masksAfter(changes)
   out[0] = used >>> 8
@@ -149,7 +172,6 @@ export function encodeNode(out: Uint8Array, changes: SlotChanges): number {
     to += child.length
   }
   out.set(before.subarray(from), to)
-  return to + before.length - from
 }
 
 /** The only child that a node would have after the changes, where that is a leaf, which then needs no node. */

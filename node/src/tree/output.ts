@@ -1,23 +1,26 @@
-/** Memory for the bytes of one block: few large pieces instead of ten thousand small ones. */
+/** Memory for the keys and values of one block: few large pieces instead of twenty thousand small ones. */
 export type Output = {
-  /** Lets `write` fill some space of at most `lengthMax` bytes; it answers how many it took, and those come back. */
-  readonly take: (lengthMax: number, write: (space: Uint8Array) => number) => Uint8Array
+  /** So many bytes, all zero. */
+  readonly take: (length: number) => Uint8Array
 }
 
-const pieceBytes = 512 * 1024
+/** Each piece is twice as long as the one before, up to the longest. */
+const firstPieceBytes = 256
+const pieceBytesMax = 512 * 1024
 
 export function newOutput(): Output {
   let piece = new Uint8Array(0)
   let used = 0
+  let pieceBytes = firstPieceBytes
   return {
-    take(lengthMax, write) {
-      if (used + lengthMax > piece.length) {
-        piece = new Uint8Array(Math.max(pieceBytes, lengthMax))
+    take(length) {
+      if (used + length > piece.length) {
+        piece = new Uint8Array(Math.max(pieceBytes, length))
+        pieceBytes = Math.min(2 * pieceBytes, pieceBytesMax)
         used = 0
       }
-      const begin = used
-      used += write(piece.subarray(begin, begin + lengthMax))
-      return piece.subarray(begin, used)
+      used += length
+      return piece.subarray(used - length, used)
     },
   }
 }

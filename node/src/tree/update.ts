@@ -2,7 +2,7 @@
 // read at once; then up again, deciding what stands where; then the hashes, the deepest level first and each level at once.
 // Nothing is written here: what to write is collected.
 
-import { compare, equals } from '@muniment/sdk'
+import { equals } from '@muniment/sdk'
 import type { Write } from '../storage/database.ts'
 import { height64 } from '../storage/keys.ts'
 import { type Change, changesOf } from './changes.ts'
@@ -10,19 +10,19 @@ import {
   branchBytes,
   type Child,
   childAt,
+  comparePaths,
   depthMax,
   emptyNode,
   encodeNode,
   isLeaf,
-  leafPath,
   leafSlot,
   leafValueHash,
+  lengthAfter,
   masksAfter,
-  nodeBytesMax,
   onlyLeaf,
   type SlotChanges,
 } from './node.ts'
-import { encodeValue, type KeptNode, type NodeStore, nodeKey, valueBytes, valueKey } from './node-store.ts'
+import { encodeValue, type KeptNode, type NodeStore, nodeKey, type Place, valueKey } from './node-store.ts'
 import { newOutput, type Output } from './output.ts'
 
 export type Updated = {
@@ -43,10 +43,11 @@ type Update = {
   readonly stale: Uint8Array[]
   /** The new nodes by their depth. */
   readonly drafts: Draft[][]
+  readonly output: Output
 }
 
-/** A new node, whose branch is filled with its hash when those below it are. */
-type Draft = SlotChanges & { readonly branch: Uint8Array; readonly path: Uint8Array; readonly depth: number }
+/** A new node, whose branch gets its hash and itself its bytes when those below it have theirs. */
+type Draft = SlotChanges & Place & { node: Uint8Array }
 
 /** A node that changes may alter: those from `from` to `to`, without `to`, lie under it. */
 type Visit = {
@@ -54,20 +55,26 @@ type Visit = {
   readonly depth: number
   readonly from: number
   readonly to: number
-  readonly parts: Part[]
+  /** The visits of nodes below, in the order of their slots. */
+  readonly below: Visit[]
   node: Uint8Array
   /** What stands in its place afterwards; the same branch says: no change. */
   after: Child
 }
 
-/** The changes under one slot of a node; where a branch stands there, the visit of it. */
-type Part = { readonly slot: number; readonly from: number; readonly to: number; readonly below: Visit | undefined }
-
 export async function updateTree(store: NodeStore, before: Child, options: UpdateOptions): Promise<Updated> {
   const { version, writes } = options
   const changes = changesOf(writes, { version, hasher: store.hasher })
   const drafts = Array.from({ length: depthMax }, () => [])
-  const update: Update = { stamp: height64(version), store, changes, written: [], stale: [], drafts }
+  const update: Update = {
+    stamp: height64(version),
+    store,
+    changes,
+    written: [],
+    stale: [],
+    drafts,
+    output: newOutput(),
+  }
   const top = { depth: 0, from: 0, to: changes.length }
   let root: Child
   if (before && !isLeaf(before)) {
@@ -78,66 +85,77 @@ export async function updateTree(store: NodeStore, before: Child, options: Updat
   } else {
     root = build(update, 0, mergeLeaf(update, before, top))
   }
-  return { root, ...finish(update) }
+  return { root, writes: finish(update), stale: update.stale, nodes: drafts.flat() }
 }
 
 export type UpdateOptions = { readonly version: bigint; readonly writes: readonly Write[] }
 
 function newVisit(branch: Uint8Array, { depth, from, to }: { depth: number; from: number; to: number }): Visit {
-  return { branch, depth, from, to, parts: [], node: emptyNode, after: branch }
+  return { branch, depth, from, to, below: [], node: emptyNode, after: branch }
 }
 
 /** The nodes on all changed paths, level by level from the root. */
 async function visitAll(update: Update, root: Visit): Promise<readonly (readonly Visit[])[]> {
   const { changes, store } = update
   const levels: Visit[][] = []
-  let level = update.changes.length === 0 ? [] : [root]
+  let level = changes.length === 0 ? [] : [root]
   while (level.length > 0) {
     levels.push(level)
     const nodes = await store.nodes(
-      level.map(({ branch, depth, from }) => ({ branch, depth, path: leafPath(changes[from]!.leaf) })),
+      level.map(({ branch, depth, from }) => ({ branch, depth, leaf: changes[from]!.leaf })),
     )
-    const below: Visit[] = []
     level.forEach((visit, i) => {
       visit.node = nodes[i]!
-      split(update, visit, below)
+      visitBelow(update, visit)
     })
-    level = below
+    level = level.flatMap(({ below }) => below)
   }
   return levels
 }
 
-function split({ changes }: Update, visit: Visit, below: Visit[]): void {
-  for (let from = visit.from; from < visit.to; ) {
-    const slot = leafSlot(changes[from]!.leaf, visit.depth)
-    let to = from + 1
-    while (to < visit.to && leafSlot(changes[to]!.leaf, visit.depth) === slot) to++
-    const child = childAt(visit.node, slot)
-    const next = child && !isLeaf(child) ? newVisit(child, { depth: visit.depth + 1, from, to }) : undefined
-    if (next) below.push(next)
-    visit.parts.push({ slot, from, to, below: next })
-    from = to
+function visitBelow(update: Update, { node, depth, from, to, below }: Visit): void {
+  for (let begin = from; begin < to; ) {
+    const end = endOfSlot(update, { from: begin, to, depth })
+    const child = childAt(node, leafSlot(update.changes[begin]!.leaf, depth))
+    if (child && !isLeaf(child)) below.push(newVisit(child, { depth: depth + 1, from: begin, to: end }))
+    begin = end
   }
+}
+
+/** Where the changes that share a slot with the one at `from` end. */
+function endOfSlot({ changes }: Update, { from, to, depth }: { from: number; to: number; depth: number }): number {
+  const slot = leafSlot(changes[from]!.leaf, depth)
+  let end = from + 1
+  while (end < to && leafSlot(changes[end]!.leaf, depth) === slot) end++
+  return end
 }
 
 /** Decides what stands in the place of a node, when that is decided for those below it. */
 function settle(update: Update, visit: Visit): void {
-  const { node, depth, branch } = visit
+  const { node, depth, branch, from, to, below } = visit
   const slots: number[] = []
   const children: Child[] = []
-  for (const { slot, from, to, below } of visit.parts) {
-    const before = below ? below.branch : childAt(node, slot)
-    const after = below ? below.after : build(update, depth + 1, mergeLeaf(update, before, { from, to }))
-    if (after === before) continue
-    slots.push(slot)
-    children.push(after)
+  let next = 0
+  for (let begin = from; begin < to; ) {
+    const end = endOfSlot(update, { from: begin, to, depth })
+    const slot = leafSlot(update.changes[begin]!.leaf, depth)
+    const visited = below[next]?.from === begin ? below[next++] : undefined
+    const before = visited ? visited.branch : childAt(node, slot)
+    const after = visited
+      ? visited.after
+      : build(update, depth + 1, mergeLeaf(update, before, { from: begin, to: end }))
+    if (after !== before) {
+      slots.push(slot)
+      children.push(after)
+    }
+    begin = end
   }
   if (slots.length === 0) return
-  const path = leafPath(update.changes[visit.from]!.leaf)
-  update.stale.push(nodeKey({ branch, path, depth }))
+  const { leaf } = update.changes[from]!
+  update.stale.push(nodeKey({ branch, leaf, depth }, update.output))
   const changed = { before: node, slots, children }
   visit.after =
-    masksAfter(changed).used === 0 ? undefined : (onlyLeaf(changed) ?? draft(update, changed, { path, depth }))
+    masksAfter(changed).used === 0 ? undefined : (onlyLeaf(changed) ?? draft(update, changed, { leaf, depth }))
 }
 
 /** The leaves that stand in place of `before`, a leaf or nothing, after some changes, in the order of their paths. */
@@ -146,7 +164,7 @@ function mergeLeaf(update: Update, before: Child, { from, to }: { from: number; 
   let old = before
   for (let i = from; i < to; i++) {
     const change = update.changes[i]!
-    const order = old ? compare(leafPath(old), leafPath(change.leaf)) : 1
+    const order = old ? comparePaths(old, change.leaf) : 1
     if (old && order < 0) leaves.push(old)
     const leaf = changeLeaf(update, order === 0 ? old : undefined, change)
     if (leaf) leaves.push(leaf)
@@ -159,7 +177,7 @@ function mergeLeaf(update: Update, before: Child, { from, to }: { from: number; 
 function changeLeaf(update: Update, before: Child, change: Change): Child {
   const { leaf, entry } = change
   if (before && entry && equals(leafValueHash(before), leafValueHash(leaf))) return before
-  if (before) update.stale.push(valueKey(before))
+  if (before) update.stale.push(valueKey(before, update.output))
   if (!entry) return undefined
   update.written.push(change)
   return leaf
@@ -178,40 +196,35 @@ function build(update: Update, depth: number, leaves: readonly Uint8Array[]): Ch
     children.push(build(update, depth + 1, leaves.slice(from, to)))
     from = to
   }
-  return draft(update, { before: emptyNode, slots, children }, { path: leafPath(leaves[0]!), depth })
+  return draft(update, { before: emptyNode, slots, children }, { leaf: leaves[0]!, depth })
 }
 
 function draft(
   { stamp, drafts }: Update,
-  changed: SlotChanges,
-  { path, depth }: { path: Uint8Array; depth: number },
+  { before, slots, children }: SlotChanges,
+  { leaf, depth }: { leaf: Uint8Array; depth: number },
 ): Uint8Array {
   const branch = new Uint8Array(branchBytes)
   branch.set(stamp)
-  drafts[depth]!.push({ ...changed, branch, path, depth })
+  drafts[depth]!.push({ before, slots, children, branch, leaf, depth, node: emptyNode })
   return branch
 }
 
 /** Gives the new nodes their bytes and hashes, the deepest first. */
-function finish(update: Update): Omit<Updated, 'root'> {
-  const { store, drafts, stale } = update
+function finish({ store, drafts, written, output }: Update): readonly Write[] {
   const writes: Write[] = []
-  const nodes: KeptNode[] = []
-  const output = newOutput()
   for (const level of drafts.toReversed()) {
-    const encoded = level.map(one => output.take(nodeBytesMax, space => encodeNode(space, one)))
-    const hashes = store.levels.nodeHashes(encoded)
-    level.forEach(({ branch, path, depth }, i) => {
+    for (const one of level) {
+      one.node = output.take(lengthAfter(one))
+      encodeNode(one.node, one)
+      writes.push({ key: nodeKey(one, output), value: one.node })
+    }
+    const hashes = store.levels.nodeHashes(level.map(({ node }) => node))
+    level.forEach(({ branch }, i) => {
       branch.set(hashes.subarray(32 * i, 32 * i + 32), branchBytes - 32)
-      writes.push({ key: nodeKey({ branch, path, depth }), value: encoded[i]! })
-      nodes.push({ branch, node: encoded[i]! })
     })
   }
-  for (const change of update.written) writes.push(valueWrite(change, output))
-  return { writes, stale, nodes }
-}
-
-function valueWrite({ leaf, entry }: Change, output: Output): Write {
-  const value = output.take(valueBytes(entry!), space => encodeValue(space, entry!))
-  return { key: valueKey(leaf), value }
+  for (const { leaf, entry } of written)
+    writes.push({ key: valueKey(leaf, output), value: encodeValue(entry!, output) })
+  return writes
 }
