@@ -231,6 +231,58 @@ function presenting(name: 'choosing' | 'shared'): State {
   }
 }
 
+type Keeping = 'kept-none' | 'kept-protect' | 'kept' | 'kept-remove'
+
+/** They share one database, so each waits for the one before it. */
+let keepingBefore: Promise<unknown> = Promise.resolve()
+
+function keeping(name: Keeping): State {
+  return {
+    name,
+    show(stage) {
+      const shown = keepingBefore.then(() => showKeeping(stage, name))
+      keepingBefore = shown.catch(() => undefined)
+      return shown
+    },
+  }
+}
+
+/** What is kept in this browser, which begins with nothing. */
+async function showKeeping(stage: HTMLElement, name: Keeping): Promise<void> {
+  await deleteWallets()
+  const { provenDocument } = await import('./ledger.ts')
+  const { client, document } = await provenDocument()
+  const element = put(stage, 'muniment-record')
+  element.network = network(stage, client)
+  if (name === 'kept-none') return element.showKept()
+  await element.open(document)
+  await reached(element, 'choosing')
+  await press(element, '"button button-keep"')
+  await drawn(element, '[part~=button-device]')
+  if (name === 'kept-protect') return
+  element.renderRoot.querySelector<HTMLElement>('[part~=button-device]')!.click()
+  await drawn(element, '[part=document]')
+  if (name === 'kept-remove')
+    element.renderRoot.querySelector<HTMLElement>('[part=document] button:last-child')!.click()
+}
+
+function deleteWallets(): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.deleteDatabase('muniment-wallet')
+    request.onsuccess = () => resolve()
+    request.onerror = () => reject(request.error)
+  })
+}
+
+/** Until a part of it is there. */
+async function drawn(element: HTMLElementTagNameMap['muniment-record'], selector: string): Promise<void> {
+  const until = performance.now() + reachedTimeoutMs
+  while (!element.renderRoot.querySelector(selector)) {
+    if (performance.now() > until) throw new Error(`${element.localName} has not drawn ${selector}`)
+    await new Promise(resolve => setTimeout(resolve, 20))
+  }
+}
+
 const record: CatalogueElement = {
   name: 'record',
   states: [
@@ -245,6 +297,10 @@ const record: CatalogueElement = {
     },
     presenting('choosing'),
     presenting('shared'),
+    keeping('kept-none'),
+    keeping('kept-protect'),
+    keeping('kept'),
+    keeping('kept-remove'),
   ],
 }
 

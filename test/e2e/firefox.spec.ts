@@ -102,3 +102,33 @@ test('a declaration is signed in Firefox, and its record is checked before it is
   await tab.click(button('Sign and hand in'))
   await tab.soon(`${inside('[part=done]')}?.textContent.includes('Recorded and checked')`, 40_000)
 })
+
+test('a document is kept in Firefox under the browser’s own key, and nothing of it is in clear', async () => {
+  const tab = await firefox.tab()
+  const inside = (selector: string): string =>
+    `document.querySelector('muniment-record')?.shadowRoot?.querySelector(${JSON.stringify(selector)})`
+  const link = await someLink()
+  await tab.open(`${origin()}/show`)
+  await tab.soon(`!!${inside('#input')}`)
+  await tab.soon(`document.querySelector('muniment-record').open(${JSON.stringify(`#${link}`)}).then(() => true)`)
+  await tab.click(inside('[part~=button-keep]'))
+  await tab.soon(`!!${inside('[part~=button-device]')}`)
+  await tab.click(inside('[part~=button-device]'))
+  await tab.soon(`!!${inside('[part=document]')}`)
+  await tab.open(`${origin()}/show`)
+  await tab.soon(`!!${inside('#input')}`)
+  await tab.soon(`document.querySelector('muniment-record').showKept().then(() => true)`)
+  await tab.soon(`!!${inside('[part=document]')}`)
+  const sealed = await tab.soon<string>(`new Promise(resolve => {
+    const opening = indexedDB.open('muniment-wallet')
+    opening.onsuccess = () => {
+      const reading = opening.result.transaction('documents').objectStore('documents').getAll()
+      reading.onsuccess = () => {
+        opening.result.close()
+        resolve(reading.result.map(bytes => Array.from(bytes, byte => String.fromCharCode(byte)).join('')).join())
+      }
+    }
+  })`)
+  expect(sealed.length).toBeGreaterThan(4_000)
+  expect(sealed).not.toContain(link.slice(-40))
+})

@@ -54,6 +54,23 @@ test('a declaration is signed, by a key of the one kind that this browser has', 
   await expect(page.getByRole('heading', { name: 'Recorded and checked' })).toBeVisible()
 })
 
+test('a document is kept under the browser’s own key, and is there after the page was closed', async ({
+  page,
+  portal,
+}) => {
+  await page.goto(`${portal.origin}/show`)
+  await page.getByLabel('The document’s link or text').fill(await someLink(portal))
+  await page.getByRole('button', { name: 'Open', exact: true }).click()
+  await page.getByRole('button', { name: 'Keep on this device' }).click()
+  await page.getByRole('button', { name: 'Keep it without a passkey' }).click()
+  await expect(page.locator('muniment-record [part=document]')).toHaveCount(1)
+  await page.goto('about:blank')
+  await page.goto(`${portal.origin}/show`)
+  await page.getByRole('button', { name: 'Kept on this device' }).click()
+  await page.locator('muniment-record [part=document]').getByRole('button', { name: 'Open' }).click()
+  await expect(page.getByRole('heading', { name: 'What do you want to show?' })).toBeFocused()
+})
+
 async function someLink(portal: {
   records: () => Promise<readonly { link: string }[]>
   origin: string

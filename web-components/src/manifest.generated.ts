@@ -35,7 +35,7 @@ export const elementEvents = {
 export type PropertyNames = {
   'muniment-keys': 'network' | 'rpId' | 'services'
   'muniment-network': 'root' | 'src' | 'client'
-  'muniment-record': 'record' | 'network' | 'verifyPage'
+  'muniment-record': 'record' | 'network' | 'verifyPage' | 'noKeep'
   'muniment-sign': 'request' | 'network' | 'verifyPage' | 'methods' | 'rpId'
   'muniment-status': 'compact' | 'network'
   'muniment-verify': 'types' | 'accept' | 'auto' | 'name' | 'maxAge' | 'verifyPage' | 'holderNonce' | 'network'
@@ -53,6 +53,7 @@ export type ElementAttributes = {
   }
   'muniment-record': {
     readonly 'verify-page'?: string
+    readonly 'no-keep'?: boolean
   }
   'muniment-sign': {
     readonly 'verify-page'?: string

@@ -5,6 +5,7 @@ import { before, describe, it } from 'node:test'
 import { elsewhereMessages } from './elsewhere.ts'
 import { english } from './en.ts'
 import { holderMessages } from './holder.ts'
+import { keptMessages } from './kept.ts'
 import { keysMessages } from './keys.ts'
 import { languages } from './languages.ts'
 import { type LanguagePack, lateMessages, loadMessages, messagesFor, setMessages } from './messages.ts'
@@ -22,6 +23,7 @@ const everything: Texts = {
   elsewhere: elsewhereMessages('en'),
   signErrors: signErrorMessages('en'),
   holder: holderMessages('en'),
+  kept: keptMessages('en'),
   keys: keysMessages('en'),
   record: recordMessages('en'),
   status: statusMessages('en'),
@@ -31,7 +33,7 @@ const plurals = ['hiddenFields', 'organisations']
 
 /** Words that are the same in both languages: “Code”, “Block {height}”, “no”, “Link”. */
 const sameWords: Readonly<Record<string, readonly string[]>> = {
-  de: ['contradiction.block', 'keys.passkey', 'record.link'],
+  de: ['contradiction.block', 'kept.passphrase', 'keys.passkey', 'record.link'],
   es: ['verify.no'],
   fr: ['facts.type', 'verify.code', 'verify.document', 'sign.service', 'sign.transaction'],
   it: ['verify.no', 'keys.passkey', 'keys.argumentAccount', 'record.link'],

@@ -4,6 +4,7 @@ import type { StepCode, StepState, VerdictCode } from '@muniment/sdk'
 import type { ElsewhereMessages } from './elsewhere.ts'
 import { english } from './en.ts'
 import type { HolderMessages } from './holder.ts'
+import type { KeptMessages } from './kept.ts'
 import type { KeysMessages } from './keys.ts'
 import { languages } from './languages.ts'
 import type { RecordMessages } from './record.ts'
@@ -90,6 +91,9 @@ type VerifyText =
   | 'elsewhereQr'
   | 'elsewhereTooLong'
   | 'elsewherePrinted'
+  | 'required'
+  | 'notConfirmed'
+  | 'fieldsMissing'
   | 'fields'
   | 'fieldName'
   | 'fieldValue'
@@ -260,6 +264,7 @@ export type LateMessages = {
   readonly signErrors: SignErrorMessages
   readonly together: TogetherMessages
   readonly holder: HolderMessages
+  readonly kept: KeptMessages
   readonly keys: KeysMessages
   readonly record: RecordMessages
   readonly status: StatusMessages

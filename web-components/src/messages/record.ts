@@ -35,6 +35,9 @@ type RecordText =
   | 'save'
   | 'change'
   | 'another'
+  | 'keep'
+  | 'kept'
+  | 'keptFailed'
 
 const english: RecordMessages = {
   heading: 'Show a document',
@@ -67,6 +70,9 @@ const english: RecordMessages = {
   save: 'Save as a file',
   change: 'Choose again',
   another: 'Another document',
+  keep: 'Keep on this device',
+  kept: 'Kept on this device',
+  keptFailed: 'What is kept on this device could not be opened. Try again.',
 }
 
 export function recordMessages(language: string): RecordMessages {

@@ -1,4 +1,4 @@
-import type { PresentationDemand } from '@muniment/sdk'
+import type { Client, PresentationDemand } from '@muniment/sdk'
 import {
   type CSSResultGroup,
   html,
@@ -18,38 +18,42 @@ import { showState } from '../state.ts'
 import { renderTranslationNote } from '../text.ts'
 import { tokens } from '../tokens.ts'
 import type { Words } from '../verify/describe.ts'
+import type { Kept } from './kept.ts'
 import type { Opened, Presented } from './present.ts'
 import { renderChoice, renderPreview } from './render.ts'
 import { recordStyles } from './styles.ts'
 
-type Problem = 'unreadable' | 'foreign' | 'shareFailed' | HolderProblem
+type Problem = 'unreadable' | 'foreign' | 'shareFailed' | 'keptFailed' | HolderProblem
 
 type Phase =
   | { readonly name: 'idle'; readonly problem?: Problem }
   | { readonly name: 'opening' }
   | { readonly name: 'choosing' | 'sharing'; readonly opened: Opened; readonly problem?: Problem }
   | { readonly name: 'shared'; readonly opened: Opened; readonly presented: Presented }
+  | { readonly name: 'kept'; readonly kept: Kept; readonly from: Phase }
 
 /** Told in the words of those who answer a demand. */
 type HolderProblem = 'demandBad' | 'keyNone' | 'keyMissing'
 
 /**
  * Shows one's own document to somebody: what of it they may see is chosen, seen beforehand, and given as a link, a QR code or a
- * file. What is kept back is not in it. Nothing is sent anywhere but the questions of a check.
+ * file. What is kept back is not in it. Nothing is sent anywhere but the questions of a check. Documents can be kept in this browser,
+ * encrypted, for the next time.
  *
  * @event muniment-disclose - Cancelable: prevented, no link is made; `detail.fields`, the names.
  * @event muniment-share - `detail.link`, the whole address.
  * @event muniment-error - `detail.code`, `detail.message`.
  * @slot heading - In place of the heading.
- * @csspart base, heading, intro, input, status, problem, fields, field, field-name, field-value, preview, qr, link, button, button-primary, translation-note
+ * @csspart base, heading, intro, input, status, problem, fields, field, field-name, field-value, preview, qr, link, kept, documents, document, button, button-keep, button-passkey, button-device, button-primary, translation-note
  * @cssprop --muniment-qr-size - The side of the QR code; also --muniment-color-text and the others of tokens.ts.
- * State: `:state(idle|opening|choosing|sharing|shared)`.
+ * State: `:state(idle|opening|choosing|sharing|shared|kept)`.
  */
 export class MunimentRecord extends LitElement {
   static override properties: PropertyDeclarations = {
     record: { type: String },
     network: { attribute: false },
     verifyPage: { type: String, attribute: 'verify-page' },
+    noKeep: { type: Boolean, attribute: 'no-keep', reflect: true },
   }
   static override styles: CSSResultGroup = [tokens, recordStyles]
 
@@ -58,6 +62,8 @@ export class MunimentRecord extends LitElement {
   declare network: MunimentNetwork | undefined
   /** The page that checks a link. */
   declare verifyPage: string
+  /** Offers to keep nothing in this browser, as on a device that strangers share. */
+  declare noKeep: boolean
 
   readonly #internals: ElementInternals = this.attachInternals()
   readonly #language = new LanguageController(this)
@@ -73,12 +79,14 @@ export class MunimentRecord extends LitElement {
     super()
     this.record = ''
     this.verifyPage = '/verify'
+    this.noKeep = false
     showState(this.#internals, 'idle')
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
     this.#stop.abort()
+    if (this.#phase.name === 'kept') this.#phase.kept.stop()
   }
 
   protected override updated(changed: PropertyValues<this>): void {
@@ -89,9 +97,7 @@ export class MunimentRecord extends LitElement {
   async open(input: string): Promise<void> {
     const { signal } = this.#restart({ name: 'opening' })
     try {
-      const network = networkOf(this)
-      if (!network) throw new Error('there is no muniment-network')
-      const [client, { openRecord }] = await Promise.all([network.connect(), import('./present.ts')])
+      const [client, { openRecord }] = await Promise.all([this.#connect(), import('./present.ts')])
       const opened = await openRecord(client, input, signal)
       if (signal.aborted) return
       this.#shown = new Set(opened.fields.filter(({ canHide }) => !canHide).map(({ name }) => name))
@@ -101,6 +107,42 @@ export class MunimentRecord extends LitElement {
       const isForeign = (error as { readonly code?: unknown }).code === 'wrong-chain'
       this.#fail({ name: 'idle', problem: isForeign ? 'foreign' : 'unreadable' }, error)
     }
+  }
+
+  /** Shows what is kept in this browser. Never rejects. */
+  showKept(): Promise<void> {
+    return this.#keep(undefined)
+  }
+
+  /** Shows what is kept, and keeps a document with it. */
+  async #keep(opened: Opened | undefined): Promise<void> {
+    const from = this.#phase
+    const { signal } = this.#restart({ name: 'opening' })
+    try {
+      const [client, { beginKept, keptOf }] = await Promise.all([this.#connect(), import('./kept.ts')])
+      if (signal.aborted) return
+      const kept = beginKept(
+        {
+          client,
+          words: () => this.#language.current,
+          update: notice => {
+            if (this.#phase.name === 'kept') this.#enter(this.#phase, notice)
+          },
+          open: link => this.open(link),
+          back: () => void this.#restart(from),
+          fail: (code, message) => emit(this, 'muniment-error', { detail: { code, message } }),
+        },
+        opened ? [keptOf(opened)] : [],
+      )
+      this.#enter({ name: 'kept', kept, from })
+    } catch (error) {
+      if (!signal.aborted) this.#fail({ ...from, problem: 'keptFailed' } as Phase, error)
+    }
+  }
+
+  #connect(): Promise<Client> {
+    const network = networkOf(this)
+    return network ? network.connect() : Promise.reject(new Error('there is no muniment-network'))
   }
 
   /**
@@ -153,6 +195,8 @@ export class MunimentRecord extends LitElement {
         return this.#renderChoosing(phase.opened, { words, texts, problem: phase.problem })
       case 'shared':
         return this.#renderShared(phase.presented, phase.opened, texts)
+      case 'kept':
+        return phase.kept.render()
     }
   }
 
@@ -184,7 +228,10 @@ export class MunimentRecord extends LitElement {
           }}
         ></textarea>
         <p class="muted" id="hint">${texts.inputHint}</p>
-        <div class="actions"><button type="submit" class="primary" part="button-primary">${texts.open}</button></div>
+        <div class="actions">
+          <button type="submit" class="primary" part="button-primary">${texts.open}</button>
+          ${this.noKeep ? nothing : button(texts.kept, () => this.showKept())}
+        </div>
       </form>`
   }
 
@@ -212,6 +259,11 @@ export class MunimentRecord extends LitElement {
       ${problem ? html`<p class="problem" part="problem" role="alert">${this.#told(problem, texts)}</p>` : nothing}
       <div class="actions">
         <button type="button" class="primary" part="button-primary" @click=${() => this.#share(opened)}>${(this.#demand && this.#view?.makeText(words, this.#demand)) ?? texts.share}</button>
+        ${
+          this.noKeep
+            ? nothing
+            : html`<button type="button" part="button button-keep" @click=${() => this.#keep(opened)}>${texts.keep}</button>`
+        }
         ${button(texts.another, () => this.reset())}
       </div>
     `
@@ -274,16 +326,17 @@ export class MunimentRecord extends LitElement {
   #restart(phase: Phase): AbortController {
     this.#stop.abort()
     this.#stop = new AbortController()
+    if (this.#phase.name === 'kept') this.#phase.kept.stop()
     this.#enter(phase)
     return this.#stop
   }
 
-  #enter(phase: Phase): void {
+  #enter(phase: Phase, notice = ''): void {
     this.#phase = phase
-    this.#notice = ''
+    this.#notice = notice
     showState(this.#internals, phase.name)
     this.requestUpdate()
-    if (phase.name !== 'choosing' && phase.name !== 'shared') return
+    if (phase.name !== 'choosing' && phase.name !== 'shared' && phase.name !== 'kept') return
     this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>('.phase-heading')?.focus())
   }
 }

@@ -10,6 +10,11 @@ export const recordStyles: CSSResult = css`
     background: var(--bg);
     padding: var(--space);
   }
+  .form {
+    display: grid;
+    gap: calc(var(--space) * 0.5);
+    grid-template-columns: minmax(0, 1fr);
+  }
   .choice {
     display: grid;
     gap: 0.25rem;
@@ -39,6 +44,25 @@ export const recordStyles: CSSResult = css`
   }
   .field .name {
     color: var(--muted);
+  }
+  .way {
+    display: grid;
+    gap: 0.25rem;
+    justify-items: start;
+  }
+  .kept {
+    display: grid;
+    list-style: none;
+  }
+  .kept li {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.75rem;
+    align-items: center;
+    justify-content: space-between;
+    padding-block: 0.75rem;
+    border-block-start: 1px solid var(--line);
+    overflow-wrap: anywhere;
   }
   .problem {
     border-inline-start: 6px solid var(--invalid);

@@ -71,7 +71,7 @@ export async function makePasskeyFor(
   const kind = account ? HandleKind.account : HandleKind.random
   const day = new Date(Number(client.now().seconds) * 1_000).toISOString().slice(0, 10)
   const name = `${client.root.chainId}, ${day}`
-  const credential = await ask(signal, () =>
+  const credential = await askPasskey(signal, () =>
     navigator.credentials.create({
       signal,
       publicKey: {
@@ -166,7 +166,7 @@ async function assertion(given: {
   readonly allowed: readonly Uint8Array[]
 }): Promise<Answer> {
   const { rpId, signal } = given
-  const credential = await ask(signal, () =>
+  const credential = await askPasskey(signal, () =>
     navigator.credentials.get({
       signal,
       publicKey: {
@@ -189,7 +189,11 @@ function partsOf(response: AuthenticatorAssertionResponse) {
   }
 }
 
-async function ask(signal: AbortSignal, call: () => Promise<Credential | null>): Promise<PublicKeyCredential> {
+/** Whatever a browser refuses comes as SignError. */
+export async function askPasskey(
+  signal: AbortSignal,
+  call: () => Promise<Credential | null>,
+): Promise<PublicKeyCredential> {
   if (!canUsePasskeys()) throw new SignError('passkey-unsupported', 'this browser has no PublicKeyCredential')
   const began = performance.now()
   try {
