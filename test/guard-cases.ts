@@ -297,6 +297,17 @@ function isWithinBounds(made: string): boolean {
   }
 }
 
+/** Whether a text is a guard of this environment, of whatever type that can be written down as an answer. */
+export function isGuard(text: string): boolean {
+  try {
+    const { type } = checkGuard(parseGuard(text), guardEnvironment, { result: 'any' })
+    return type.kind !== 'record' && !(type.kind === 'list' && type.item.kind === 'record')
+  } catch (error) {
+    if (error instanceof VerifyError) return false
+    throw error
+  }
+}
+
 function makeFacts(maker: Pick<Maker, 'random' | 'values'>): ReadonlyMap<string, GuardValue> {
   const variables = Object.entries(guardEnvironment.variables)
   return new Map(variables.map(([name, { type }]) => [name, randomValue(maker, type)]))

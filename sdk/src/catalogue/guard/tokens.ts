@@ -14,7 +14,7 @@ export type Token = { readonly span: Span } & (
 
 const blank = /(?:[ \t\n\f\r]|\/\/[^\n]*)*/y
 const name = /[A-Za-z_][A-Za-z0-9_]*/y
-const number = /0[xX][0-9A-Fa-f]+|[0-9]+/y
+const number = /0x[0-9A-Fa-f]+|[0-9]+/y
 const fraction = /\.[0-9]|[eE][+-]?[0-9]/y
 const sign = /&&|\|\||[=!<>]=|[-!+*/%<>?:.,()[\]{}]/y
 const quote = /([A-Za-z]*)(['"])/y
@@ -76,7 +76,7 @@ function readInt(text: string, at: number, digits: string): Token {
   const next = text.charAt(end)
   checkSyntax(next !== 'u' && next !== 'U', 'there are no unsigned numbers: leave out the u', span)
   checkSyntax(!/[A-Za-z0-9_]/.test(next), 'a number ends before a letter: put a space or a sign between', span)
-  const short = digits.length <= intDigitsMax || /^0[xX]/.test(digits) || /^0*[0-9]{1,19}$/.test(digits)
+  const short = digits.length <= intDigitsMax || /^0x/.test(digits) || /^0*[0-9]{1,19}$/.test(digits)
   const value = short ? BigInt(digits) : 1n << 64n
   checkSyntax(value <= 1n << 63n, 'a number has at most 64 bits', span)
   return { kind: 'int', value, span }
