@@ -1,5 +1,5 @@
 // Which cases a set of rows is meant for. Guards that compare inputs with constants are constant between those: it is enough to
-// try each constant, the numbers beside it, and one text that is none of them, and so to know of every case there is.
+// try the least number, each constant, the number behind it, and one text that is none of them, and so to know of every case there is.
 
 import { check } from '../errors.ts'
 import { tableChecksMax } from '../limits.ts'
@@ -54,15 +54,14 @@ function addAll(name: string, items: readonly Expression[], constants: Constants
 }
 
 const intMin = -(1n << 63n)
-const intMax = (1n << 63n) - 1n
 
 /** One value for each part of an input's values that no constant divides. */
 function casesOf(input: TableInput, constants: ReadonlySet<bigint | string>): readonly GuardValue[] {
   if (input.kind === 'bool') return [false, true]
   if (input.kind === 'int') {
-    const [min, max] = [input.min ?? intMin, input.max ?? intMax]
-    const near = [...constants].flatMap(each => [BigInt(each) - 1n, BigInt(each), BigInt(each) + 1n])
-    return [...new Set([min, ...near, max])].filter(each => each >= min && each <= max)
+    // Below the first constant, at each, and from behind it to the next.
+    const behind = [...constants].flatMap(each => [BigInt(each), BigInt(each) + 1n])
+    return [...new Set([input.min ?? intMin, ...behind])].filter(each => isInput(each, input))
   }
   if (input.values) return input.values
   const known = [...constants] as readonly string[]

@@ -121,11 +121,23 @@ test('a case with two rows, a case without any, and a row without a case are nam
     [oneSet([], []), /no row .* anything/],
     [oneSet(['repeat'], [row({}), row({ repeat: 3 })], { hit: 'FIRST' }), /row 2 of .* meant for no case/],
     [
+      oneSet(['place'], [row({}, "place < 'b'"), row({}, "place >= 'b'")]),
+      /row 1 of .* compares inputs with constants/,
+    ],
+    [
       oneSet(['repeat'], [row({}, 'repeat % 2 == 0'), row({}, 'repeat % 2 != 0')]),
       /row 1 of .* compares inputs with constants/,
     ],
   ]
   for (const [json, pattern] of refused) assert.match(refusal(json), pattern)
+  const taken: readonly JsonObject[] = [
+    oneSet(['repeat'], [row({}, 'repeat < 100')]),
+    oneSet(['repeat'], [row({}, 'repeat >= 0 && repeat <= 99')]),
+    oneSet(['weight'], [row({}, 'weight < 3 || weight > 3'), row({}, '3 == weight')]),
+    oneSet(['place'], [row({ place: 'a' }), row({}, "place != 'a' && place != 'longer than it can be'")]),
+    oneSet(['place', 'minor'], [row({}, "minor && place == 'a'"), row({}, "!minor || place != 'a'")]),
+  ]
+  for (const json of taken) assert.equal(refusal(json), 'taken')
 })
 
 test('rows that follow each other may overlap when the first one counts', () => {
@@ -236,6 +248,10 @@ test('a table that is malformed, out of order or without bounds is refused', () 
     gives: i,
   }))
   assert.match(refusal(oneSet(['weight', 'repeat', 'place'], rows, { otherwise: 0 })), /too many cases/)
+  const single = Array.from({ length: 500 }, (_, i) => ({ if: `weight == ${i}`, gives: i }))
+  assert.match(refusal(oneSet(['weight'], single, { otherwise: 0 })), /too many cases/)
+  const dear = Array.from({ length: 512 }, (_, i) => ({ if: `repeat in [${i % 9}, 1, 2, 3, 4, 5, 6, 7]`, gives: i }))
+  assert.match(refusal(oneSet(['repeat'], dear, { hit: 'FIRST' })), /may cost too much/)
   const keyed = Array.from({ length: 500 }, (_, i) => ({ when: { place: `${i}` }, if: 'repeat > 3', gives: i }))
   assert.equal(refusal(oneSet(['place', 'repeat'], keyed, { otherwise: 0 })), 'taken')
   assert.ok(performance.now() - began < 1_000)
