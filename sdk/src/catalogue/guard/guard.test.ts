@@ -80,6 +80,7 @@ const holds: readonly [string, readonly string[]][] = [
     'integers are of 64 bits, and their quotients are cut towards zero',
     [
       '9223372036854775807 - 1 == 0x7ffffffffffffffe && -9223372036854775808 + 1 == -9223372036854775807',
+      '-9223372036854775807 - 1 == -9223372036854775808 && 9223372036854775806 + 1 == 9223372036854775807',
       '7 / 2 == 3 && -7 / 2 == -3 && 7 / -2 == -3 && 7 % 3 == 1 && -7 % 3 == -1 && 7 % -3 == 1',
       '2 + 3 * 4 == 14 && (2 + 3) * 4 == 20 && 10 - 4 - 3 == 3 && 100 / 10 / 5 == 2 && -(3) == 1 - 4',
       '1 - 1 == 0 && 1 -1 == 0 && 1-1 == 0 && 0xfF == 255 && 007 == 7',
@@ -101,6 +102,9 @@ const holds: readonly [string, readonly string[]][] = [
     'and binds closer than or, and a comparison closer than both',
     [
       'true || false && false',
+      'false && true || true',
+      '1 + 1 == 3 && false || 2 * 2 > 3 || false && true',
+      'false && false ? false : true',
       '(true || false) && true',
       '1 + 1 == 2 ? true : false',
       '!false && !!true',

@@ -277,8 +277,11 @@ test('an environment without bounds, or with names that guards have already, is 
     { variables: {}, functions: { f: { parameters: [], result: { kind: 'int' }, cost: 0.5 } } },
     { variables: {}, functions: { f: { parameters: [], result: { kind: 'nothing' }, cost: 1 } } },
   ]
+  const deep = Array.from({ length: 40 }).reduce<GuardType>(item => ({ kind: 'list', item, lengthMax: 1 }), {
+    kind: 'int',
+  })
   const guard = parseGuard('true')
-  for (const each of wrong)
+  for (const each of [...wrong, { variables: { deep: { type: deep } }, functions: {} }])
     assert.equal(
       readOrRefused(() => checkGuard(guard, each)),
       undefined,
