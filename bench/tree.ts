@@ -10,6 +10,7 @@ import { Worker } from 'node:worker_threads'
 import { loadCrypto } from '@muniment/sdk'
 import { sha256 } from '../node/src/hasher.ts'
 import { type Database, openDatabase, type Write } from '../node/src/storage/database.ts'
+import { keySpace } from '../node/src/storage/keys.ts'
 import { openTree, type Tree } from '../node/src/tree/tree.ts'
 import { quantile } from './crypto/statistics.ts'
 import type { Outcome, Row } from './run.ts'
@@ -18,11 +19,13 @@ const sizesMeant = [0, 1_000_000, 5_000_000]
 const sizes = process.env.LEAVES?.split(',').map(Number) ?? sizesMeant
 const blocks = 60
 const transactionsPerBlock = 2_000
-const fillBatch = 20_000
+const fillBatch = 10_000
 /** As records have them on the ledger: a commitment, who issued it, dates and a status. */
 const recordBytes = 180
+/** With its key, as the tree stores it. */
+const storedBytes = 4 + 32 + recordBytes
 const accounts = 100_000
-const proofs = 2_000
+const readsMax = 2_000
 
 export async function measureTree(): Promise<Outcome> {
   if (sizes.some(size => !Number.isInteger(size) || size < 0))
@@ -34,7 +37,7 @@ export async function measureTree(): Promise<Outcome> {
   try {
     const database = await openDatabase(folder)
     const tree = await openTree(database, { hasher: crypto })
-    const grown: Grown = { database, tree, records: 0 }
+    const grown: Grown = { database, tree, records: 0, samples: [] }
     await commit(grown, [recordOf(grown.records++)])
     for (const size of sizes) {
       const fillMs = await grow(grown, size)
@@ -42,7 +45,8 @@ export async function measureTree(): Promise<Outcome> {
         leaves: size,
         ...(await measure(grown)),
         'filled, leaves/s': fillMs === 0 ? '' : Math.round((size / fillMs) * 1_000),
-        'disk, MB': megabytes(folder),
+        'disk, MB': Math.round(diskBytes(folder) / 1e6),
+        'bytes a leaf': size === 0 ? '' : Math.round(diskBytes(folder) / size),
       })
       console.log(rows.at(-1))
     }
@@ -60,7 +64,11 @@ export async function measureTree(): Promise<Outcome> {
   }
 }
 
-type Grown = { readonly database: Database; readonly tree: Tree; records: number }
+type Grown = { readonly database: Database; readonly tree: Tree; records: number; readonly samples: Sample[] }
+
+/** A record's key, and the one under which the database has its value. */
+type Sample = { readonly key: Uint8Array; readonly stored: Uint8Array }
+const recordsPerSample = 200
 
 /** Answers how long the filling took, milliseconds. */
 async function grow(grown: Grown, size: number): Promise<number> {
@@ -77,7 +85,6 @@ async function grow(grown: Grown, size: number): Promise<number> {
 }
 
 async function measure(grown: Grown): Promise<Row> {
-  const { tree } = grown
   const stages: number[] = []
   const writes: number[] = []
   const whole: number[] = []
@@ -92,10 +99,7 @@ async function measure(grown: Grown): Promise<Row> {
     writes.push(timed.writeMs)
     whole.push(timed.stageMs + timed.writeMs)
   }
-  const version = tree.newest()!
-  const keys = Array.from({ length: proofs }, () => recordOf(Math.floor(Math.random() * grown.records)).key)
-  const proofMs = timeOf(keys, key => tree.prove(key, version))
-  const getMs = timeOf(keys, key => tree.get(key, version))
+  const { proofUs, valueUs, getUs } = readTimes(grown)
   const middle = quantile(whole, 0.5)
   return {
     'block, ms (p50)': Math.round(middle),
@@ -103,15 +107,17 @@ async function measure(grown: Grown): Promise<Row> {
     'of it tree': Math.round(quantile(stages, 0.5)),
     'and disk': Math.round(quantile(writes, 0.5)),
     'tx/s by the tree alone': Math.round((transactionsPerBlock / middle) * 1_000),
-    'proof, µs': Math.round(proofMs * 1_000),
-    'value, µs': Math.round(getMs * 1_000),
+    'proof, µs': Math.round(proofUs),
+    'value, µs': Math.round(valueUs),
+    'plain get, µs': Number(getUs.toFixed(1)),
+    'proof to get': Number((proofUs / getUs).toFixed(1)),
     'memory, MB': memoryOf('RssAnon'),
     'and of files mapped': memoryOf('RssFile'),
   }
 }
 
 async function commit(
-  { tree, database }: Grown,
+  { tree, database, samples }: Grown,
   changes: readonly Write[],
 ): Promise<{ stageMs: number; writeMs: number }> {
   const began = performance.now()
@@ -119,14 +125,36 @@ async function commit(
   const stagedAt = performance.now()
   await database.write(staged.writes)
   tree.committed(staged)
-  return { stageMs: stagedAt - began, writeMs: performance.now() - stagedAt }
+  const done = performance.now()
+  const stored = staged.writes.filter(
+    ({ key, value }) => key[0] === keySpace.treeValue && value?.length === storedBytes,
+  )
+  for (let i = 0; i < stored.length; i += recordsPerSample) {
+    const { key, value } = stored[i]!
+    samples.push({ key: value!.slice(4, 36), stored: key.slice() })
+  }
+  return { stageMs: stagedAt - began, writeMs: done - stagedAt }
 }
 
-/** Milliseconds for each. */
-function timeOf<T>(items: readonly T[], run: (item: T) => unknown): number {
-  const began = performance.now()
-  for (const item of items) run(item)
-  return (performance.now() - began) / items.length
+/** Medians of records chosen by chance, never the same twice: a proof, a value by the tree, and a plain get of what holds it. */
+function readTimes({ tree, database, samples }: Grown): Readonly<Record<'proofUs' | 'valueUs' | 'getUs', number>> {
+  const version = tree.newest()!
+  const rounds = Math.min(readsMax, Math.floor(samples.length / 3))
+  const chosen = samples.map(sample => ({ sample, rank: Math.random() })).sort((a, b) => a.rank - b.rank)
+  const medianUs = (kind: number, read: (sample: Sample) => unknown): number =>
+    quantile(
+      chosen.slice(kind * rounds, (kind + 1) * rounds).map(({ sample }) => {
+        const began = performance.now()
+        read(sample)
+        return (performance.now() - began) * 1_000
+      }),
+      0.5,
+    )
+  return {
+    proofUs: medianUs(0, ({ key }) => tree.prove(key, version)),
+    valueUs: medianUs(1, ({ key }) => tree.get(key, version)),
+    getUs: medianUs(2, ({ stored }) => database.get(stored)),
+  }
 }
 
 const encoder = new TextEncoder()
@@ -149,8 +177,8 @@ function memoryOf(kind: 'RssAnon' | 'RssFile'): number {
   return Math.round((Number(found?.[1]) * 1_024) / 1e6)
 }
 
-function megabytes(folder: string): number {
-  return Math.round(readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0) / 1e6)
+function diskBytes(folder: string): number {
+  return readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0)
 }
 
 /** Clients' work on the other core: it hashes and signs without end. */

@@ -53,6 +53,15 @@ for (const [kind, open] of Object.entries(implementations)) {
       await database.close()
     })
 
+    test('gives many values in the order in which they are asked for, with gaps where there are none', async () => {
+      const database = await open()
+      await database.write([put('a', '1'), put('b', '2')])
+      const found = await database.getMany(['b', 'x', 'a', 'b'].map(name))
+      assert.deepEqual(found, [name('2'), undefined, name('1'), name('2')])
+      assert.deepEqual(await database.getMany([]), [])
+      await database.close()
+    })
+
     test('the later of two writes of one key in a batch wins', async () => {
       const database = await open()
       await database.write([put('a', '1'), put('a', '2')])

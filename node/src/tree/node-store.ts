@@ -14,6 +14,8 @@ import { newOutput, type Output } from './output.ts'
 /** The node that a branch points to, and where in the tree it stands: at the first `depth` digits of the path of `leaf`. */
 export type Place = { readonly branch: Uint8Array; readonly leaf: Uint8Array; readonly depth: number }
 
+/** Nodes that are read by one call: enough for full batches of hashes. */
+const placesPerRead = 256
 const valueKeyBytes = 1 + 8 + 32
 
 /** A node that was just written. */
@@ -53,12 +55,20 @@ export function nodeStore(database: Database, { cacheBytesMax, hasher }: NodeSto
     const found = places.map(({ branch }) => cache.get(branch))
     const missing = places.flatMap((_, i) => (found[i] ? [] : [i]))
     if (missing.length === 0) return found as readonly Uint8Array[]
-    const wanted = missing.map(i => places[i]!)
-    const output = newOutput()
-    const read = checked(wanted, await database.getMany(wanted.map(place => nodeKey(place, output))))
-    missing.forEach((i, place) => {
-      found[i] = read[place]
-    })
+    // The database reads several portions at once, in threads of its own, and those that are there are checked meanwhile.
+    const portions = Array.from({ length: Math.ceil(missing.length / placesPerRead) }, (_, portion) =>
+      missing.slice(portion * placesPerRead, (portion + 1) * placesPerRead),
+    )
+    await Promise.all(
+      portions.map(async portion => {
+        const wanted = portion.map(i => places[i]!)
+        const output = newOutput()
+        const read = checked(wanted, await database.getMany(wanted.map(place => nodeKey(place, output))))
+        portion.forEach((i, place) => {
+          found[i] = read[place]
+        })
+      }),
+    )
     return found as readonly Uint8Array[]
   }
 

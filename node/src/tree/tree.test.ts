@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
-import { encodeUtf8, formatHex } from '@muniment/sdk'
+import { encodeUtf8, formatHex, loadCrypto } from '@muniment/sdk'
 import fc from 'fast-check'
 import type { HomeError } from '../home-error.ts'
 import { type Database, type Entry, openDatabase, type Write } from '../storage/database.ts'
@@ -191,6 +191,55 @@ describe('state tree, old versions', () => {
   })
 })
 
+describe('state tree, bounds', () => {
+  test('what a large block makes old goes over several blocks, each with bounded work, until nothing is left', async () => {
+    const disk = newDisk()
+    const database = memoryDatabase(disk)
+    const tree = await newTree(database, 1)
+    const write = (i: number, text: string): Write => ({ key: encodeUtf8(`key ${i}`), value: encodeUtf8(text) })
+    for (const text of ['before', 'after']) {
+      await commit(
+        database,
+        tree,
+        Array.from({ length: 5_000 }, (_, i) => write(i, text)),
+      )
+    }
+    const deletes: number[] = []
+    for (let version = 0; version < 12; version++) {
+      const { writes } = await commit(database, tree, [write(0, `${version}`)])
+      deletes.push(writes.filter(({ value }) => value === undefined).length)
+    }
+    // One list of the block's own, and one more, of a thousand keys each and of themselves.
+    assert.ok(Math.max(...deletes) <= 2_002, `${deletes}`)
+    assert.ok(Math.max(...deletes) > 1_000, `${deletes}`)
+    assert.ok(deletes.at(-1)! < 20, `${deletes}`)
+    // Each key's value, and the one that the newest block made old.
+    assert.equal(count(disk, keySpace.treeValue), 5_001 + 1)
+    for (let i = 0; i < 5_000; i += 50) assert.ok(tree.get(encodeUtf8(`key ${i}`), tree.newest()!))
+  })
+
+  test('the root does not depend on whose hashes they are, nor on how much is kept in memory', async () => {
+    const writes = Array.from({ length: 3_000 }, (_, i) => ({
+      key: encodeUtf8(`key ${i}`),
+      value: encodeUtf8(`value ${i}`),
+    }))
+    const roots: Uint8Array[] = []
+    for (const options of [{}, { hasher: await loadCrypto() }, { cacheBytes: 0 }, { cacheBytes: 20_000 }]) {
+      const database = memoryDatabase(newDisk())
+      const tree = await openTree(database, options)
+      await commit(database, tree, writes)
+      const { root } = await commit(
+        database,
+        tree,
+        writes.filter((_, i) => i % 3 === 0).map(({ key }) => ({ key, value: encodeUtf8('another') })),
+      )
+      roots.push(root)
+    }
+    const entries = writes.map(({ key, value }, i) => ({ key, value: i % 3 === 0 ? encodeUtf8('another') : value }))
+    for (const root of roots) assert.deepEqual(root, modelRoot(entries))
+  })
+})
+
 function count(disk: Disk, space: number): number {
   return [...disk.values()].filter(({ key }) => key[0] === space).length
 }
@@ -249,6 +298,10 @@ describe('state tree, faults', () => {
           assert.equal((error as HomeError).code, 'home-corrupt')
           refused += 1
         }
+      }
+      if (entry.key[0] === keySpace.treeNode && entry.key[8] === 1) {
+        const changes = writes.map(({ key }) => ({ key, value: encodeUtf8('another') }))
+        await assert.rejects(damaged.stage(changes), (error: HomeError) => error.code === 'home-corrupt')
       }
       disk.set(name, entry)
     }
