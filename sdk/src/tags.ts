@@ -39,6 +39,7 @@ export type Tag =
   | 'muniment/key/timers/1'
   | 'muniment/key/timer-chunk/1'
   | 'muniment/key/timer-count/1'
+  | 'muniment/key/timer-day/1'
   | 'muniment/key/counters/1'
   | 'muniment/key/look/1'
   | 'muniment/direct/1'

@@ -3,6 +3,7 @@
 import {
   type CaseParty,
   type CaseStep,
+  type CaseTag,
   empty,
   encodeCanonicalJson,
   type Fact,
@@ -13,9 +14,16 @@ import {
   parseDate,
   ResultCode,
   type Timestamp,
+  tagsTaken,
 } from '@muniment/sdk'
 import { bytesArgument, checkNames, integerArgument, refuseBad, textArgument, timeArgument } from './arguments.ts'
 import { require } from './rules.ts'
+
+type Known = {
+  readonly facts: Readonly<Record<string, Fact>>
+  readonly bound: readonly string[]
+  readonly tags: readonly CaseTag[]
+}
 
 export type CaseGiven = {
   /** Undefined where the step opens one. */
@@ -54,15 +62,22 @@ export const nothingGiven: CaseGiven = {
 const receiptPattern = /^[A-Za-z0-9][A-Za-z0-9./-]{0,63}$/
 const idPattern = /^[A-Za-z0-9][A-Za-z0-9.-]{0,63}$/
 
-/** `facts` are the fields of the file, `bound` the roles whom signing binds. */
-export function readGiven(
-  args: JsonObject,
-  step: CaseStep,
-  { facts, bound }: { readonly facts: Readonly<Record<string, Fact>>; readonly bound: readonly string[] },
-): CaseGiven {
+/** Which case a step is to be taken in; undefined where it opens one. */
+export function readCaseId(args: JsonObject, step: CaseStep): Uint8Array | undefined {
+  return step.from.length > 0 ? bytesArgument(args, 'case', 32) : undefined
+}
+
+/**
+ * `facts` are the fields of the file, `bound` the roles whom signing binds. A tag under which the case was told of before is told of
+ * again, whatever the sender would like.
+ */
+export function readGiven(args: JsonObject, step: CaseStep, { facts, bound, tags: kept }: Known): CaseGiven {
   const effects = step.effects.map(effect => effect.do)
   const issues = effects.includes('records.issue') || effects.includes('records.replace')
-  const tags = [...new Set([...step.unique, ...step.emits, ...Object.values(step.listens)])]
+  const told = Object.fromEntries(
+    kept.filter(({ name }) => step.emits.includes(name)).map(each => [each.name, each.tag]),
+  )
+  const tags = tagsTaken(step, kept)
   const parties = step.parties.filter(role => !bound.includes(role))
   const takes = {
     case: step.from.length > 0,
@@ -86,12 +101,12 @@ export function readGiven(
   require(eventTime || !takes.event, ResultCode.badArguments, 'argument event is missing')
   const accounts = takes.parties ? hashes(args, 'parties', parties) : {}
   return {
-    case: takes.case ? bytesArgument(args, 'case', 32) : undefined,
+    case: readCaseId(args, step),
     fields: takes.fields ? readFields(member(args, 'fields'), step, facts) : {},
     eventTime,
     committed: takes.committed ? bytesArgument(args, 'committed', 32) : empty,
     parties: Object.entries(accounts).map(([role, account]) => ({ role, account })),
-    tags: takes.tags ? hashes(args, 'tags', tags) : {},
+    tags: { ...told, ...(takes.tags ? hashes(args, 'tags', tags) : {}) },
     needs: takes.needs
       ? hashes(
           args,

@@ -29,6 +29,9 @@ import { type Act, Refusal, require } from './rules.ts'
 import { getCase, getProcedure, putCase, type State } from './state.ts'
 import { setTimer } from './timers.ts'
 
+/** Of a tag under which the case itself is told of. */
+const tellsFact = '!'
+
 /** One step of one case, about to be taken. */
 export type Taking = {
   readonly state: State
@@ -96,6 +99,9 @@ function bring({ step, given, act, procedure, state, id }: Taking, entry: CaseEn
   const listening = Object.entries(step.listens).map(
     ([fact, name]): CaseTag => ({ name, tag: given.tags[name]!, fact }),
   )
+  const telling = step.emits
+    .filter(name => !entry.tags.some(each => each.name === name))
+    .map((name): CaseTag => ({ name, tag: given.tags[name]!, fact: tellsFact }))
   for (const each of unique) {
     const key = uniqueKey(state.hasher, familyOf(procedure.service.id), each)
     state.put(key, uniqueEntry.encode({ case: id, isFree: false }))
@@ -105,7 +111,7 @@ function bring({ step, given, act, procedure, state, id }: Taking, entry: CaseEn
   return {
     ...entry,
     parties,
-    tags: [...entry.tags, ...unique, ...listening],
+    tags: [...entry.tags, ...unique, ...listening, ...telling],
     facts: encodeCanonicalJson(facts),
     committed: given.committed.length > 0 ? given.committed : entry.committed,
     eventTime: given.eventTime ?? entry.eventTime,
@@ -205,9 +211,9 @@ function tell({ state, block, procedure, name, id: teller }: Taking, tag: Uint8A
     if (!found || equals(id, teller)) continue
     const { entry } = runOut(state, block, { id, entry: found })
     const theirs = getProcedure(state, entry.service)!
-    const link = theirs.links.find(each => each.fact === fact)
-    const step = link && theirs.steps[link.step]!
-    if (!link || !step?.from.includes(entry.state)) continue
+    const link = theirs.links.find(each => each.fact === fact && theirs.steps[each.step]!.from.includes(entry.state))
+    if (!link) continue
+    const step = theirs.steps[link.step]!
     const taking = { state, block, procedure: theirs, id, name: link.step, step, act: undefined, given: nothingGiven }
     if (isOpen(taking, entry)) takeStep(taking, entry)
   }

@@ -13,7 +13,7 @@ import {
   type JsonObject,
   ResultCode,
 } from '@muniment/sdk'
-import { type CaseGiven, readGiven } from './case-arguments.ts'
+import { readCaseId, readGiven } from './case-arguments.ts'
 import { requireActors, requireGuards } from './case-guards.ts'
 import { type Held, runOut, type Taking, takeStep } from './case-step.ts'
 import type { BlockContext } from './kernel.ts'
@@ -29,8 +29,9 @@ export function stepCase(act: Act, args: JsonObject): Uint8Array {
   const step = procedure.steps[name]!
   require(step.by.length > 0, ResultCode.notAllowed, 'nobody takes this step: time does, or another service')
   const bound = act.actors.flatMap(({ role }) => (isPartyRole(service.roles[role]) ? [role] : []))
-  const given = readGiven(args, step, { facts: procedure.facts, bound })
-  const { id, entry } = given.case ? findCase(act, given.case) : openCase(act, given)
+  const named = readCaseId(args, step)
+  const { id, entry } = named ? findCase(act, named) : openCase(act)
+  const given = readGiven(args, step, { facts: procedure.facts, bound, tags: entry.tags })
   requireState(act, { id, entry }, step)
   const taking: Taking = { state, block, procedure, id, name, step, act, given }
   requireActors(taking, entry)
@@ -47,7 +48,7 @@ export function tick(state: State, block: BlockContext): void {
   }
 }
 
-function openCase({ state, service, transactionId, block }: Act, { eventTime }: CaseGiven): Held {
+function openCase({ state, service, transactionId, block }: Act): Held {
   const { height, time } = block
   const entry: CaseEntry = {
     service: service.id,
@@ -55,7 +56,7 @@ function openCase({ state, service, transactionId, block }: Act, { eventTime }: 
     version: 0n,
     openedHeight: height,
     openedTime: time,
-    eventTime,
+    eventTime: undefined,
     stateTime: time,
     dueTime: undefined,
     pausedSeconds: 0n,

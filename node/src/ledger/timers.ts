@@ -8,12 +8,14 @@ import {
   type Timestamp,
   timerChunkKey,
   timerCountKey,
+  timerDayKey,
   timersEntry,
   timersKey,
 } from '@muniment/sdk'
 import type { State } from './state.ts'
 
 const bucketSeconds = 600n
+const bucketsPerDay = 86_400n / bucketSeconds
 const idsPerChunk = 64n
 
 function bucketOf({ seconds }: Timestamp): bigint {
@@ -34,6 +36,8 @@ export function setTimer(state: State, id: Uint8Array, { due, now }: { due: Time
   const key = timerChunkKey(state.hasher, bucket, count / idsPerChunk)
   state.put(key, concat(state.get(key) ?? new Uint8Array(0), id))
   state.put(timerCountKey(state.hasher, bucket), bytes64(count + 1n))
+  const day = timerDayKey(state.hasher, bucket / bucketsPerDay)
+  if (!state.get(day)) state.put(day, bytes64(1n))
   putTimers(state, { ...timers, set: timers.set + 1n })
 }
 
@@ -49,6 +53,16 @@ export function takeDue(state: State, now: Timestamp): readonly Uint8Array[] {
     if (done < count) break
     bucket += 1n
     done = 0n
+    // The cursor never passes the present, where clocks may still be set.
+    while (
+      bucket % bucketsPerDay === 0n &&
+      bucket + bucketsPerDay <= bucketOf(now) &&
+      looked < limits.timerBucketsPerBlockMax
+    ) {
+      if (state.get(timerDayKey(state.hasher, bucket / bucketsPerDay))) break
+      bucket += bucketsPerDay
+      looked += 1
+    }
   }
   putTimers(state, { ...timers, bucket, done, seen: timers.seen + BigInt(due.length) })
   return due

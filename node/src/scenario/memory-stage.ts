@@ -19,7 +19,7 @@ const chainId = 'test-scenario'
 /** 2026-01-01T00:00:00Z. */
 const beginning = 1_767_225_600n
 const secondsPerBlock = 5n
-const blocksToCatchUp = 32
+const blocksToCatchUp = 4
 
 export type MemoryStage = Stage & { readonly values: () => ReadonlyMap<string, Uint8Array> }
 

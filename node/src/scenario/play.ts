@@ -32,6 +32,7 @@ import {
   signBody,
   stepGuards,
   type Timestamp,
+  tagsTaken,
   transactionId,
   VerifyError,
 } from '@muniment/sdk'
@@ -107,7 +108,7 @@ async function playStep(play: Play, step: ScenarioStep, place: number): Promise<
   if (!opens && !id) return `no case to take ${step.take} in`
   const entry = id && (await readCase(play, id))
   const actors = step.by.map(name => actorOf(play, procedure, { name, entry: entry || undefined }))
-  const made = await makeArguments(play, { procedure, step, actors, place, id })
+  const made = await makeArguments(play, { procedure, step, actors, place, id, entry: entry || undefined })
   const entries = await stage.read(actors.map(({ person }) => accountKey(stage.hasher, person.account)))
   const body = prepareBody(
     {
@@ -215,7 +216,7 @@ function actorOf(
   const { hasher, genesisHash } = play.stage
   const [, role = '', office, which = '1'] = /^([A-Za-z0-9]+)(?:@([a-z0-9.-]+))?(?:\/(\w+))?$/.exec(name) ?? []
   const [party = '', person] = name.split('=')
-  if (person !== undefined) return { person: personOf(hasher, `${play.salt} ${person}`), role: party }
+  if (person !== undefined) return { person: namedPerson(play, person), role: party }
   const held = procedure.service.roles[role]
   if (!isOfficeRole(held)) throw new VerifyError('malformed', `${name}: an office role, or role=name`)
   const all = (office === undefined ? held.offices : [office]).flatMap(each =>
@@ -238,12 +239,20 @@ function actorOf(
   return found
 }
 
+/** `ann`, somebody of this scenario; `@hospital/doctor/1`, the holder of a post as a private person. */
+function namedPerson({ stage, salt }: Play, name: string): Person {
+  if (!name.startsWith('@')) return personOf(stage.hasher, `${salt} ${name}`)
+  const [office = '', post = '', place = '1'] = name.slice(1).split('/')
+  return officialOf(stage.hasher, { office, post, place: Number(place) })
+}
+
 type Making = {
   readonly procedure: Procedure
   readonly step: ScenarioStep
   readonly actors: readonly ScenarioActor[]
   readonly place: number
   readonly id: Uint8Array | undefined
+  readonly entry: CaseEntry | undefined
 }
 
 /** Arguments as the step takes them: what the scenario does not care about is made up. */
@@ -252,7 +261,7 @@ async function makeArguments(
   making: Making,
 ): Promise<{ readonly args: JsonObject; readonly record: Uint8Array | undefined }> {
   const { stage, salt } = play
-  const { procedure, step, actors, place, id } = making
+  const { procedure, step, actors, place, id, entry } = making
   const { given } = step
   const taken = procedure.steps[step.take]!
   const hash = (text: string): string => formatBase64Url(stage.hasher.sha256(encodeUtf8(text)))
@@ -263,7 +272,7 @@ async function makeArguments(
   const effects = taken.effects.map(effect => effect.do)
   const issues = effects.includes('records.issue') || effects.includes('records.replace')
   const record = issues ? await makeRecord(play, making) : undefined
-  const tags = [...new Set([...taken.unique, ...taken.emits, ...Object.values(taken.listens)])]
+  const tags = tagsTaken(taken, entry?.tags ?? [])
   const bound = actors.map(({ role }) => role)
   const parties = taken.parties.filter(role => !bound.includes(role))
   const args = {
@@ -272,7 +281,7 @@ async function makeArguments(
     ...(taken.takes.includes('event') ? { event: eventOf(stage.now(), given.event) } : {}),
     ...(taken.takes.includes('committed') ? { committed: hash(`${salt} ${place} committed`) } : {}),
     ...(parties.length > 0
-      ? { parties: map(given.parties, name => formatBase64Url(personOf(stage.hasher, `${salt} ${name}`).account)) }
+      ? { parties: map(given.parties, name => formatBase64Url(namedPerson(play, name).account)) }
       : {}),
     ...(tags.length > 0 ? { tags: map(given.tags, text => hash(`${salt} tag ${text}`)) } : {}),
     ...(taken.needs.length > 0

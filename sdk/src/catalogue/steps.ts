@@ -65,8 +65,16 @@ export type CaseStep = {
   readonly adverse: boolean
   readonly appeals: boolean
   readonly corrects: boolean
+  /** Of conditions of its form, by their names: which of the list in docs/protocol/service.md they are here. */
+  readonly codes: Readonly<Record<string, string>>
   readonly guards: readonly StepGuard[]
   readonly effects: readonly Effect[]
+}
+
+/** Names of the tags that a step must be given, where the case holds `kept` already. */
+export function tagsTaken(step: CaseStep, kept: readonly { readonly name: string }[]): readonly string[] {
+  const telling = step.emits.filter(name => !kept.some(each => each.name === name))
+  return [...new Set([...step.unique, ...telling, ...Object.values(step.listens)])]
 }
 
 /** Names of all conditions of a step: those of its form, then the file's own. Clocks and who may act at all are not among them. */
@@ -111,6 +119,7 @@ const members = [
     'adverse',
     'appeals',
     'corrects',
+    'codes',
     'guards',
     'do',
   ],
@@ -147,6 +156,7 @@ export function readStep(json: JsonObject, environment: GuardEnvironment): CaseS
     adverse: flag('adverse'),
     appeals: flag('appeals'),
     corrects: flag('corrects'),
+    codes: readCodes(json.codes),
     guards: readGuards(json, environment),
     effects: readEffects(json.do, environment),
   }
@@ -174,6 +184,13 @@ function readListens(value: Json | undefined): Readonly<Record<string, string>> 
   check(Object.keys(value).length <= tagsPerStepMax, 'oversized', 'too many facts to listen to')
   for (const tag of Object.values(value)) check(typeof tag === 'string', 'malformed', 'a tag has a name')
   return value as Record<string, string>
+}
+
+function readCodes(value: Json | undefined): Readonly<Record<string, string>> {
+  const codes = value ?? {}
+  check(isObject(codes), 'malformed', 'codes: a code for the name of a condition')
+  for (const code of Object.values(codes)) check(typeof code === 'string', 'malformed', 'a code is a text')
+  return codes as Record<string, string>
 }
 
 function readNeed(json: JsonObject): Omit<Need, 'name'> {

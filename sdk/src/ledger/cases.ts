@@ -52,7 +52,7 @@ export type CaseAct = {
 
 export type CaseParty = { readonly role: string; readonly account: Uint8Array }
 
-/** A keyed tag that the case holds, 32 bytes: `unique` ones keep others away, the rest wait for a fact. */
+/** A keyed tag that the case holds, 32 bytes. `fact` is what it waits for under it, empty where it keeps others away, `!` where it tells. */
 export type CaseTag = { readonly name: string; readonly tag: Uint8Array; readonly fact: string }
 
 export type Assignment = {
@@ -136,7 +136,7 @@ export const caseEntry: Message<CaseEntry> = message({
   committed: bytes(12, 32),
   acts: repeated(13, caseAct, serviceMembersMax),
   visited: repeatedString(14, statesMax, transitionNameLengthMax),
-  tags: repeated(15, caseTag, tagsPerStepMax * 2),
+  tags: repeated(15, caseTag, tagsPerStepMax * 4),
   assignments: repeated(16, assignment, casePartiesMax),
   records: repeatedBytes(17, recordsPerCaseMax, 32),
   obligations: repeatedString(18, obligationsPerCaseMax, transitionNameLengthMax),

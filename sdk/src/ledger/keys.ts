@@ -99,6 +99,11 @@ export function timerChunkKey(hasher: Hasher, bucket: bigint, chunk: bigint): Ui
   return taggedHash(hasher, 'muniment/key/timer-chunk/1', int64(bucket), int64(chunk))
 }
 
+/** That a day has clocks at all: what is empty is passed over quickly. */
+export function timerDayKey(hasher: Hasher, day: bigint): Uint8Array {
+  return taggedHash(hasher, 'muniment/key/timer-day/1', int64(day))
+}
+
 /** How many clocks a stretch of time has, 8 bytes. */
 export function timerCountKey(hasher: Hasher, bucket: bigint): Uint8Array {
   return taggedHash(hasher, 'muniment/key/timer-count/1', int64(bucket))
