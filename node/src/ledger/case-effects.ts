@@ -141,12 +141,12 @@ function activate({ state, given }: Taking, entry: CaseEntry): void {
 function assign(
   { state, procedure, block, act }: Taking,
   entry: CaseEntry,
-  { role: name, how, least, apartFrom }: Extract<Effect, { do: 'cases.assign' }>,
+  { role: name, how, least, apartFrom, notBy }: Extract<Effect, { do: 'cases.assign' }>,
 ): CaseEntry {
   const role = procedure.service.roles[name]!
   require(isOfficeRole(role), ResultCode.notAllowed, 'only officials are assigned')
-  const others = entry.acts.filter(({ step }) => apartFrom.includes(step))
-  const offices = others.map(({ office }) => office)
+  const others = entry.acts.filter(({ step }) => apartFrom.includes(step) || notBy.includes(step))
+  const offices = others.filter(({ step }) => apartFrom.includes(step)).map(({ office }) => office)
   const involved = [
     ...entry.parties.map(({ account }) => account),
     ...others.flatMap(({ accounts }) => accounts),

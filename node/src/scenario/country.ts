@@ -5,17 +5,23 @@ import {
   type AccountKey,
   Algorithm,
   accountId,
+  concat,
   encodeUtf8,
   formatBase64Url,
   type Hasher,
   isOfficeRole,
   type JsonObject,
+  type PasskeyAnswer,
+  type PasskeySigner,
   type Procedure,
   type Signer,
 } from '@muniment/sdk'
 import { noteSignerOf } from '../note-key.ts'
 
 export type Person = { readonly signer: Signer; readonly account: Uint8Array }
+
+/** Where this country's people sign what weighs. */
+export const identityOrigin = 'https://id.example'
 
 export const holdersPerPost = 4
 
@@ -24,6 +30,34 @@ export function personOf(hasher: Hasher, name: string): Person {
   const { publicKey, sign } = noteSignerOf(hasher.sha256(encodeUtf8(`example key of ${name}`)))
   const key: AccountKey = { algorithm: Algorithm.ed25519, bytes: publicKey }
   return { signer: { key, sign: async message => sign(message) }, account: accountId(hasher, key) }
+}
+
+/** Of the same person: a passkey that the identity page asks, as WebAuthn Level 3 (6.1 and 5.8.1) says that it answers. */
+export function passkeyOf(
+  hasher: Hasher,
+  name: string,
+): { readonly signer: PasskeySigner; readonly account: Uint8Array } {
+  const { signer, account } = personOf(hasher, `the passkey of ${name}`)
+  const { hostname } = new URL(identityOrigin)
+  const userPresentAndVerified = 0x05
+  async function answer(challenge: Uint8Array): Promise<PasskeyAnswer> {
+    const told = {
+      type: 'webauthn.get',
+      challenge: formatBase64Url(challenge),
+      origin: identityOrigin,
+      crossOrigin: false,
+    }
+    const clientData = encodeUtf8(JSON.stringify(told))
+    const counter = new Uint8Array(4)
+    const authenticatorData = concat(
+      hasher.sha256(encodeUtf8(hostname)),
+      Uint8Array.of(userPresentAndVerified),
+      counter,
+    )
+    const signature = await signer.sign(concat(authenticatorData, hasher.sha256(clientData)))
+    return { authenticatorData, clientData, signature }
+  }
+  return { signer: { key: signer.key, assert: answer }, account }
 }
 
 /** The n-th holder of a post, from 1; behind the last stands one and the same person for every office, whom the rules must notice. */
@@ -64,6 +98,7 @@ export function countryOf(hasher: Hasher, files: readonly JsonObject[], procedur
         ),
     ),
     services: [...files],
+    identityOrigins: [identityOrigin],
   }
 }
 

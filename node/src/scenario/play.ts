@@ -2,6 +2,7 @@
 // memory. What was seen is gathered: steps that were taken, guards that were open and closed.
 
 import {
+  type AnySigner,
   accountEntry,
   accountKey,
   addSeconds,
@@ -10,6 +11,7 @@ import {
   caseId,
   caseKey,
   encodeUtf8,
+  equals,
   formatBase64Url,
   formatIssuer,
   formatTime,
@@ -38,7 +40,7 @@ import {
 } from '@muniment/sdk'
 import type { TransactionResult } from '../ledger/application.ts'
 import { genesisMandateId } from '../ledger/genesis.ts'
-import { holdersPerPost, officialOf, type Person, personOf } from './country.ts'
+import { holdersPerPost, officialOf, type Person, passkeyOf, personOf } from './country.ts'
 import type { Scenario, ScenarioExpectation, ScenarioStep } from './read.ts'
 
 /** Where scenarios play. */
@@ -201,13 +203,13 @@ async function readCase({ stage }: Play, id: Uint8Array): Promise<CaseEntry> {
 }
 
 type ScenarioActor = {
-  readonly person: Person
+  readonly person: { readonly signer: AnySigner; readonly account: Uint8Array }
   readonly role: string
   readonly office?: string
   readonly mandate?: Uint8Array
 }
 
-/** `officer`, `officer/2`, `officer@office/2`, `officer/everywhere`, `reviewer/assigned`, `reviewer/other`, `citizen=ann`. */
+/** `officer`, `officer/2`, `officer@office/2`, `officer/everywhere`, `reviewer/assigned`, `reviewer/other`, `reviewer/free` (nor took a step before), `citizen=ann`. */
 function actorOf(
   play: Play,
   procedure: Procedure,
@@ -216,7 +218,7 @@ function actorOf(
   const { hasher, genesisHash } = play.stage
   const [, role = '', office, which = '1'] = /^([A-Za-z0-9]+)(?:@([a-z0-9.-]+))?(?:\/(\w+))?$/.exec(name) ?? []
   const [party = '', person] = name.split('=')
-  if (person !== undefined) return { person: namedPerson(play, person), role: party }
+  if (person !== undefined) return { person: partyOf(play, procedure, { role: party, name: person }), role: party }
   const held = procedure.service.roles[role]
   if (!isOfficeRole(held)) throw new VerifyError('malformed', `${name}: an office role, or role=name`)
   const all = (office === undefined ? held.offices : [office]).flatMap(each =>
@@ -229,14 +231,28 @@ function actorOf(
   const assigned = entry?.assignments.find(each => each.role === role)
   const isAssigned = (each: (typeof all)[number]): boolean =>
     assigned !== undefined && formatBase64Url(each.mandate) === formatBase64Url(assigned.mandate)
+  const hasActed = (each: (typeof all)[number]): boolean =>
+    entry?.acts.some(({ accounts }) => accounts.some(account => equals(account, each.person.account))) === true
   const found =
     which === 'assigned'
       ? all.find(isAssigned)
       : which === 'other'
         ? all.find(each => !isAssigned(each))
-        : all[which === 'everywhere' ? holdersPerPost : Number(which) - 1]
+        : which === 'free'
+          ? all.find(each => !isAssigned(each) && !hasActed(each))
+          : all[which === 'everywhere' ? holdersPerPost : Number(which) - 1]
   if (!found) throw new VerifyError('malformed', `${name}: nobody is that`)
   return found
+}
+
+/** Who signs what weighs in this service has a passkey for it. */
+function partyOf(
+  play: Play,
+  { service }: Procedure,
+  { role, name }: { role: string; name: string },
+): ScenarioActor['person'] {
+  const weighs = Object.values(service.transitions).some(({ sign, by }) => sign === 'identity' && by.includes(role))
+  return weighs ? passkeyOf(play.stage.hasher, `${play.salt} ${name}`) : namedPerson(play, name)
 }
 
 /** `ann`, somebody of this scenario; `@hospital/doctor/1`, the holder of a post as a private person. */
@@ -281,7 +297,11 @@ async function makeArguments(
     ...(taken.takes.includes('event') ? { event: eventOf(stage.now(), given.event) } : {}),
     ...(taken.takes.includes('committed') ? { committed: hash(`${salt} ${place} committed`) } : {}),
     ...(parties.length > 0
-      ? { parties: map(given.parties, name => formatBase64Url(namedPerson(play, name).account)) }
+      ? {
+          parties: map(given.parties, (name, role) =>
+            formatBase64Url(partyOf(play, procedure, { role, name }).account),
+          ),
+        }
       : {}),
     ...(tags.length > 0 ? { tags: map(given.tags, text => hash(`${salt} tag ${text}`)) } : {}),
     ...(taken.needs.length > 0
@@ -302,6 +322,9 @@ async function makeRecord(
 ): Promise<{ readonly key: Uint8Array; readonly args: JsonObject }> {
   const { hasher, chainId } = stage
   const [{ person, office }] = actors as [ScenarioActor]
+  const { signer } = person
+  if (!('sign' in signer))
+    throw new VerifyError('malformed', 'a passkey signs no documents: let an official sign first')
   const issuer =
     office === undefined
       ? formatIssuer({ kind: 'account', chainId, account: person.account })
@@ -311,7 +334,7 @@ async function makeRecord(
   const now = stage.now()
   const document = await issueCredential(
     { issuer, type: procedure.service.type ?? '', issuedAt: Number(now.seconds), fields },
-    { signer: person.signer, seed, hasher },
+    { signer, seed, hasher },
   )
   const { commitment } = parseCredential(document, hasher)
   const given = isObject(step.given.record) ? step.given.record : {}

@@ -48,6 +48,8 @@ type AssignEffect = {
   readonly least: number
   /** Nobody of an office that took one of these steps. */
   readonly apartFrom: readonly string[]
+  /** Nobody who took one of these. */
+  readonly notBy: readonly string[]
 }
 
 type CatalogueEffect = { readonly do: 'catalogue.activate' }
@@ -110,8 +112,8 @@ function readObligation(json: JsonObject, name: ObligationEffect['do'], environm
 }
 
 function readAssign(json: JsonObject): Effect {
-  checkMembers(json, ['do', 'role', 'how', 'least', 'apartFrom'])
-  const { how = 'rota', least = 1, apartFrom } = json
+  checkMembers(json, ['do', 'role', 'how', 'least', 'apartFrom', 'notBy'])
+  const { how = 'rota', least = 1, apartFrom, notBy } = json
   check(how === 'rota', 'malformed', 'an official is assigned by rota')
   const fits = typeof least === 'number' && least >= 1 && least <= rosterMax
   check(fits, 'malformed', 'least is how many there must be to choose from')
@@ -122,6 +124,7 @@ function readAssign(json: JsonObject): Effect {
     how,
     least,
     apartFrom: apartFrom === undefined ? [] : readTexts(apartFrom),
+    notBy: notBy === undefined ? [] : readTexts(notBy),
     roles: [role],
   }
 }
