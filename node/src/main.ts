@@ -2,7 +2,7 @@
 // The command `muniment`. What an operator must put right is one sentence, never a stack.
 
 import { readFileSync } from 'node:fs'
-import { decodeUtf8, isObject, type JsonObject, parseJson, VerifyError } from '@muniment/sdk'
+import { decodeUtf8, isObject, type JsonObject, limits, parseJson, VerifyError } from '@muniment/sdk'
 import { addresses, needed, options, origins, port, tlsFiles, UsageError } from './commands/arguments.ts'
 import { audit, auditUsage } from './commands/audit.ts'
 import { checkpointCommand, checkpointUsage } from './commands/checkpoint.ts'
@@ -54,7 +54,7 @@ async function init(args: readonly string[]): Promise<void> {
 /** Throws HomeError, which names the file. */
 function readAppState(path: string): JsonObject {
   try {
-    const json = parseJson(decodeUtf8(readFileSync(path)))
+    const json = parseJson(decodeUtf8(readFileSync(path)), limits.genesisMembersMax)
     if (isObject(json)) return json
   } catch (error) {
     const known = systemError(error, path)

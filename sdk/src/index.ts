@@ -116,7 +116,7 @@ export type {
 } from './catalogue/service.ts'
 export { decodeService, isOfficeRole, isPartyRole, readLocalized } from './catalogue/service.ts'
 export type { Need, CaseStep, StepGuard } from './catalogue/steps.ts'
-export { stepGuards, tagsTaken } from './catalogue/steps.ts'
+export { stepGuards, tagsTaken, validSecondsMax } from './catalogue/steps.ts'
 export { parseDuration } from './catalogue/durations.ts'
 
 // Guards: when a step of a service may be taken.

@@ -70,6 +70,8 @@ export const jwsSignaturesMax = 16
 export const disclosureLengthMax: number = 32 * 1024
 export const jsonDepthMax = 16
 export const jsonMembersMax = 4_096
+/** Of a genesis file, which holds a whole catalogue. */
+export const genesisMembersMax = 262_144
 export const linkLengthMax: number = 160 * 1024
 /** A Wasm module of ours, inflated. */
 export const moduleBytesMax: number = 1 << 20

@@ -14,6 +14,7 @@ import {
   formatHex,
   formatTime,
   genesisFileHash,
+  limits,
   loadCrypto,
   parseBase64Url,
   parseJson,
@@ -139,7 +140,7 @@ async function groundOf(values: OptionValues, root: TrustRoot, crypto: Crypto): 
     return { from: verified.checkpoint }
   }
   const bytes = read(needed(values, 'genesis'))
-  const hash = genesisFileHash(parseJson(decodeUtf8(bytes)), crypto)
+  const hash = genesisFileHash(parseJson(decodeUtf8(bytes), limits.genesisMembersMax), crypto)
   check(equals(hash, root.genesisHash), 'wrong-chain', 'the genesis file is not the one of the trust root')
   return { genesis: parseGenesis(bytes) }
 }

@@ -52,7 +52,7 @@ export type EvidenceParams = {
 
 /** Throws VerifyError for a file that this node can't start a chain from. */
 export function parseGenesis(text: Uint8Array): Genesis {
-  const json = parseJson(decodeUtf8(text))
+  const json = parseJson(decodeUtf8(text), limits.genesisMembersMax)
   check(isObject(json), 'malformed', 'the genesis file must be a JSON object')
   const chainId = textMember(json, 'chain_id')
   check(chainId.length > 0 && chainId.length <= limits.chainIdLengthMax, 'malformed', 'chain_id is empty or too long')

@@ -2,6 +2,7 @@
 // which one is closed and what would open it.
 
 import {
+  addSeconds,
   type CaseEntry,
   compareTime,
   equals,
@@ -14,7 +15,9 @@ import {
   typeHash,
   uniqueEntry,
   uniqueKey,
+  validSecondsMax,
 } from '@muniment/sdk'
+import { timeArgument } from './arguments.ts'
 import { caseFactsOf } from './case-facts.ts'
 import type { Taking } from './case-step.ts'
 import { Refusal, require } from './rules.ts'
@@ -89,12 +92,21 @@ export function requireGuards(taking: Taking, entry: CaseEntry): void {
     hold(taking, known, ['reason', `this step takes a reason: ${step.reasons.join(', ')}`])
   }
   for (const tag of step.unique) requireUnique(taking, tag)
+  requireValidity(taking)
   for (const need of step.needs) requireRecord(taking, need, entry)
   const facts = caseFactsOf(taking, entry)
   for (const guard of step.guards) {
     const isOpen = evaluateFormula(guard.expression, facts) === true
     hold(taking, isOpen, [guard.name, localize(guard.say, 'en')])
   }
+}
+
+function requireValidity(taking: Taking): void {
+  const seconds = validSecondsMax(taking.step)
+  if (seconds === undefined) return
+  const until = timeArgument(taking.given.record!, 'validUntil')
+  const isShort = until && compareTime(until, addSeconds(taking.block.time, seconds)) <= 0
+  hold(taking, isShort, ['validity', `the record ends within ${seconds / 86_400} days`])
 }
 
 function requireUnique(taking: Taking, name: string): void {

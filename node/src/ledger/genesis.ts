@@ -46,7 +46,7 @@ import {
  */
 export function genesisWrites(appState: Uint8Array, block: BlockContext, hasher: Hasher): readonly Write[] {
   const state = createState({ get: () => undefined }, hasher)
-  const json = parseJson(decodeUtf8(appState))
+  const json = parseJson(decodeUtf8(appState), limits.genesisMembersMax)
   check(isObject(json), 'malformed', 'app_state must be an object')
   checkMembers(json, ['offices', 'mandates', 'services', 'identityOrigins'])
   const { chainId, genesisHash, height } = block

@@ -159,7 +159,7 @@ async function initChain(ledger: Ledger, request: InitChainRequest): Promise<{ r
 
 /** The genesis hash of what InitChain brings; app_state counts in its canonical form, however it was laid out. */
 function requestGenesisHash(request: InitChainRequest): Uint8Array {
-  const appState = parseJson(decodeUtf8(request.appState))
+  const appState = parseJson(decodeUtf8(request.appState), limits.genesisMembersMax)
   check(isObject(appState), 'malformed', 'app_state must be an object')
   const validators = request.validators.map(({ publicKey, power }) => {
     const key = { type: 'ed25519', bytes: publicKey } as const

@@ -83,6 +83,7 @@ export async function playScenario(
     const fail = (sentence: string): Failure => ({ scenario: scenario.name, place: place + 1, sentence })
     try {
       if (item.kind === 'wait') await given.stage.advance(item.seconds)
+      if (item.kind === 'until') await given.stage.advance(Number(item.time.seconds - given.stage.now().seconds))
       const sentence =
         item.kind === 'step'
           ? await playStep(play, item.step, place)

@@ -1,6 +1,16 @@
 // Scenarios: stories that a service file tells about itself, in the second document of its YAML. They are no part of the ledger.
 
-import { check, checkMembers, isObject, type Json, type JsonObject, parseDuration, textMember } from '@muniment/sdk'
+import {
+  check,
+  checkMembers,
+  isObject,
+  type Json,
+  type JsonObject,
+  parseDuration,
+  parseTime,
+  type Timestamp,
+  textMember,
+} from '@muniment/sdk'
 
 /** One thing that somebody does, and what comes of it. */
 export type ScenarioStep = {
@@ -32,6 +42,7 @@ export type ScenarioExpectation = {
 type ScenarioItem =
   | { readonly kind: 'step'; readonly step: ScenarioStep }
   | { readonly kind: 'wait'; readonly seconds: number }
+  | { readonly kind: 'until'; readonly time: Timestamp }
   | { readonly kind: 'expect'; readonly expect: ScenarioExpectation }
 
 export type Scenario = {
@@ -72,6 +83,10 @@ function readItem(json: JsonObject): ScenarioItem {
   if (json.wait !== undefined) {
     checkMembers(json, ['wait'])
     return { kind: 'wait', seconds: parseDuration(json.wait) }
+  }
+  if (json.waitUntil !== undefined) {
+    checkMembers(json, ['waitUntil'])
+    return { kind: 'until', time: parseTime(textMember(json, 'waitUntil')) }
   }
   if (json.expect !== undefined) {
     checkMembers(json, ['expect'])

@@ -12,6 +12,8 @@ type RecordEffect = {
   readonly do: 'records.issue' | 'records.replace' | 'records.suspend' | 'records.resume' | 'records.revoke'
   /** Of a new record: the party whom the ledger names as its holder, where that is public. */
   readonly holder: string | undefined
+  /** A new record ends within so many seconds; undefined: whenever its issuer says. */
+  readonly validSecondsMax: number | undefined
 }
 
 type AssessEffect = {
@@ -83,11 +85,13 @@ function readEffect(json: JsonObject, environment: GuardEnvironment): Effect {
 }
 
 function readRecordEffect(json: JsonObject, name: RecordEffect['do']): Effect {
-  checkMembers(json, ['do', 'holder'])
+  checkMembers(json, ['do', 'holder', 'validAtMost'])
   const holder = json.holder === undefined ? undefined : textMember(json, 'holder')
   const issues = name === 'records.issue' || name === 'records.replace'
   check(holder === undefined || issues, 'malformed', 'only a new record names its holder')
-  return { do: name, holder, roles: holder === undefined ? [] : [holder] }
+  const validSecondsMax = json.validAtMost === undefined ? undefined : parseDuration(json.validAtMost)
+  check(validSecondsMax === undefined || issues, 'malformed', 'only a new record has an end')
+  return { do: name, holder, validSecondsMax, roles: holder === undefined ? [] : [holder] }
 }
 
 function readAssess(json: JsonObject, environment: GuardEnvironment): Effect {

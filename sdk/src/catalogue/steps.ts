@@ -77,6 +77,11 @@ export function tagsTaken(step: CaseStep, kept: readonly { readonly name: string
   return [...new Set([...step.unique, ...telling, ...Object.values(step.listens)])]
 }
 
+/** Within how many seconds a record that the step issues ends; undefined where the file does not say. */
+export function validSecondsMax({ effects }: CaseStep): number | undefined {
+  return effects.flatMap(effect => ('validSecondsMax' in effect ? [effect.validSecondsMax] : []))[0]
+}
+
 /** Names of all conditions of a step: those of its form, then the file's own. Clocks and who may act at all are not among them. */
 export function stepGuards(step: CaseStep): readonly string[] {
   return [
@@ -88,6 +93,7 @@ export function stepGuards(step: CaseStep): readonly string[] {
     ...(step.reasons.length > 0 ? ['reason'] : []),
     ...step.unique.map(name => `unique.${name}`),
     ...step.needs.map(({ name }) => `needs.${name}`),
+    ...(validSecondsMax(step) === undefined ? [] : ['validity']),
     ...step.guards.map(({ name }) => name),
   ]
 }
