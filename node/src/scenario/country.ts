@@ -21,7 +21,7 @@ import { noteSignerOf } from '../note-key.ts'
 export type Person = { readonly signer: Signer; readonly account: Uint8Array }
 
 /** Where this country's people sign what weighs. */
-export const identityOrigin = 'https://id.example'
+const identityOrigin = 'https://id.example'
 
 export const holdersPerPost = 4
 
