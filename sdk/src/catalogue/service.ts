@@ -102,18 +102,14 @@ export type Service = {
 }
 
 const servicePattern = /^[a-z][a-z0-9.-]*@[1-9][0-9]{0,5}$/
+const members = 'service title type freshness roles fields transitions states basis sector tables on stats'.split(' ')
 const namePattern = /^[a-z][A-Za-z0-9]*$/
-/** What only procedure.ts reads. */
-const procedureMembers = ['states', 'basis', 'sector', 'tables', 'on', 'stats', 'facts', 'closes']
 
 /** Throws VerifyError for anything but a well-formed service in canonical JSON. */
 export function decodeService(bytes: Uint8Array): Service {
   check(bytes.length <= serviceBytesMax, 'oversized', 'a service file is too long')
   const json = decodeCanonicalJson(bytes)
-  checkMembers(json, [
-    ...['service', 'title', 'type', 'freshness', 'roles', 'fields', 'transitions'],
-    ...procedureMembers,
-  ])
+  checkMembers(json, members)
   const hasCases = json.states !== undefined
   const id = textMember(json, 'service')
   check(
@@ -203,31 +199,22 @@ function readTransition(value: JsonObject): ServiceTransition {
   checkMembers(value, ['label', 'by', 'do', 'persons', 'delay', 'sign'])
   const operation = operations.find(known => known === value.do)
   check(operation, 'malformed', 'unknown operation')
-  const persons = value.persons ?? 1
-  check(typeof persons === 'number' && persons >= 1 && persons <= signersMax, 'malformed', 'persons out of range')
-  const delaySeconds = readDelay(value, operation)
-  const sign = readSigningPlace(value)
-  return { label: readLocalized(value.label), by: readTexts(value.by), operation, persons, delaySeconds, sign }
+  return { ...readStepHead(value), operation, delaySeconds: readDelay(value, operation) }
 }
 
-/** A step of a case, as far as those who sign it must know; clocks and links take steps that nobody signs. */
+/** What those who sign must know; a step of a case that nobody signs is taken by a clock or a link. */
 function readStepHead(value: JsonObject): ServiceTransition {
-  const { by = [], persons = 1 } = value
-  const isCount = typeof persons === 'number' && persons >= 1 && persons <= signersMax
-  check(isCount, 'malformed', 'persons out of range')
+  const { by, persons = 1, sign = 'anywhere' } = value
+  check(typeof persons === 'number' && persons >= 1 && persons <= signersMax, 'malformed', 'persons out of range')
+  check(sign === 'anywhere' || sign === 'identity', 'malformed', 'sign is anywhere or identity')
   return {
     label: readLocalized(value.label),
-    by: Array.isArray(by) && by.length === 0 ? [] : readTexts(by),
+    by: by === undefined ? [] : readTexts(by),
     operation: 'cases.step',
     persons,
     delaySeconds: 0,
-    sign: readSigningPlace(value),
+    sign,
   }
-}
-
-function readSigningPlace({ sign = 'anywhere' }: JsonObject): SigningPlace {
-  check(sign === 'anywhere' || sign === 'identity', 'malformed', 'sign is anywhere or identity')
-  return sign
 }
 
 /** No service file can let a key be replaced before its holder may have noticed. */
