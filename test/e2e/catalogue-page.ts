@@ -17,6 +17,11 @@ export type Look = {
   readonly scheme?: string
 }
 
+/** The address is the setup's. */
+export async function openCatalogue(page: Page, hash = ''): Promise<void> {
+  await page.goto(`${process.env.MUNIMENT_CATALOGUE}/${hash}`)
+}
+
 /** Shows an element's states, without loading the page again. */
 export async function showStates(page: Page, look: Look): Promise<void> {
   const { element, state = 'all' } = look

@@ -5,45 +5,57 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
-import { elementNames, expectGoodLooks, showStates } from './catalogue-page.ts'
+import { elementNames, expectGoodLooks, openCatalogue, showStates } from './catalogue-page.ts'
 import { type EmbedSite, embed, serveKit } from './embed-site.ts'
 import { expect, nextVerdict, picturePath, screenshot, test } from './fixtures.ts'
-import { buildSite, type Site } from './site.ts'
 
 const examples = join(import.meta.dirname, '..', '..', 'demo', 'catalogue', 'examples')
 const narrow = { width: 320, height: 640 }
 /** 1280 × 1024 at 400 %. */
 const zoomed = { width: 320, height: 256 }
 
-let site: Site
-test.beforeAll(async () => {
-  if (process.env.MUNIMENT_BROWSER) site = await buildSite('demo/catalogue')
+test.describe(() => {
+  test.describe.configure({ mode: 'parallel' })
+  for (const [lang, scheme] of [
+    ['en', 'light'],
+    ['en', 'dark'],
+    ['ar', 'light'],
+    ['ar', 'dark'],
+  ] as const) {
+    test(`every state of every element can be read by everyone, on the narrowest screen and at 400 %: ${lang}, ${scheme}`, async ({
+      page,
+    }) => {
+      // A busy machine takes its time over the pictures.
+      test.setTimeout(120_000)
+      await page.setViewportSize(narrow)
+      await page.emulateMedia({ reducedMotion: 'reduce' })
+      await openCatalogue(page)
+      for (const element of elementNames) {
+        await showStates(page, { element, lang, scheme })
+        await expectGoodLooks(page, { element, lang, scheme })
+        await expectSameWhenZoomed(page)
+        await screenshot(page, `catalogue-${element}-${lang}-${scheme}`)
+        if (scheme === 'light') await takePictures(page, lang)
+      }
+    })
+  }
 })
-test.afterAll(async () => site?.close())
 
-for (const [lang, scheme, viewport] of [
-  ['en', 'light', narrow],
-  ['en', 'dark', narrow],
-  ['ar', 'light', narrow],
-  ['ar', 'dark', narrow],
-  ['en', 'light', zoomed],
-  ['ar', 'light', zoomed],
-] as const) {
-  test(`every state of every element can be read by everyone: ${lang}, ${scheme}, ${viewport.width} × ${viewport.height}`, async ({
-    page,
-  }) => {
-    // A busy machine takes its time over the pictures.
-    test.setTimeout(120_000)
-    await page.setViewportSize(viewport)
-    await page.emulateMedia({ reducedMotion: 'reduce' })
-    await page.goto(site.origin)
-    for (const element of elementNames) {
-      await showStates(page, { element, lang, scheme })
-      await expectGoodLooks(page, { element, lang, scheme })
-      if (viewport === narrow) await screenshot(page, `catalogue-${element}-${lang}-${scheme}`)
-      if (viewport === narrow && scheme === 'light') await takePictures(page, lang)
-    }
-  })
+/** Nothing moves in a window that is less high, so what was found in the higher one holds there. */
+async function expectSameWhenZoomed(page: Page): Promise<void> {
+  const boxes = (): Promise<readonly string[]> =>
+    page.locator('#stage').evaluate(stage => {
+      const roots = [...stage.querySelectorAll('*')].flatMap(each => each.shadowRoot ?? [])
+      const inside = roots.flatMap(root => [...root.querySelectorAll('*')])
+      return [stage, ...inside].map(each => {
+        const { x, width, height } = each.getBoundingClientRect()
+        return `${each.localName} ${[x, width, height].map(Math.round)}`
+      })
+    })
+  const before = await boxes()
+  await page.setViewportSize(zoomed)
+  expect(await boxes()).toEqual(before)
+  await page.setViewportSize(narrow)
 }
 
 /** One of each state, as a citizen sees it. */
@@ -59,7 +71,7 @@ async function takePictures(page: Page, lang: string): Promise<void> {
 
 test('the frame around the elements can be read too, and an address leads to a state', async ({ page }) => {
   await page.emulateMedia({ reducedMotion: 'reduce' })
-  await page.goto(`${site.origin}/#element=verify&state=revoked&theme=govuk&width=480`)
+  await openCatalogue(page, '#element=verify&state=revoked&theme=govuk&width=480')
   await expect(page.locator('muniment-verify [part=verdict-heading]')).toHaveText('Revoked')
   await expect(page.getByLabel('Theme')).toHaveValue('govuk')
   await expect(page.locator('#stage')).toHaveCSS('inline-size', '480px')
@@ -73,7 +85,7 @@ test('the frame around the elements can be read too, and an address leads to a s
   await page.goBack()
   await expect(page.locator('#stage')).toHaveAttribute('dir', 'ltr')
   // What nobody knows is no state.
-  await page.goto(`${site.origin}/#element=verify&state=<b>&lang=xx`)
+  await openCatalogue(page, '#element=verify&state=<b>&lang=xx')
   await expect(page.locator('#shown')).toHaveText('muniment-verify: form')
 })
 

@@ -111,9 +111,11 @@ test('a race verifies every header by three ways, is measured, and can be called
   await page.goto(`${portal.origin}/playground?headers=100`)
   await nextVerdict(page)
   const start = page.getByRole('button', { name: 'Make and verify' })
-  await start.click()
-  await expect(start).toBeDisabled()
-  await page.getByRole('button', { name: 'Cancel' }).click()
+  // At once: a machine that is quicker than a test's second press would have finished.
+  await start.evaluate((button: HTMLButtonElement) => {
+    button.click()
+    document.querySelector<HTMLButtonElement>('#cancel')!.click()
+  })
   await expect(page.locator('#race-status')).toHaveText('Cancelled.')
   await start.click()
   await expect(page.locator('#race-status')).toHaveText('Done: each way verified every header.')

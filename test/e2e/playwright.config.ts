@@ -2,6 +2,7 @@
 
 import { defineConfig } from '@playwright/test'
 import { browserFlags, findBrowser, findOldest } from './browser.ts'
+import { takePlace } from './places.ts'
 
 const browser = await findBrowser()
 if (browser) {
@@ -11,11 +12,14 @@ if (browser) {
   process.env.MUNIMENT_OLDEST ??= (await findOldest())?.path ?? ''
 }
 
+takePlace()
+
 export default defineConfig({
   testDir: '.',
   outputDir: '../output/playwright',
   globalSetup: './setup.ts',
-  workers: 1,
+  // Much of a test is waiting: two keep two cores busy.
+  workers: 2,
   fullyParallel: false,
   timeout: 60_000,
   expect: { timeout: 20_000 },

@@ -1,33 +1,48 @@
-// Started once for all tests: the demo as `npm start` starts it, on ports of its own and in a home of its own, and the page
-// of looks. Their addresses are handed on in the environment.
+// Started once for all tests: for each worker the demo as `npm start` starts it, on ports of its own and in a home of its own, so
+// that no test changes records under another one's eyes; the page of looks, and the catalogue. Their addresses are handed on in the
+// environment.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { FullConfig } from '@playwright/test'
 import { build } from 'vite'
 import { startPortal } from '../../demo/server/portal.ts'
+import { offerPlace } from './places.ts'
+import { buildSite } from './site.ts'
 
 const repository = join(import.meta.dirname, '..', '..')
 const output = join(repository, 'test', 'output')
 const readyTimeoutMs = 90_000
 
-export default async function setup(): Promise<() => Promise<void>> {
+export default async function setup({ workers }: FullConfig): Promise<() => Promise<void>> {
   if (!process.env.MUNIMENT_BROWSER) return async () => undefined
   mkdirSync(join(output, 'screenshots'), { recursive: true })
+  const [looks, catalogue, ...demos] = await Promise.all([
+    startLooks(),
+    buildSite('demo/catalogue'),
+    ...Array.from({ length: workers }, (_, index) => startPlace(index)),
+  ])
+  process.env.MUNIMENT_LOOKS = looks.origin
+  process.env.MUNIMENT_CATALOGUE = catalogue.origin
+  return async () => {
+    await Promise.all([looks, catalogue, ...demos].map(({ close }) => close()))
+  }
+}
+
+/** What the tests of one worker act upon (places.ts). */
+async function startPlace(index: number): Promise<{ readonly close: () => Promise<void> }> {
   const home = mkdtempSync(join(tmpdir(), 'muniment-e2e-'))
   const began = performance.now()
   const demo = await startDemo(home)
-  process.env.MUNIMENT_PORTAL = demo.origin
-  process.env.MUNIMENT_DEMO_HOME = home
-  process.env.MUNIMENT_START_MS = String(Math.round(performance.now() - began))
-  const looks = await startLooks()
-  process.env.MUNIMENT_LOOKS = looks.origin
-  return async () => {
-    await looks.close()
-    await demo.stop()
-    rmSync(home, { recursive: true, force: true })
+  offerPlace(index, { portal: demo.origin, home, startMs: Math.round(performance.now() - began) })
+  return {
+    async close() {
+      await demo.stop()
+      rmSync(home, { recursive: true, force: true })
+    },
   }
 }
 

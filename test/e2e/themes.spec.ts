@@ -4,15 +4,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Page } from '@playwright/test'
-import { expectGoodLooks, showStates } from './catalogue-page.ts'
+import { expectGoodLooks, openCatalogue, showStates } from './catalogue-page.ts'
 import { expect, screenshot, test } from './fixtures.ts'
-import { buildSite, type Site } from './site.ts'
-
-let site: Site
-test.beforeAll(async () => {
-  if (process.env.MUNIMENT_BROWSER) site = await buildSite('demo/catalogue')
-})
-test.afterAll(async () => site?.close())
 
 /** What the site's own style sheet says. Below are real values of each design system's dark scheme, by its own names. */
 const sites: readonly {
@@ -69,7 +62,7 @@ const state = 'form,problem,current,older-proof,revoked,changed,single-operator,
 for (const { theme, name, scheme = 'system', properties = {} } of sites) {
   test(`in the colours of a site every verdict can be read: ${name}`, async ({ page }) => {
     await page.emulateMedia({ reducedMotion: 'reduce' })
-    await page.goto(site.origin)
+    await openCatalogue(page)
     await page.evaluate(values => {
       for (const [property, value] of Object.entries(values))
         document.documentElement.style.setProperty(property, value)
@@ -88,7 +81,7 @@ const ofElement = (page: Page, property: string): Promise<string> =>
     .evaluate((element, name) => getComputedStyle(element).getPropertyValue(name).trim(), property)
 
 test('a theme takes what the site itself says, before its own values', async ({ page }) => {
-  await page.goto(`${site.origin}/#theme=govuk`)
+  await openCatalogue(page, '#theme=govuk')
   await expect(page.locator('#stage muniment-verify')).toBeVisible()
   expect(await ofElement(page, '--primary')).toBe('#1a65a6')
   await page.evaluate(() => document.documentElement.style.setProperty('--govuk-link-colour', '#123456'))
@@ -104,7 +97,7 @@ test('beside GOV.UK Frontend itself the elements have its colours, and nothing o
   const style = fileURLToPath(import.meta.resolve('govuk-frontend/dist/govuk/govuk-frontend.min.css'))
   await page.route('**/govuk-frontend.css', route => route.fulfill({ path: style }))
   await page.emulateMedia({ reducedMotion: 'reduce' })
-  await page.goto(site.origin)
+  await openCatalogue(page)
   const look = { element: 'verify', state, theme: 'govuk' }
   await showStates(page, look)
   const before = await ofElement(page, '--primary')

@@ -54,7 +54,9 @@ export class LanguageController implements ReactiveController {
 
   /** To be waited for before the element shows anything; undefined where its words are there. */
   get loading(): Promise<void> | undefined {
-    return loadMessages(this.#language)
+    const language = this.#language
+    // The page may have gone on to another language meanwhile.
+    return loadMessages(language)?.then(() => (language === this.#language ? undefined : this.loading))
   }
 
   get #language(): string {
