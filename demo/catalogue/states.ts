@@ -64,6 +64,29 @@ function verifying(name: string, code: VerdictCode | 'busy' | undefined, input: 
   }
 }
 
+function compact(name: string, code: VerdictCode | undefined): State {
+  return {
+    name,
+    show: stage => {
+      const element = put(stage, 'muniment-verify')
+      element.compact = true
+      element.network = network(stage, verifyingClient(code ?? 'unreadable'))
+      if (code) element.verify('made up')
+    },
+  }
+}
+
+/** The page needs a field that the document does not show. */
+const lacking: State = {
+  name: 'lacking',
+  show: stage => {
+    const element = put(stage, 'muniment-verify')
+    element.fields = 'example-field'
+    element.network = network(stage, verifyingClient('current'))
+    element.verify('made up')
+  },
+}
+
 const verify: CatalogueElement = {
   name: 'verify',
   states: [
@@ -71,6 +94,10 @@ const verify: CatalogueElement = {
     verifying('problem', undefined, ''),
     verifying('busy', 'busy', 'made up'),
     ...Object.keys(verdictKinds).map(code => verifying(code, code as VerdictCode, 'made up')),
+    compact('compact', undefined),
+    compact('compact-current', 'current'),
+    compact('compact-revoked', 'revoked'),
+    lacking,
   ],
 }
 

@@ -38,7 +38,7 @@ export type PropertyNames = {
   'muniment-record': 'record' | 'network' | 'verifyPage' | 'noKeep'
   'muniment-sign': 'request' | 'network' | 'verifyPage' | 'methods' | 'rpId'
   'muniment-status': 'compact' | 'network'
-  'muniment-verify': 'types' | 'accept' | 'auto' | 'name' | 'maxAge' | 'verifyPage' | 'holderNonce' | 'network'
+  'muniment-verify': 'types' | 'issuers' | 'fields' | 'policy' | 'required' | 'compact' | 'accept' | 'auto' | 'name' | 'maxAge' | 'verifyPage' | 'holderNonce' | 'network'
 }
 
 /** Attributes that are no properties by the same name. */

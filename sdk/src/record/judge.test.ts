@@ -92,7 +92,7 @@ const good: RecordFacts = {
   linkedHeight: 0n,
   heightSeen: 100n,
 }
-const options = { now, hasher: crypto, types: [], maxAgeSeconds: undefined }
+const options = { now, hasher: crypto, types: [], issuers: [], maxAgeSeconds: undefined }
 const withStatus = (status: number): RecordEntry => ({
   ...entry,
   changes: [change, { ...change, status, height: 20n }],
@@ -170,6 +170,7 @@ const cases: readonly [string, VerdictCode, Partial<RecordFacts>, Partial<typeof
   ['the presenter has not the key', 'holder-mismatch', { holderGood: false }],
   ['the presenter has the key', 'current', { holderGood: true }],
   ['another type is wanted', 'format-unknown', {}, { types: ['urn:example:other'] as never }],
+  ['another issuer is wanted', 'format-unknown', {}, { issuers: ['another-office'] as never }],
 ]
 
 for (const [name, code, facts, more] of cases) {

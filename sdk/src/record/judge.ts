@@ -39,6 +39,7 @@ export type JudgeOptions = {
   readonly hasher: Hasher
   /** Types that the asker wants; empty: any. */
   readonly types: readonly string[]
+  readonly issuers: readonly string[]
   readonly maxAgeSeconds: number | undefined
 }
 
@@ -62,9 +63,14 @@ function fail(code: VerdictCode, step: StepCode, evidence: string): Judgement {
 
 function judgeHeader(facts: RecordFacts, options: JudgeOptions): Judgement | undefined {
   const { credential } = facts
-  const { types } = options
+  const { types, issuers } = options
   if (types.length > 0 && !types.includes(credential.type)) {
     return fail('format-unknown', 'format', `The document is of the type ${credential.type}.`)
+  }
+  const { issuer, issuerName } = credential
+  const names = issuer.kind === 'office' ? [issuerName, issuer.office] : [issuerName]
+  if (issuers.length > 0 && !names.some(name => issuers.includes(name))) {
+    return fail('format-unknown', 'format', `The document names ${issuerName} as its issuer.`)
   }
   if (!isFromFuture(facts, options)) return undefined
   return fail('clock-wrong', 'header', 'The newest block is later than the clock of this device.')

@@ -31,6 +31,8 @@ export type VerifyRecordOptions = {
   readonly now: Timestamp
   /** Types that are wanted; none named: any. */
   readonly types?: readonly string[] | undefined
+  /** Issuers that are wanted, ids of offices or whole names (`iss`); none named: any. */
+  readonly issuers?: readonly string[] | undefined
   /** A tighter limit than the service's on how old the head may be. */
   readonly maxAgeSeconds?: number | undefined
   /** Asks the presenter for the key that the document is bound to. */
@@ -147,8 +149,8 @@ async function run(input: RecordInput, source: VerifyRecordSource, { check, opti
     linkedHeight: link?.height ?? 0n,
     heightSeen: source.heightSeen,
   }
-  const { now, types = [], maxAgeSeconds } = options
-  const judging = { now, hasher: crypto, types, maxAgeSeconds }
+  const { now, types = [], issuers = [], maxAgeSeconds } = options
+  const judging = { now, hasher: crypto, types, issuers, maxAgeSeconds }
   const judgement = judgeRecord(facts, judging)
   const kind = kindOf(judgement.code)
   if (holderGood === undefined) check.skip('holder')

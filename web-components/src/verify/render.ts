@@ -80,7 +80,7 @@ export function renderRows(rows: readonly { readonly label: unknown; readonly va
   </dl>`
 }
 
-export function renderSteps(steps: readonly Step[], words: Words): TemplateResult {
+function renderSteps(steps: readonly Step[], words: Words): TemplateResult {
   return html`<ol class="steps" part="steps">
     ${steps.map(step => {
       const { name, state } = describeStep(step, words)
@@ -91,6 +91,21 @@ export function renderSteps(steps: readonly Step[], words: Words): TemplateResul
       </li>`
     })}
   </ol>`
+}
+
+/** The steps so far; `cancel` where it takes its time. */
+export function renderProgress(steps: readonly Step[], words: Words, cancel: (() => void) | undefined): TemplateResult {
+  const { verify } = words.messages
+  const done = steps.filter(({ state }) => state === 'pass').length
+  return html`${renderSteps(steps, words)}
+    ${
+      cancel
+        ? html`<div class="actions" part="actions">
+            <progress max=${steps.length} .value=${done} aria-label=${verify.steps}></progress>
+            <button type="button" part="button" @click=${cancel}>${verify.cancel}</button>
+          </div>`
+        : nothing
+    }`
 }
 
 export function renderActions(

@@ -50,3 +50,8 @@ export function createScanner({ video, say }: ScannerHost): Scanner {
 
   return { isOn: () => scanning !== undefined, start, stop }
 }
+
+/** None where the page is not served by HTTPS. A server that draws pages has none either. */
+export function hasCamera(): boolean {
+  return globalThis.navigator?.mediaDevices?.getUserMedia !== undefined
+}

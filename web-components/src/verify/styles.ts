@@ -102,6 +102,49 @@ export const verifyStyles: CSSResult = css`
     margin-block: 0.25rem;
     outline-offset: 4px;
   }
+  .compact {
+    border: 1px solid var(--line);
+    border-radius: var(--radius);
+    background: var(--bg);
+  }
+  .compact > summary {
+    inline-size: auto;
+    padding: calc(var(--space) * 0.5) var(--space);
+  }
+  .compact > .inside {
+    display: grid;
+    gap: var(--space);
+    grid-template-columns: minmax(0, 1fr);
+    margin: 0;
+    padding: var(--space);
+    border-block-start: 1px solid var(--line);
+  }
+  .line {
+    display: inline-flex;
+    flex-wrap: wrap;
+    gap: 0.25rem 0.625rem;
+    align-items: center;
+    vertical-align: middle;
+    max-inline-size: calc(100% - 1.5rem);
+    color: var(--unknown);
+  }
+  .line.good {
+    color: var(--valid);
+  }
+  .line.bad {
+    color: var(--invalid);
+  }
+  .line.ended {
+    color: var(--ended);
+  }
+  .line svg {
+    inline-size: 1.5rem;
+    block-size: 1.5rem;
+  }
+  .lacking {
+    border-inline-start: 6px solid var(--unknown);
+    padding-inline-start: 0.75rem;
+  }
   section {
     display: grid;
     gap: calc(var(--space) * 0.5);

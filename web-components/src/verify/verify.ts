@@ -2,12 +2,12 @@ import { type Step, stepCodes, type Verdict } from '@muniment/sdk'
 import { type CSSResultGroup, html, LitElement, nothing, type PropertyDeclarations, type PropertyValues } from 'lit'
 import { defineElement } from '../define.ts'
 import { emit } from '../events.ts'
-import { directionOf, LanguageController } from '../language.ts'
+import { LanguageController } from '../language.ts'
 import type { InputProblem } from '../messages/messages.ts'
 import type { MunimentNetwork } from '../network/network.ts'
 import { networkOf } from '../network/network.ts'
 import { showState } from '../state.ts'
-import { fill, partsText, renderTranslationNote } from '../text.ts'
+import { fill, partsText } from '../text.ts'
 import { tokens } from '../tokens.ts'
 import { askNetwork, type CheckOptions } from './ask.ts'
 import { takeDroppedFiles } from './drop.ts'
@@ -16,12 +16,14 @@ import { InputError, type InputSource, problemOf, type Reading, readInTime, type
 import { createOwnDevice, type OwnDevice } from './own-device.ts'
 import { collectProof, type ProofNotice } from './proof.ts'
 import { receiptOf } from './receipt.ts'
-import { renderActions, renderSteps, renderVerdict } from './render.ts'
+import { renderActions, renderProgress, renderVerdict } from './render.ts'
 import { createRetry, type Retry } from './retry.ts'
-import { createScanner, type Scanner } from './scanner.ts'
+import { createScanner, hasCamera, type Scanner } from './scanner.ts'
 import { verifyStyles } from './styles.ts'
 import { createTold, type Told } from './told.ts'
 import { unansweredVerdict } from './unanswered.ts'
+import { listOf, renderLacking, type VerifyPolicy, validityOf, verifyDefaults } from './wanted.ts'
+import { focusableOf, renderWhole } from './whole.ts'
 
 /** After this long a check shows how far it is, and can be cancelled. */
 const slowMs = 1_000
@@ -29,6 +31,8 @@ const slowMs = 1_000
 /**
  * Checks a record: by its QR code (camera or picture), link (pasted, or the page's own fragment with `auto`), text, or file. The
  * check runs in this browser, over the nearest `<muniment-network>`; its value in a form is a receipt in JSON.
+ *
+ * With `required` a form is not sent until a document has passed, with a good verdict by `policy` and all `fields`.
  *
  * @attr holder-page - Where a document's holder, who is asked by `holder-nonce`, shows it; `/show` where it is left out.
  * @event muniment-input - Something was given to be checked; `detail.source`.
@@ -39,7 +43,7 @@ const slowMs = 1_000
  * @slot intro - In place of the sentence under it.
  * @slot verdict-valid - More words under a verdict of this kind; also verdict-stale, verdict-invalid, verdict-unknown.
  * @slot footer - Below everything.
- * @csspart base, heading, intro, input, dropzone, camera, video, button, button-primary, error-summary, status, steps, step, step-text, facts,
+ * @csspart base, heading, intro, input, dropzone, camera, video, button, button-primary, error-summary, status, compact, summary, lacking, steps, step, step-text, facts,
  *   contradiction, elsewhere, qr, verdict, verdict-heading, verdict-text, fields, field, field-name, field-value, trusted, evidence, actions, translation-note
  * @cssprop --muniment-color-text and the others of tokens.ts
  * State: `:state(idle|busy|valid|stale|invalid|unknown|dragging)`.
@@ -48,6 +52,11 @@ export class MunimentVerify extends LitElement {
   static readonly formAssociated: boolean = true
   static override properties: PropertyDeclarations = {
     types: { type: String },
+    issuers: { type: String },
+    fields: { type: String },
+    policy: { type: String },
+    required: { type: Boolean, reflect: true },
+    compact: { type: Boolean, reflect: true },
     accept: { type: String },
     auto: { type: Boolean },
     name: { type: String, reflect: true },
@@ -62,6 +71,15 @@ export class MunimentVerify extends LitElement {
 
   /** Record types that are wanted, separated by spaces; none: any. */
   declare types: string
+  /** Issuers that are wanted, separated by spaces: ids of offices, or whole names (`iss`); none: any. */
+  declare issuers: string
+  /** Names of fields that the page needs to see, separated by spaces. What of them is kept back is said. */
+  declare fields: string
+  /** What is good enough for a form: `strict`, in force now; `offline-ok`, or at its last check. */
+  declare policy: VerifyPolicy
+  declare required: boolean
+  /** One line that says what it came to, and opens. */
+  declare compact: boolean
   /** The ways in, separated by spaces: `file pdf qr camera paste link`; none: all. */
   declare accept: string
   /** Checks the link in the page's own address. */
@@ -115,15 +133,10 @@ export class MunimentVerify extends LitElement {
 
   constructor() {
     super()
-    this.types = ''
-    this.accept = ''
-    this.auto = false
-    this.name = ''
-    this.verifyPage = ''
-    this.holderNonce = ''
+    Object.assign(this, verifyDefaults)
     takeDroppedFiles(this, {
       isFree: () => !this.#verdict && !this.#running,
-      dragging: isOver => this.#setState(isOver ? 'dragging' : 'idle'),
+      dragging: isOver => showState(this.#internals, isOver ? 'dragging' : 'idle'),
       take: file => this.#checkFile(file),
     })
   }
@@ -137,10 +150,26 @@ export class MunimentVerify extends LitElement {
     return this.#steps
   }
 
+  get validity(): ValidityState {
+    return this.#internals.validity
+  }
+
+  get validationMessage(): string {
+    return this.#internals.validationMessage
+  }
+
+  checkValidity(): boolean {
+    return this.#internals.checkValidity()
+  }
+
+  reportValidity(): boolean {
+    return this.#internals.reportValidity()
+  }
+
   override connectedCallback(): void {
     super.connectedCallback()
     addEventListener('hashchange', this.#followAddress)
-    this.#setState('idle')
+    showState(this.#internals, 'idle')
   }
 
   override disconnectedCallback(): void {
@@ -152,6 +181,8 @@ export class MunimentVerify extends LitElement {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
+    const [flags, sentence] = validityOf(this.#verdict, this, this.#language.current)
+    this.#internals.setValidity(flags ?? {}, sentence, focusableOf(this.renderRoot, this.#verdict))
     if (!changed.has('holderNonce') || !this.holderNonce) return
     // The words of a page that asks a document's holder; most pages do not.
     import('./holder.ts').then(holder => {
@@ -176,22 +207,26 @@ export class MunimentVerify extends LitElement {
 
   /** Back to the empty form. */
   reset(): void {
-    this.#scanner.stop()
-    this.#retry.stop()
     this.#running?.abort()
-    this.#running = undefined
-    this.#verdict = undefined
+    this.#clear()
     this.#steps = []
-    this.#problem = undefined
-    this.#notice = ''
-    this.#noticeShown = false
     this.#told.clear()
     this.#ownDevice.clear()
     this.#text = ''
-    this.#input = ''
     this.#internals.setFormValue(null)
-    this.#setState('idle')
+    showState(this.#internals, 'idle')
     this.requestUpdate()
+  }
+
+  #clear(running?: AbortController): void {
+    this.#scanner.stop()
+    this.#retry.stop()
+    this.#running = running
+    this.#input = ''
+    this.#verdict = undefined
+    this.#problem = undefined
+    this.#notice = ''
+    this.#noticeShown = false
   }
 
   /** Opens the browser's dialog for a print of the verdict, with a code by which whoever holds it can check again. */
@@ -214,9 +249,7 @@ export class MunimentVerify extends LitElement {
   }
 
   override focus(options?: FocusOptions): void {
-    const wanted = this.#verdict ? ['#verdict-heading'] : ['#input', '#file']
-    const found = wanted.map(each => this.renderRoot.querySelector<HTMLElement>(each)).find(each => each !== null)
-    found?.focus(options)
+    focusableOf(this.renderRoot, this.#verdict)?.focus(options)
   }
 
   /** Nothing is shown in a language that the page does not speak. */
@@ -227,21 +260,29 @@ export class MunimentVerify extends LitElement {
 
   override render(): unknown {
     const words = this.#language.current
-    const { verify } = words.messages
     const busy = this.#running !== undefined
-    return html`<div class="base" part="base" lang=${words.language} dir=${directionOf(words.language)}>
-      <slot class="no-script"></slot>
-      <slot name="heading"><h2 part="heading">${verify.heading}</h2></slot>
-      ${this.#problem ? renderProblem(this.#problem, words, () => this.focus()) : nothing}
-      <p class=${busy || this.#scanner.isOn() ? 'status' : 'status visually-hidden'} part="status" role="status">${this.#status()}</p>
+    const inside = html`
       ${this.#scanner.isOn() ? renderCamera(words, () => this.#cancelScan()) : nothing}
       ${busy || this.#verdict ? nothing : [this.#renderForm(), this.#holder?.renderAskHolder(words, this)]}
-      ${busy ? this.#renderProgress() : nothing}
-      ${this.#verdict ? renderVerdict(this.#verdict, words, this.#told.render(words)) : nothing}
-      ${this.#verdict ? html`${this.#ownDevice.render(words)} ${this.#renderActions()}` : nothing}
-      ${renderTranslationNote(words)}
-      <slot name="footer"></slot>
-    </div>`
+      ${busy ? renderProgress(this.#steps, words, this.#slow ? () => this.#cancel() : undefined) : nothing}
+      ${this.#verdict ? this.#renderVerdict(this.#verdict) : nothing}`
+    return renderWhole(words, {
+      compact: this.compact,
+      verdict: this.#verdict,
+      status: this.#status(),
+      isBusy: busy || this.#scanner.isOn(),
+      isOpen: this.#problem !== undefined || this.#scanner.isOn(),
+      problem: this.#problem ? renderProblem(this.#problem, words, () => this.focus()) : nothing,
+      inside,
+    })
+  }
+
+  #renderVerdict(verdict: Verdict): unknown {
+    const words = this.#language.current
+    const lacking = renderLacking(verdict, this.fields, words)
+    const told = this.#told.render(words)
+    const more = lacking || told ? html`${lacking}${told}` : undefined
+    return html`${renderVerdict(verdict, words, more)}${this.#ownDevice.render(words)} ${this.#renderActions()}`
   }
 
   #renderForm(): unknown {
@@ -257,22 +298,6 @@ export class MunimentVerify extends LitElement {
       scanning: this.#scanner.isOn(),
       scan: this.hasUpdated && this.#ways.has('camera') && hasCamera() ? () => this.#scan() : undefined,
     })
-  }
-
-  #renderProgress(): unknown {
-    const { verify } = this.#language.current.messages
-    const done = this.#steps.filter(({ state }) => state === 'pass').length
-    return html`
-      ${renderSteps(this.#steps, this.#language.current)}
-      ${
-        this.#slow
-          ? html`<div class="actions" part="actions">
-              <progress max=${stepCodes.length} .value=${done} aria-label=${verify.steps}></progress>
-              <button type="button" part="button" @click=${() => this.#cancel()}>${verify.cancel}</button>
-            </div>`
-          : nothing
-      }
-    `
   }
 
   #renderActions(): unknown {
@@ -308,7 +333,10 @@ export class MunimentVerify extends LitElement {
     this.#running?.abort()
     const running = new AbortController()
     this.#begin(running)
-    const slow = setTimeout(() => this.#showSlow(running), slowMs)
+    const slow = setTimeout(() => {
+      this.#slow = true
+      this.requestUpdate()
+    }, slowMs)
     try {
       const { input, source } = await reading(running.signal)
       if (this.#running !== running) return undefined
@@ -334,24 +362,22 @@ export class MunimentVerify extends LitElement {
   }
 
   #begin(running: AbortController): void {
-    this.#scanner.stop()
-    this.#retry.stop()
-    this.#running = running
-    this.#input = ''
+    this.#clear(running)
     this.#slow = false
-    this.#problem = undefined
-    this.#notice = ''
-    this.#noticeShown = false
-    this.#verdict = undefined
     this.#steps = stepCodes.map((code, place) => ({ code, state: place === 0 ? 'running' : 'waiting' }))
-    this.#setState('busy')
+    showState(this.#internals, 'busy')
     this.requestUpdate()
   }
 
   async #ask(input: string | Uint8Array, options: CheckOptions): Promise<Verdict> {
-    const types = this.types.split(/\s+/).filter(Boolean)
     const keyBinding = this.holderNonce ? (await import('./holder.ts')).keyBindingDemand(this) : undefined
-    return askNetwork(networkOf(this), input, { ...options, types, maxAgeSeconds: this.maxAge, keyBinding })
+    return askNetwork(networkOf(this), input, {
+      ...options,
+      types: listOf(this.types),
+      issuers: listOf(this.issuers),
+      maxAgeSeconds: this.maxAge,
+      keyBinding,
+    })
   }
 
   #show(steps: readonly Step[], signal: AbortSignal): void {
@@ -368,7 +394,7 @@ export class MunimentVerify extends LitElement {
     this.#verdict = verdict
     this.#steps = verdict.steps
     this.#internals.setFormValue(JSON.stringify(receiptOf(verdict)))
-    this.#setState(verdict.kind)
+    showState(this.#internals, verdict.kind)
     this.#ownDevice.clear()
     this.#told.tell(verdict.contradictions ?? [])
     if (verdict.code === 'offline') this.#retry.begin()
@@ -404,12 +430,6 @@ export class MunimentVerify extends LitElement {
   #another(): void {
     this.reset()
     this.updateComplete.then(() => this.focus())
-  }
-
-  #showSlow(running: AbortController): void {
-    if (this.#running !== running) return
-    this.#slow = true
-    this.requestUpdate()
   }
 
   readonly #followAddress = (): void => {
@@ -456,15 +476,6 @@ export class MunimentVerify extends LitElement {
     this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>('#scan')?.focus())
     emit(this, 'muniment-error', { detail: { code, message } })
   }
-
-  #setState(state: 'idle' | 'busy' | 'dragging' | Verdict['kind']): void {
-    showState(this.#internals, state)
-  }
-}
-
-/** None where the page is not served by HTTPS. A server that draws pages has none either. */
-function hasCamera(): boolean {
-  return globalThis.navigator?.mediaDevices?.getUserMedia !== undefined
 }
 
 defineElement('muniment-verify', MunimentVerify)
