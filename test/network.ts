@@ -18,6 +18,7 @@ import {
   headerHash,
   issueCredential,
   type JsonObject,
+  limits,
   loadCrypto,
   mandateId,
   type Network,
@@ -151,7 +152,7 @@ function appStateOf(): JsonObject {
 const bodies = ['body 1', 'body 2', 'body 3'].map(signerOf)
 
 function rootOf(home: string): TrustRoot {
-  const genesis = parseJson(readFileSync(join(home, 'config', 'genesis.json'), 'utf8'))
+  const genesis = parseJson(readFileSync(join(home, 'config', 'genesis.json'), 'utf8'), limits.genesisMembersMax)
   return {
     chainId,
     genesisHash: genesisFileHash(genesis, crypto),

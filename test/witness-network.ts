@@ -12,6 +12,7 @@ import {
   formatBase64Url,
   formatTrustRoot,
   genesisFileHash,
+  limits,
   loadCrypto,
   parseBase64Url,
   parseCheckpointNote,
@@ -34,7 +35,7 @@ export async function makeHome(folder: string): Promise<TrustRoot> {
   const home = join(folder, 'home')
   if (!existsSync(home)) mkdirSync(home)
   await initHome(home, { chainId, appState: { services: [...services] }, now: Date.now() })
-  const genesis = parseJson(readFileSync(join(home, 'config', 'genesis.json'), 'utf8'))
+  const genesis = parseJson(readFileSync(join(home, 'config', 'genesis.json'), 'utf8'), limits.genesisMembersMax)
   const root = {
     chainId,
     genesisHash: formatTrustRootHash(genesisFileHash(genesis, crypto)),

@@ -9,6 +9,7 @@ import {
   formatBase64Url,
   genesisFileHash,
   type Hasher,
+  limits,
   loadCrypto,
   type PasskeySigner,
   parseHex,
@@ -206,7 +207,7 @@ async function recover(given: {
   const crypto = await loadCrypto()
   const { origin, account, guardians } = given
   const file = join(process.env.MUNIMENT_DEMO_HOME!, 'node', 'config', 'genesis.json')
-  const genesisHash = genesisFileHash(parseJson(readFileSync(file, 'utf8')), crypto)
+  const genesisHash = genesisFileHash(parseJson(readFileSync(file, 'utf8'), limits.genesisMembersMax), crypto)
   const provider = createRpcProvider(`${origin}/rpc`)
   const { chainId, height } = (await provider.lightBlock('latest')).header
   const { key } = signerOf('the new phone')
