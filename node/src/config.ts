@@ -16,6 +16,8 @@ export type Home = {
   readonly witnessedHead: string
   /** Where this file exists, another engine has taken the chain over. */
   readonly seal: string
+  /** How far a clock that is told is ahead of the machine's. */
+  readonly clock: string
 }
 
 export function homeOf(folder: string): Home {
@@ -30,6 +32,7 @@ export function homeOf(folder: string): Home {
     logKey: join(folder, 'config', 'log_key.json'),
     witnessedHead: join(folder, 'data', 'witnessed_head.txt'),
     seal: join(folder, 'sealed'),
+    clock: join(folder, 'data', 'clock.json'),
   }
 }
 
@@ -55,4 +58,8 @@ export type NodeConfig = {
   readonly witnesses?: readonly string[]
   /** A file with the newest checkpoint, which the node hands on; it is read anew when it is asked for. */
   readonly checkpoint?: string
+  /** `manual`: block time is told by a command, on a chain that was begun for that. */
+  readonly clock?: 'system' | 'manual'
+  /** Blocks with transactions are at least so far apart. */
+  readonly blockIntervalMs?: number
 }

@@ -2,7 +2,7 @@
 // The command `muniment`. What an operator must put right is one sentence, never a stack.
 
 import { readFileSync } from 'node:fs'
-import { decodeUtf8, isObject, type JsonObject, limits, parseJson, VerifyError } from '@muniment/sdk'
+import { decodeUtf8, isObject, type JsonObject, limits, parseDuration, parseJson, VerifyError } from '@muniment/sdk'
 import { addresses, needed, options, origins, port, tlsFiles, UsageError } from './commands/arguments.ts'
 import { audit, auditUsage } from './commands/audit.ts'
 import { checkpointCommand, checkpointUsage } from './commands/checkpoint.ts'
@@ -21,15 +21,19 @@ const usage = `muniment COMMAND [options]
   init   --home DIR --chain-id ID --app-state FILE
          makes a home: the validator's key, and a genesis file with the app_state of FILE (JSON)
   node   --home DIR [--host 127.0.0.1] [--rpc-port 26657] [--p2p-port 4001] [--direct-port 4002]
-         [--witness URL]... [--checkpoint FILE] [--allow-origin ORIGIN]... [--tls-cert FILE --tls-key FILE]
+         [--witness URL]... [--checkpoint FILE] [--allow-origin ORIGIN]... [--tls-cert FILE --tls-key FILE] [--clock manual]
          runs a full node with the embedded engine until it is stopped (Ctrl-C)
          --allow-origin: pages of that origin may ask it, * for all; --tls-…: it answers by HTTPS, with PEM files that may be renewed
+         --clock manual: block time is told (muniment clock), on a test chain whose app_state says manual_clock: true
+  clock  --advance P30D [--node http://127.0.0.1:26657]
+         tells a node whose clock is manual that so much time has passed
 ${witnessUsage}${auditUsage}${lightUsage}${verifyUsage}${checkpointUsage}${embedUsage}${issueUsage}`
 
 async function main(args: readonly string[]): Promise<void> {
   const [command, ...rest] = args
   if (command === 'init') return init(rest)
   if (command === 'node') return node(rest)
+  if (command === 'clock') return advanceClock(rest)
   if (command === 'witness') return witness(rest, fail)
   if (command === 'audit') process.exit(await audit(rest))
   if (command === 'light') process.exit(await light(rest))
@@ -77,7 +81,10 @@ async function node(args: readonly string[]): Promise<void> {
     'tls-key': { type: 'string' },
     witness: { type: 'string', multiple: true },
     checkpoint: { type: 'string' },
+    clock: { type: 'string', default: 'system' },
   })
+  const clock = values.clock === 'manual' ? 'manual' : 'system'
+  if (clock !== values.clock) throw new UsageError('--clock is system or manual.')
   const p2pPort = port(values['p2p-port'] ?? '4001')
   const running = await startNode(
     {
@@ -90,6 +97,7 @@ async function node(args: readonly string[]): Promise<void> {
       tls: tlsFiles(values),
       witnesses: addresses(values.witness),
       ...(values.checkpoint === undefined ? {} : { checkpoint: String(values.checkpoint) }),
+      clock,
     },
     error => fail(error),
     sentence => console.error(sentence),
@@ -106,6 +114,21 @@ async function node(args: readonly string[]): Promise<void> {
   console.log(`RPC: ${running.rpc}`)
   for (const address of running.addresses) console.log(`WebRTC: ${address}`)
   console.log('The engine is embedded: one signer, no Byzantine agreement.')
+}
+
+async function advanceClock(args: readonly string[]): Promise<void> {
+  const values = options(args, {
+    advance: { type: 'string' },
+    node: { type: 'string', default: 'http://127.0.0.1:26657' },
+  })
+  const seconds = parseDuration(needed(values, 'advance'))
+  const answer = await fetch(`${String(values.node)}/advance_clock?seconds=${seconds}`).catch(() => undefined)
+  const json = answer && parseJson(await answer.text())
+  const result = isObject(json) && isObject(json.result) ? json.result : undefined
+  if (result) return console.log(`It is ${String(result.time)} there now.`)
+  const why =
+    isObject(json) && isObject(json.error) ? String(json.error.data ?? json.error.message) : 'it does not answer'
+  throw new HomeError('file-malformed', `The node's clock was not moved: ${why}.`)
 }
 
 function fail(error: unknown): never {

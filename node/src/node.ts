@@ -13,6 +13,7 @@ import {
   VerifyError,
   type WitnessedHead,
 } from '@muniment/sdk'
+import { type Clock, isManualChain, openManualClock, systemClock } from './clock.ts'
 import { directPortOf, homeOf, type NodeConfig } from './config.ts'
 import { askWitnesses, type Cosigning, createCosigning } from './cosign/cosigning.ts'
 import { createHistoryLog, type HistoryLog } from './cosign/log.ts'
@@ -66,7 +67,8 @@ export async function startNode(
     opened.push(() => database.close())
     const kernel = createKernel(nodeHasher)
     const crypto = await loadCrypto()
-    const application = await createLedgerApplication(database, kernel, { crypto })
+    const clock = clockOf(config, genesis)
+    const application = await createLedgerApplication(database, kernel, { crypto, now: clock.now })
     const log = await openLog(home.logKey, genesis, database)
     const clients = (config.witnesses ?? []).map(url => createWitnessClient(url, log))
     const { height, appHash } = application.info()
@@ -80,6 +82,8 @@ export async function startNode(
       sender: kernel.sender,
       signStateFile: home.signState,
       sealFile: home.seal,
+      now: clock.now,
+      ...(config.blockIntervalMs === undefined ? {} : { blockIntervalMs: config.blockIntervalMs }),
       onFailure,
     })
     opened.push(() => engine.stop())
@@ -117,17 +121,24 @@ export async function startNode(
       port: config.rpcPort,
       corsOrigins: config.corsOrigins,
       tls: config.tls,
+      clock,
       onWarning,
       connections: listener.connections,
     })
     opened.push(() => rpc.close())
-    const unsubscribe = publishHeads(engine, cosigning)
+    const unsubscribe = publishHeads(engine, cosigning, clock)
     opened.push(async () => unsubscribe())
     return { engine, rpc: rpc.url, addresses: listener.addresses(), witnessedHead, stop }
   } catch (error) {
     await stop().catch(() => {})
     throw systemError(error, config.home) ?? error
   }
+}
+
+function clockOf({ clock = 'system', home }: NodeConfig, genesis: Genesis): Clock {
+  if (clock === 'system') return systemClock
+  if (isManualChain(genesis.json)) return openManualClock(homeOf(home).clock)
+  throw new HomeError('home-other-chain', 'This chain was not begun with manual_clock: its time is the machine’s.')
 }
 
 async function openLog(keyFile: string, genesis: Genesis, database: Database): Promise<HistoryLog> {
@@ -138,9 +149,9 @@ async function openLog(keyFile: string, genesis: Genesis, database: Database): P
 }
 
 /** Every block from now on, and the newest, where witnesses will still take it: they ask this node's RPC for it. */
-function publishHeads(engine: Engine, cosigning: Cosigning): () => void {
+function publishHeads(engine: Engine, cosigning: Cosigning, clock: Clock): () => void {
   const publish = (): void => cosigning.published(engine.newest().height + 1n)
-  const ageSeconds = secondsBetween(engine.newest().time, timeFromMilliseconds(Date.now()))
+  const ageSeconds = secondsBetween(engine.newest().time, timeFromMilliseconds(clock.now()))
   if (engine.newest().height > 0n && Math.abs(ageSeconds) < witnessSkewSecondsMax) publish()
   return engine.subscribe(publish)
 }

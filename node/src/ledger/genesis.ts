@@ -40,16 +40,22 @@ import {
   type State,
 } from './state.ts'
 
+const testChainPrefix = 'test-'
+
 /**
- * `appState`: `{offices: [{office, names, parent?, types}], mandates: [{office, post, algorithm, key}], services: […], identityOrigins?}`,
+ * `appState`: `{offices: [{office, names, parent?, types}], mandates: [{office, post, algorithm, key}], services: […], identityOrigins?, manual_clock?}`,
  * keys in base64url. Its keys sign weighty acts: whoever began the ledger vouches for where they are kept. Throws VerifyError for a file that is not sound.
  */
 export function genesisWrites(appState: Uint8Array, block: BlockContext, hasher: Hasher): readonly Write[] {
   const state = createState({ get: () => undefined }, hasher)
   const json = parseJson(decodeUtf8(appState), limits.genesisMembersMax)
   check(isObject(json), 'malformed', 'app_state must be an object')
-  checkMembers(json, ['offices', 'mandates', 'services', 'identityOrigins'])
+  checkMembers(json, ['offices', 'mandates', 'services', 'identityOrigins', 'manual_clock'])
   const { chainId, genesisHash, height } = block
+  const { manual_clock: isManual = false } = json
+  // The name tells everyone who sees a verdict; nothing can change it later.
+  const isTest = isManual === false || (isManual === true && chainId.startsWith(testChainPrefix))
+  check(isTest, 'malformed', `manual_clock is for chains whose id begins with ${testChainPrefix}`)
   state.put(chainKey(hasher), chainEntry.encode({ chainId, genesisHash, initialHeight: height }))
   if (json.identityOrigins !== undefined) putIdentityOrigins(state, readOrigins(json.identityOrigins))
   for (const office of list(json, 'offices')) putGenesisOffice(state, office, block)

@@ -18,6 +18,7 @@ import {
   type Timestamp,
   zeroTime,
 } from '@muniment/sdk'
+import { isManualChain } from '../clock.ts'
 import type { StoredBlock, StoredResults } from '../engine/chain-store.ts'
 import type { Engine } from '../engine/engine.ts'
 import { nodeHasher, sha256 } from '../hasher.ts'
@@ -51,7 +52,12 @@ export function formatStatus(engine: Engine, rpcAddress: string): Shape {
       version: '0.40.0',
       channels: '',
       moniker: words,
-      other: { tx_index: 'on', rpc_address: rpcAddress, engine: `${words}, no Byzantine agreement` },
+      other: {
+        tx_index: 'on',
+        rpc_address: rpcAddress,
+        engine: `${words}, no Byzantine agreement`,
+        ...(isManualChain(engine.genesis.json) ? { clock: 'manual: its operator tells the time' } : {}),
+      },
     },
     sync_info: formatSync(engine),
     validator_info: {

@@ -1,4 +1,5 @@
-// The methods of CometBFT's RPC that this node serves (rpc/core/routes.go). All but the two that broadcast only read.
+// The methods of CometBFT's RPC that this node serves (rpc/core/routes.go). All but those that broadcast, and the one that
+// moves a clock which may be moved, only read.
 
 import {
   type Block,
@@ -7,11 +8,14 @@ import {
   formatBlockId,
   formatHeader,
   formatSignedHeader,
+  formatTime,
   formatValidator,
   isObject,
   noBlockId,
   parseEvidence,
+  timeFromMilliseconds,
 } from '@muniment/sdk'
+import type { Clock } from '../clock.ts'
 import type { StoredBlock } from '../engine/chain-store.ts'
 import type { Engine } from '../engine/engine.ts'
 import { sha256 } from '../hasher.ts'
@@ -35,6 +39,7 @@ export type RpcContext = {
   readonly application: Application
   /** The history as a log that witnesses follow. */
   readonly log?: RpcLog
+  readonly clock?: Clock
   /** As status tells it: tcp://host:port. */
   readonly rpcAddress: () => string
 }
@@ -53,12 +58,15 @@ export type Method = {
 }
 
 const defaultPageItems = 30
+/** A century. */
+const advanceSecondsMax = 3_155_760_000n
 
 const atHeight = { height: 'integer' } as const
 
 export const methods: Readonly<Record<string, Method>> = {
   health: { params: {}, answer: () => ({}) },
   status: { params: {}, answer: ({ engine, rpcAddress }) => formatStatus(engine, rpcAddress()) },
+  advance_clock: { params: { seconds: 'integer' }, answer: advanceClock },
   genesis: { params: {}, answer: ({ engine }) => ({ genesis: engine.genesis.json }) },
   abci_info: { params: {}, answer: applicationInfo },
   abci_query: {
@@ -98,6 +106,16 @@ export const methods: Readonly<Record<string, Method>> = {
   history_log: { params: {}, answer: historyLog },
   broadcast_tx_sync: { params: { tx: 'bytes' }, answer: broadcast },
   broadcast_evidence: { params: { evidence: 'json' }, answer: broadcastEvidence },
+}
+
+/** Only where the chain was begun with manual_clock, and the node was told so too. */
+function advanceClock({ engine, clock }: RpcContext, params: Params): Shape {
+  const seconds = params.integer('seconds') ?? 0n
+  if (!clock?.advance) throw new RpcError('this chain takes its time from the machine')
+  if (seconds < 1n || seconds > advanceSecondsMax) throw new RpcError(`seconds must be from 1 to ${advanceSecondsMax}`)
+  const time = formatTime(timeFromMilliseconds(clock.advance(Number(seconds))))
+  engine.beat()
+  return { time }
 }
 
 /** CometBFT's own words: its light client tells the cases apart by them (light/provider/http). */

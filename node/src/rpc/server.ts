@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { answerQuery, limits, type Provider, queryContentType } from '@muniment/sdk'
+import type { Clock } from '../clock.ts'
 import type { Engine } from '../engine/engine.ts'
 import { HomeError, systemError } from '../home-error.ts'
 import type { Application } from '../ledger/application.ts'
@@ -28,6 +29,8 @@ import { createWebsocket } from './websocket.ts'
 
 export type RpcOptions = {
   readonly engine: Engine
+  /** Without one the time is the machine's. */
+  readonly clock?: Clock
   readonly application: Application
   /** Answers the questions of `/muniment/query/1`; without it there is no /query. */
   readonly provider?: Provider

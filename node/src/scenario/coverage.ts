@@ -1,28 +1,38 @@
-// What scenarios showed of a procedure: every step taken, every guard seen open and seen closed.
+// What scenarios showed of a procedure: every step taken, every guard seen open and seen closed, every link followed.
 
 import { type Procedure, stepGuards } from '@muniment/sdk'
 import type { Seen } from './play.ts'
 
 export type Coverage = {
   readonly steps: number
+  readonly stepsMissing: number
   readonly guards: number
+  readonly guardsMissing: number
   readonly links: number
+  readonly linksMissing: number
   /** One sentence each for what was not seen. */
   readonly missing: readonly string[]
 }
 
 export function coverageOf({ service, steps, links }: Procedure, seen: Seen): Coverage {
   const family = service.id.split('@')[0]!
-  const missing: string[] = []
-  let guards = 0
-  for (const [name, step] of Object.entries(steps)) {
-    const at = `${family}/${name}`
-    if (!seen.taken.has(at)) missing.push(`no scenario takes the step ${at}`)
-    for (const guard of stepGuards(step)) {
-      guards += 1
-      if (!seen.open.has(`${at}/${guard}`)) missing.push(`no scenario sees the guard ${at}/${guard} open`)
-      if (!seen.closed.has(`${at}/${guard}`)) missing.push(`no scenario sees the guard ${at}/${guard} closed`)
-    }
+  const untaken = Object.keys(steps).filter(name => !seen.taken.has(`${family}/${name}`))
+  const guards = Object.entries(steps).flatMap(([name, step]) =>
+    stepGuards(step).map(guard => `${family}/${name}/${guard}`),
+  )
+  const neverOpen = guards.filter(guard => !seen.open.has(guard))
+  const neverClosed = guards.filter(guard => !seen.closed.has(guard))
+  return {
+    steps: Object.keys(steps).length,
+    stepsMissing: untaken.length,
+    guards: guards.length,
+    guardsMissing: new Set([...neverOpen, ...neverClosed]).size,
+    links: links.length,
+    linksMissing: links.filter(({ step }) => untaken.includes(step)).length,
+    missing: [
+      ...untaken.map(name => `no scenario takes the step ${family}/${name}`),
+      ...neverOpen.map(guard => `no scenario sees the guard ${guard} open`),
+      ...neverClosed.map(guard => `no scenario sees the guard ${guard} closed`),
+    ],
   }
-  return { steps: Object.keys(steps).length, guards, links: links.length, missing }
 }

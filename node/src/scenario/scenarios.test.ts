@@ -29,14 +29,15 @@ const country: JsonObject = countryOf(
 describe('each service tells stories that come out as told', () => {
   // Links are told by one service and seen by another: what was seen is gathered over all.
   const seen: Seen = { taken: new Set(), open: new Set(), closed: new Set() }
-  const stage = createMemoryStage(country, crypto)
 
-  for (const { name, json } of files)
+  for (const { name, json } of files) {
+    const stage = createMemoryStage(country, crypto)
     for (const scenario of readScenarioFile(join(folder, name)))
       it(`${json.service}: ${scenario.name}`, async () => {
         const own = String(json.service)
         assert.equal(await playScenario(scenario, { stage, procedures, own, seen }), undefined)
       })
+  }
 
   for (const [id, procedure] of procedures)
     it(`${id}: every step is taken, every guard is seen open and closed`, () => {
