@@ -25,6 +25,7 @@ export type Tag =
   | 'muniment/key/mandate/1'
   | 'muniment/key/delegation/1'
   | 'muniment/key/service/1'
+  | 'muniment/key/closed-service/1'
   | 'muniment/key/chain/1'
   | 'muniment/key/misbehavior/1'
   | 'muniment/key/identity/1'

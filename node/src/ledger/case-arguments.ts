@@ -60,7 +60,7 @@ export const nothingGiven: CaseGiven = {
 }
 
 const receiptPattern = /^[A-Za-z0-9][A-Za-z0-9./-]{0,63}$/
-const idPattern = /^[A-Za-z0-9][A-Za-z0-9.-]{0,63}$/
+const idPattern = /^[A-Za-z0-9][A-Za-z0-9.@-]{0,63}$/
 
 /** Which case a step is to be taken in; undefined where it opens one. */
 export function readCaseId(args: JsonObject, step: CaseStep): Uint8Array | undefined {

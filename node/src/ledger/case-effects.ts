@@ -4,6 +4,7 @@ import {
   addSeconds,
   admitService,
   type CaseEntry,
+  closedServiceKey,
   decodeArgs,
   type Effect,
   empty,
@@ -84,6 +85,9 @@ function runEffect(taking: Taking, entry: CaseEntry, effect: Effect): CaseEntry 
     case 'catalogue.activate':
       activate(taking, entry)
       return entry
+    case 'catalogue.close':
+      closeService(taking, entry)
+      return entry
   }
 }
 
@@ -126,15 +130,24 @@ function changeRecord(
   return entry
 }
 
-/** The file whose hash was laid open when the case began, and no other, joins the catalogue. */
+/** The file whose name and hash were laid open when the case began, and no other, joins the catalogue. */
 function activate({ state, given }: Taking, entry: CaseEntry): void {
   const file = encodeCanonicalJson(given.file!)
-  const isThat = decodeArgs(entry.facts).file === formatBase64Url(state.hasher.sha256(file))
+  const laidOpen = decodeArgs(entry.facts)
+  const isThat =
+    laidOpen.file === formatBase64Url(state.hasher.sha256(file)) && laidOpen.service === given.file!.service
   require(isThat, ResultCode.badArguments, 'this is not the file that was laid open')
   const service = refuseBad('file', () => admitService(file))
   const key = serviceKey(state.hasher, service.id)
   require(!state.get(key), ResultCode.exists, `the catalogue has ${service.id} already`)
   state.put(key, file)
+}
+
+function closeService({ state, block }: Taking, entry: CaseEntry): void {
+  const { service } = decodeArgs(entry.facts)
+  const since = new Uint8Array(8)
+  new DataView(since.buffer).setBigUint64(0, block.height)
+  state.put(closedServiceKey(state.hasher, String(service)), since)
 }
 
 /** The next in turn who has no part in the case, and is of no office that took one of those steps. */

@@ -6,6 +6,7 @@ import {
   type CaseStep,
   caseId,
   caseVersion,
+  closedServiceKey,
   empty,
   encodeCanonicalJson,
   equals,
@@ -49,6 +50,8 @@ export function tick(state: State, block: BlockContext): void {
 }
 
 function openCase({ state, service, transactionId, block }: Act): Held {
+  const isClosed = state.get(closedServiceKey(state.hasher, service.id)) !== undefined
+  require(!isClosed, ResultCode.wrongState, `${service.id} takes no new cases`)
   const { height, time } = block
   const entry: CaseEntry = {
     service: service.id,

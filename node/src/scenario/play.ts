@@ -10,6 +10,7 @@ import {
   caseEntry,
   caseId,
   caseKey,
+  encodeCanonicalJson,
   encodeUtf8,
   equals,
   formatBase64Url,
@@ -67,6 +68,8 @@ type Play = {
   readonly procedures: ReadonlyMap<string, Procedure>
   readonly own: string
   readonly seen: Seen
+  /** Service files that scenarios lay open, by their names. */
+  readonly files: ReadonlyMap<string, JsonObject>
   readonly cases: Map<string, Uint8Array>
   readonly records: Map<string, Uint8Array>
   /** Random parts are numbered, so that two plays differ in nothing. */
@@ -76,7 +79,7 @@ type Play = {
 /** Answers the first thing that went otherwise than told; undefined when nothing did. */
 export async function playScenario(
   scenario: Scenario,
-  given: Pick<Play, 'stage' | 'procedures' | 'own' | 'seen'>,
+  given: Pick<Play, 'stage' | 'procedures' | 'own' | 'seen' | 'files'>,
 ): Promise<Failure | undefined> {
   const play: Play = { ...given, cases: new Map(), records: new Map(), salt: `${given.own} ${scenario.name}` }
   for (const [place, item] of scenario.items.entries()) {
@@ -294,7 +297,7 @@ async function makeArguments(
   const parties = taken.parties.filter(role => !bound.includes(role))
   const args = {
     ...(id ? { case: formatBase64Url(id) } : {}),
-    ...(taken.asks.length > 0 ? { fields: isObject(given.fields) ? given.fields : {} } : {}),
+    ...(taken.asks.length > 0 ? { fields: fieldsOf(play, given.fields) } : {}),
     ...(taken.takes.includes('event') ? { event: eventOf(stage.now(), given.event) } : {}),
     ...(taken.takes.includes('committed') ? { committed: hash(`${salt} ${place} committed`) } : {}),
     ...(parties.length > 0
@@ -310,10 +313,27 @@ async function makeArguments(
       : {}),
     ...(given.reason === undefined ? {} : { reason: given.reason, text: hash(`${salt} ${place} reason`) }),
     ...(given.payment === undefined ? {} : { payment: given.payment }),
-    ...(given.file === undefined ? {} : { file: given.file }),
+    ...(given.file === undefined ? {} : { file: fileOf(play, String(given.file)) }),
     ...(record ? { record: record.args } : {}),
   }
   return { args: args as JsonObject, record: record?.key }
+}
+
+/** A file that is laid open is named where its hash is asked for. */
+function fieldsOf(play: Play, value: unknown): JsonObject {
+  const { hasher } = play.stage
+  const fields = Object.entries((value ?? {}) as JsonObject).map(([name, field]): [string, JsonObject[string]] => {
+    const isFile = typeof field === 'string' && field.endsWith('.yaml')
+    return [name, isFile ? formatBase64Url(hasher.sha256(encodeCanonicalJson(fileOf(play, field)))) : field]
+  })
+  return Object.fromEntries(fields)
+}
+
+/** `library-card-2.yaml` is the second version of `library-card.yaml`. */
+function fileOf({ files }: Play, name: string): JsonObject {
+  const [, base = name, version = '1'] = /^([a-z-]+?)(?:-([0-9]+))?\.yaml$/.exec(name) ?? []
+  const file = files.get(`${base}.yaml`) ?? { service: 'no.service@1' }
+  return { ...file, service: String(file.service).replace(/@.*/, `@${version}`) }
 }
 
 /** A document for the record, signed by the first who signs. */

@@ -1,41 +1,29 @@
 // `npm run scenario -- all`: every service's stories on a running node, what they say verified by the light client. `npm run scenario --
 // civil` plays those whose name holds the word. The last line adds it all up; anything less than everything fails.
 
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { decodeProcedure, encodeCanonicalJson, loadCrypto, type Procedure } from '@muniment/sdk'
-import { readScenarioFile, readServiceFile } from '../catalogue.ts'
-import { countryOf } from './country.ts'
+import { loadCrypto, type Procedure } from '@muniment/sdk'
 import { coverageOf } from './coverage.ts'
 import { createLiveStage } from './live-stage.ts'
 import { playScenario, type Seen } from './play.ts'
+import { readTold } from './told.ts'
 
 const folder = fileURLToPath(new URL('../../../services', import.meta.url))
 
 async function run(word: string): Promise<number> {
   const crypto = await loadCrypto()
-  const files = readdirSync(folder)
-    .filter(name => name.endsWith('.yaml'))
-    .map(name => ({ name, json: readServiceFile(join(folder, name)) }))
-    .filter(({ json }) => json.states !== undefined)
-  const procedures = new Map<string, Procedure>(
-    files.map(({ json }) => [String(json.service), decodeProcedure(encodeCanonicalJson(json))]),
-  )
-  const jsons = files.map(({ json }) => json)
-  const country = countryOf(crypto, jsons, [...procedures.values()])
+  const { services, procedures, files, country } = readTold(folder, crypto)
   const seen: Seen = { taken: new Set(), open: new Set(), closed: new Set() }
   const sums = { services: 0, scenarios: 0, attacks: 0, attacksHeld: 0, failed: 0 }
-  for (const { name, json } of files) {
-    const own = String(json.service)
+  for (const { id: own, scenarios } of services) {
     if (word !== 'all' && !own.includes(word)) continue
     sums.services += 1
     // A chain of its own, so that no story waits for another's years.
     const stage = await createLiveStage(country, crypto)
     try {
-      for (const scenario of readScenarioFile(join(folder, name))) {
+      for (const scenario of scenarios) {
         const began = performance.now()
-        const failure = await playScenario(scenario, { stage, procedures, own, seen })
+        const failure = await playScenario(scenario, { stage, procedures, files, own, seen })
         sums.scenarios += 1
         if (failure) sums.failed += 1
         if (scenario.attack !== undefined) {
@@ -50,16 +38,15 @@ async function run(word: string): Promise<number> {
     }
   }
   await crypto.close()
-  return report(word, [...procedures.values()], seen, sums)
+  const played = services.filter(({ id }) => word === 'all' || id.includes(word)).map(({ id }) => procedures.get(id)!)
+  return report(played, seen, sums)
 }
 
 function report(
-  word: string,
-  procedures: readonly Procedure[],
+  played: readonly Procedure[],
   seen: Seen,
   sums: { services: number; scenarios: number; attacks: number; attacksHeld: number; failed: number },
 ): number {
-  const played = procedures.filter(({ service }) => word === 'all' || service.id.includes(word))
   const covered = played.map(procedure => coverageOf(procedure, seen))
   const missing = covered.flatMap(each => each.missing)
   for (const sentence of missing) console.log(sentence)

@@ -54,7 +54,8 @@ type AssignEffect = {
   readonly notBy: readonly string[]
 }
 
-type CatalogueEffect = { readonly do: 'catalogue.activate' }
+/** A file joins the catalogue, or takes no new cases any more; open ones go on. */
+type CatalogueEffect = { readonly do: 'catalogue.activate' | 'catalogue.close' }
 
 export type Effect = (RecordEffect | AssessEffect | ObligationEffect | AssignEffect | CatalogueEffect) & {
   /** Roles that it names. */
@@ -79,7 +80,9 @@ function readEffect(json: JsonObject, environment: GuardEnvironment): Effect {
   if (name === 'obligations.assess') return readAssess(json, environment)
   if (obligationEffects.includes(name)) return readObligation(json, name as ObligationEffect['do'], environment)
   if (name === 'cases.assign') return readAssign(json)
-  check(name === 'catalogue.activate', 'malformed', 'unknown effect', { actual: name.slice(0, 40) })
+  check(name === 'catalogue.activate' || name === 'catalogue.close', 'malformed', 'unknown effect', {
+    actual: name.slice(0, 40),
+  })
   checkMembers(json, ['do'])
   return { do: name, roles: [] }
 }

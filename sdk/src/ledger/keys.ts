@@ -53,6 +53,11 @@ export function serviceKey(hasher: Hasher, service: string): Uint8Array {
   return taggedHash(hasher, 'muniment/key/service/1', encodeUtf8(service))
 }
 
+/** That a service takes no new cases any more; the value is the height since when, 8 bytes. */
+export function closedServiceKey(hasher: Hasher, service: string): Uint8Array {
+  return taggedHash(hasher, 'muniment/key/closed-service/1', encodeUtf8(service))
+}
+
 /** A case's id: it follows from the transaction that opened it, and from nothing about a person. 32 bytes. */
 export function caseId(hasher: Hasher, transactionId: Uint8Array): Uint8Array {
   return taggedHash(hasher, 'muniment/case/1', transactionId)
