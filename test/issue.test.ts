@@ -75,12 +75,15 @@ test('a register becomes proven records, with a link and a paper for each row, s
   assert.ok(heights.size < 10, `40 records took ${heights.size} proofs`)
 })
 
-test('a document in letters that the PDF’s fonts lack has a page to print too, in which its text is only text', async () => {
-  const text = 'parcel,area,district,owner,share\nEX 1,100,منطقة المثال,"<img src=x onerror=alert(1)>",1/1\n'
+test('a document in letters that the PDF’s fonts lack has a page to print too, in which its text is only text; it is bound to its holder’s key', async () => {
+  const key = `"{""kty"":""OKP"",""crv"":""Ed25519"",""x"":""${'A'.repeat(43)}""}"`
+  const text = `parcel,area,district,owner,share,key\nEX 1,100,منطقة المثال,"<img src=x onerror=alert(1)>",1/1,${key}\n`
   const out = desk.path('arabic')
-  const page = ['--verify-page', 'https://www.example.gov/check', '--language', 'ar']
+  const page = ['--verify-page', 'https://www.example.gov/check', '--language', 'ar', '--map', 'key=@holder']
   const ended = await desk.issue(['--from', desk.write('arabic.csv', text), '--out', out, ...page]).ended
   assert.equal(ended.code, 0, ended.error)
+  const [document] = documentsOf(out)
+  assert.deepEqual(parseCredential(document!, crypto).holderKey, { algorithm: 1, bytes: new Uint8Array(32) })
   const html = readFileSync(join(out, 'papers', '000002.html'), 'utf8')
   assert.match(html, /<html lang="ar" dir="rtl">/)
   assert.ok(html.includes('سند ملكية الأرض') && html.includes('<bdi>منطقة المثال</bdi>') && html.includes('<svg '))

@@ -54,6 +54,25 @@ describe('a register', () => {
     assert.equal('validUntil' in rows[1]!, false)
   })
 
+  test('binds documents to the public keys of their holders, where a column has them, and refuses whatever is none', () => {
+    const map = { Key: '@holder' }
+    const quoted = (json: object): string => `"${JSON.stringify(json).replaceAll('"', '""')}"`
+    const key = { kty: 'OKP', crv: 'Ed25519', x: 'A'.repeat(43) }
+    const { rows } = read(`parcel,owner,Key\n1,A,${quoted({ ...key, kid: 'example' })}\n2,B,`, { map })
+    assert.deepEqual(rows[0]!.holder, key)
+    assert.equal('holder' in rows[1]!, false)
+    const offCurve = { kty: 'EC', crv: 'P-256', x: key.x, y: key.x }
+    const secret = 'S'.repeat(43)
+    for (const wrong of [quoted({ ...key, d: secret }), quoted({ ...key, x: 'AA' }), quoted(offCurve), quoted([]), 'x'])
+      assert.throws(
+        () => read(`parcel,owner,Key\n1,A,${wrong}`, { map }),
+        (error: unknown) => {
+          const { message } = error as Error
+          return /^row 2: column Key: not the public key of a holder/.test(message) && !message.includes(secret)
+        },
+      )
+  })
+
   test('may have empty cells where that is allowed, and empty lines at its end', () => {
     const { rows } = read('parcel,owner\n1,\n\n', { optional: ['owner'] })
     assert.deepEqual(rows[0]!.fields, { parcel: '1' })

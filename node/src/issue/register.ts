@@ -1,7 +1,17 @@
 // An existing register, as a table of comma-separated values (RFC 4180, UTF-8), against the fields of a service. Either all of it can
 // be issued, or every mistake is told with its row and column, and nothing is.
 
-import { compareTime, decodeUtf8, formatTime, parseTime, type Service, VerifyError } from '@muniment/sdk'
+import {
+  compareTime,
+  decodeUtf8,
+  formatTime,
+  type JsonObject,
+  parseJson,
+  parseTime,
+  type Service,
+  sdJwt,
+  VerifyError,
+} from '@muniment/sdk'
 import { type CsvError, parse } from 'csv-parse/sync'
 import {
   registerCellLengthMax,
@@ -13,6 +23,8 @@ import {
 
 /** From when and until when a record holds: arguments of the ledger, which anyone can see, and no fields. */
 const times = ['@validFrom', '@validUntil'] as const
+/** The holder's public key, to which the document is bound: a JWK (RFC 7517). */
+const holderTarget = '@holder'
 
 export type RegisterRow = {
   /** As a spreadsheet counts: the names of the columns are row 1. */
@@ -22,13 +34,15 @@ export type RegisterRow = {
   /** RFC 3339, UTC. */
   readonly validFrom?: string
   readonly validUntil?: string
+  /** A public JWK, of nothing but the key. */
+  readonly holder?: JsonObject
 }
 
 export type Register = { readonly columns: readonly string[]; readonly rows: readonly RegisterRow[] }
 
 export type RegisterOptions = {
   readonly service: Service
-  /** Column to field, `@validFrom`, `@validUntil`, or '' for a column that is left out. */
+  /** Column to field, `@validFrom`, `@validUntil`, `@holder`, or '' for a column that is left out. */
   readonly map: Readonly<Record<string, string>>
   /** Fields whose cells may be empty; they are then not in the document. */
   readonly optional: readonly string[]
@@ -102,7 +116,7 @@ const csvSentences: Readonly<Record<string, string>> = {
 /** What each column becomes. Throws RegisterError. */
 function targetsOf(columns: readonly string[], { service, map }: RegisterOptions): readonly string[] {
   const names = service.fields.map(({ name }) => name)
-  const known = [...names, ...times, '']
+  const known = [...names, ...times, holderTarget, '']
   const errors: string[] = []
   if (columns.length > registerColumnsMax) throw new RegisterError('row 1: too many columns')
   if (columns.length === 1 && columns[0]!.includes(';'))
@@ -163,11 +177,15 @@ function* problemsOf(cells: readonly string[], { columns, targets, optional }: T
 }
 
 function problemOf(cell: string, target: string, optional: readonly string[]): string | undefined {
-  const isTime = target.startsWith('@')
+  const isTime = times.some(time => time === target)
   if (cell.trim() === '') {
-    return isTime || optional.includes(target) ? undefined : `empty; where that is right, say --optional ${target}`
+    return target.startsWith('@') || optional.includes(target)
+      ? undefined
+      : `empty; where that is right, say --optional ${target}`
   }
   if (isTime && timeOf(cell) === undefined) return 'not a day (2026-01-31) or a time (2026-01-31T00:00:00Z)'
+  if (target === holderTarget && holderOf(cell) === undefined)
+    return 'not the public key of a holder: a JWK of Ed25519 or P-256, such as {"kty":"OKP","crv":"Ed25519","x":"…"}'
   if (cell.length > registerCellLengthMax) return `longer than ${registerCellLengthMax} characters`
   return unseenPattern.test(cell) ? 'a line break, or a character that nobody sees' : undefined
 }
@@ -180,6 +198,19 @@ function timeOf(cell: string): string | undefined {
   }
 }
 
+/** What else stands in it is left out; a private key is refused, and never told. */
+function holderOf(cell: string): JsonObject | undefined {
+  try {
+    const json = parseJson(cell)
+    sdJwt.parseJwk(json)
+    const { kty, crv, x, y } = json as JsonObject
+    return { kty: kty!, crv: crv!, x: x!, ...(y === undefined ? {} : { y }) }
+  } catch (error) {
+    if (error instanceof VerifyError) return undefined
+    throw error
+  }
+}
+
 function rowOf(row: number, cells: readonly string[], targets: readonly string[]): RegisterRow {
   const given = cells
     .map((cell, index): [string, string] => [targets[index]!, cell])
@@ -187,6 +218,6 @@ function rowOf(row: number, cells: readonly string[], targets: readonly string[]
   const fields = Object.fromEntries(given.filter(([target]) => !target.startsWith('@')))
   const bounds = given
     .filter(([target]) => target.startsWith('@'))
-    .map(([target, cell]) => [target.slice(1), timeOf(cell)!])
+    .map(([target, cell]) => [target.slice(1), target === holderTarget ? holderOf(cell) : timeOf(cell)])
   return { row, cells, fields, ...Object.fromEntries(bounds) }
 }

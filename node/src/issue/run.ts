@@ -40,10 +40,10 @@ export async function issueRows(
 
 async function makeDocument(
   { client, issuer, type, signers }: Office,
-  { row, fields }: RegisterRow,
+  { row, fields, holder }: RegisterRow,
 ): Promise<{ readonly row: number; readonly document: string; readonly seed: string }> {
   const seed = new Uint8Array(randomBytes(16))
-  const content = { issuer, type, issuedAt: Number(client.now().seconds), fields }
+  const content = { issuer, type, issuedAt: Number(client.now().seconds), fields, ...(holder && { holder }) }
   const document = await issueCredential(content, { signer: signers[0]!, seed, hasher: client.crypto })
   return { row, document, seed: formatBase64Url(seed) }
 }
