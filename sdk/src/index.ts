@@ -141,6 +141,7 @@ export type {
 export type { Table, TableInput, TableResult, TableRow, TableSet } from './catalogue/table.ts'
 export { evaluateTable, tableFunction } from './catalogue/table.ts'
 export { readTable } from './catalogue/table-read.ts'
+export type { ServiceTable } from './catalogue/tables.ts'
 
 // CometBFT's types, hashes and JSON.
 export * from './comet/block.ts'

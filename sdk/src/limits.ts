@@ -349,6 +349,8 @@ export const guardDeclarationsMax = 256
 /** One evaluation, in units of about 10 ns on a server: the most that a guard may cost by its declared sizes. */
 export const guardCostMax = 10_000
 
+/** Decision tables of a service file, each of which may take tableChecksMax looks to be read. */
+export const tablesMax = 8
 /** Decision tables (docs/protocol/guards.md): inputs, dated sets, rows of a set, and what a set may cost to be asked. */
 export const tableInputsMax = 8
 export const tableSetsMax = 64

@@ -14,6 +14,8 @@ import { parseGuard } from './guard/parse.ts'
 import type { GuardField, GuardType } from './guard/types.ts'
 import type { GuardValue } from './guard/value.ts'
 import type { Fact } from './procedure.ts'
+import { evaluateTable, tableFunction } from './table.ts'
+import type { ServiceTable } from './tables.ts'
 
 /** A condition or an amount, read and checked. */
 export type Formula = CheckedGuard
@@ -41,7 +43,14 @@ const functions: Readonly<Record<string, GuardFunction>> = {
   paid: { parameters: [name], result: int, cost: 64 },
 }
 
-export function environmentOf(facts: Readonly<Record<string, Fact>>): GuardEnvironment {
+/** Tables are functions beside those of every service, whose names they may not take. Throws VerifyError for one that does. */
+export function environmentOf(
+  facts: Readonly<Record<string, Fact>>,
+  tables: Readonly<Record<string, ServiceTable>> = {},
+): GuardEnvironment {
+  for (const name of Object.keys(tables))
+    check(!Object.hasOwn(functions, name), 'malformed', 'every service has a function of this name', { actual: name })
+  const ownFunctions = Object.entries(tables).map(([name, { table }]) => [name, tableFunction(table)] as const)
   const shown = Object.values(facts).filter(({ show }) => show === 'public')
   const fields = Object.fromEntries(shown.map((fact): [string, GuardField] => [fact.name, fieldOf(fact)]))
   return {
@@ -56,7 +65,7 @@ export function environmentOf(facts: Readonly<Record<string, Fact>>): GuardEnvir
       reason: { type: name, public: true },
       fields: { type: { kind: 'record', fields }, public: true },
     },
-    functions,
+    functions: { ...functions, ...Object.fromEntries(ownFunctions) },
   }
 }
 
@@ -78,6 +87,7 @@ export type CaseFacts = {
   readonly entry: CaseEntry
   readonly fields: JsonObject
   readonly types: Readonly<Record<string, Fact>>
+  readonly tables: Readonly<Record<string, ServiceTable>>
   /** Names of the steps that attest something, with what. */
   readonly attests: Readonly<Record<string, string | undefined>>
   readonly obligation: (name: string) => ObligationEntry | undefined
@@ -117,8 +127,26 @@ export function guardFacts(facts: CaseFacts): GuardFacts {
       open: of => (owed(of) ? openAmount(owed(of)!) : 0n),
       assessed: of => owed(of)?.assessed ?? 0n,
       paid: of => owed(of)?.paid ?? 0n,
+      ...tableFunctions(facts),
     },
   }
+}
+
+/**
+ * Rates are those of the day on which the case was opened, so a case that is open keeps them, as it keeps its version of the file. Not
+ * those of the event: its day is what somebody says, and whoever says it would choose the rate.
+ */
+function tableFunctions({ tables, entry: { openedTime } }: CaseFacts): GuardFacts['functions'] {
+  const entries = Object.entries(tables).map(([name, { table }]) => {
+    const names = Object.keys(table.inputs)
+    const ask = (...values: readonly GuardValue[]): GuardValue | undefined => {
+      const inputs = new Map(names.map((input, place) => [input, values[place]!]))
+      const result = evaluateTable(table, { kind: 'timestamp', seconds: openedTime.seconds }, inputs)
+      return 'value' in result ? result.value : undefined
+    }
+    return [name, ask] as const
+  })
+  return Object.fromEntries(entries)
 }
 
 function timeValue(time: Timestamp | undefined): GuardValue | undefined {

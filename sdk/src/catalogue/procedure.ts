@@ -10,6 +10,7 @@ import type { GuardEnvironment } from './guard/environment.ts'
 import { decodeService, readMap, readTexts, type Service } from './service.ts'
 import { checkSigningPlaces } from './signing-place.ts'
 import { type CaseStep, readStep } from './steps.ts'
+import { readTables, type ServiceTable } from './tables.ts'
 
 export type CaseState = {
   /** Whose turn it is: a role of the file; undefined where the case is at its end. */
@@ -63,6 +64,8 @@ export type Procedure = {
   /** The domain of its subjects' pseudonyms. */
   readonly sector: string
   readonly facts: Readonly<Record<string, Fact>>
+  /** Fees, rates and limits, by day. */
+  readonly tables: Readonly<Record<string, ServiceTable>>
   readonly states: Readonly<Record<string, CaseState>>
   readonly steps: Readonly<Record<string, CaseStep>>
   readonly links: readonly Link[]
@@ -77,7 +80,8 @@ export function decodeProcedure(bytes: Uint8Array): Procedure {
   check(service.hasCases, 'malformed', 'this service has no cases')
   const json = decodeCanonicalJson(bytes)
   const facts = readFacts(json.fields)
-  const environment = environmentOf(facts)
+  const tables = readTables(json, facts)
+  const environment = environmentOf(facts, tables)
   const states = readMap(json, 'states', readState)
   check(Object.keys(states).length <= statesMax, 'oversized', 'too many states')
   const steps = readMap(json, 'transitions', value => readStep(value, environment))
@@ -87,6 +91,7 @@ export function decodeProcedure(bytes: Uint8Array): Procedure {
     basis: readList(json.basis, readBasis),
     sector: textMember(json, 'sector'),
     facts,
+    tables,
     states,
     steps,
     links,
