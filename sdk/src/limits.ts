@@ -248,6 +248,8 @@ export const clockSecondsMin = 3_600
 export const clockSecondsMax = 3_155_760_000
 /** Clocks that one block looks at, and empty stretches of time that it passes over. */
 export const timersPerBlockMax = 2_000
+/** A clock that has run out while nothing could be done is looked at again after so long. */
+export const clockAgainSeconds = 86_400
 export const timerBucketsPerBlockMax = 5_000
 /** Public facts of one case, as canonical JSON. */
 export const caseFactsBytesMax = 2_048

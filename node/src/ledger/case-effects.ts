@@ -13,6 +13,7 @@ import {
   evaluateFormula,
   type Formula,
   formatBase64Url,
+  formatHex,
   isOfficeRole,
   limits,
   RecordStatus,
@@ -168,8 +169,10 @@ function assign(
   const pool = candidates(state, role, block.height).filter(
     each => !offices.includes(each.office) && !involved.some(account => equals(account, each.account)),
   )
-  require(pool.length >= least, ResultCode.guardClosed, `pool: fewer than ${least} officials could take the case`)
+  // Who sits in two of the offices is one person to choose from.
+  const persons = new Set(pool.map(({ account }) => formatHex(account))).size
+  require(persons >= least, ResultCode.guardClosed, `pool: fewer than ${least} officials could take the case`)
   const { mandate } = takeTurn(state, { office: role.offices[0]!, post: role.post }, pool)
   const kept = entry.assignments.filter(each => each.role !== name)
-  return { ...entry, assignments: [...kept, { role: name, mandate, how, pool: pool.length }] }
+  return { ...entry, assignments: [...kept, { role: name, mandate, how, pool: persons }] }
 }

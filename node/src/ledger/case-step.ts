@@ -26,7 +26,7 @@ import { familyOf, requireGuards } from './case-guards.ts'
 import { count, waitsForOffice } from './counters.ts'
 import type { BlockContext } from './kernel.ts'
 import { type Act, Refusal, require } from './rules.ts'
-import { getCase, getProcedure, putCase, type State } from './state.ts'
+import { createState, getCase, getProcedure, putCase, type State } from './state.ts'
 import { setTimer } from './timers.ts'
 
 /** Of a tag under which the case itself is told of. */
@@ -52,11 +52,12 @@ export function takeStep(taking: Taking, before: CaseEntry): CaseEntry {
   const brought = bring(taking, before)
   const done = runEffects(taking, brought)
   const after = { ...move(taking, done), acts: withAct(taking, done.acts), version: before.version + 1n }
+  if (isFreeAt(taking, before.state) && !isFreeAt(taking, after.state)) holdTags(taking, after)
   putCase(taking.state, taking.id, after)
   countStep(taking, before, after)
   if (after.dueTime && after.dueTime !== before.dueTime)
     setTimer(taking.state, taking.id, { due: after.dueTime, now: taking.block.time })
-  if (taking.procedure.states[after.state]!.frees) freeTags(taking, after)
+  if (isFreeAt(taking, after.state)) freeTags(taking, after)
   for (const tag of taking.step.emits) tell(taking, taking.given.tags[tag]!)
   return after
 }
@@ -65,25 +66,29 @@ export function takeStep(taking: Taking, before: CaseEntry): CaseEntry {
 export function runOut(state: State, block: BlockContext, { id, entry }: Held): Held {
   if (!entry.dueTime || block.time.seconds < entry.dueTime.seconds) return { id, entry }
   const procedure = getProcedure(state, entry.service)!
-  const taken = procedure.states[entry.state]!.clock!.next.find(name =>
-    isOpen(
-      { state, block, procedure, id, name, step: procedure.steps[name]!, act: undefined, given: nothingGiven },
-      entry,
-    ),
-  )
-  // The linter wants the last to be without conditions; where a file has none that is open, the case waits on.
-  if (taken === undefined) return { id, entry }
-  const step = procedure.steps[taken]!
-  const taking = { state, block, procedure, id, name: taken, step, act: undefined, given: nothingGiven }
-  return { id, entry: takeStep(taking, entry) }
+  for (const name of procedure.states[entry.state]!.clock!.next) {
+    const step = procedure.steps[name]!
+    const after = tryStep({ state, block, procedure, id, name, step, act: undefined, given: nothingGiven }, entry)
+    if (after) return { id, entry: after }
+  }
+  // The linter wants the last to be without conditions; where none can be taken, the case waits on.
+  return { id, entry }
 }
 
-function isOpen(taking: Taking, entry: CaseEntry): boolean {
+/**
+ * A step that nobody signs, whole or not at all. Undefined where a condition is closed or an effect refused, as when no judge is there
+ * to be assigned: nobody is told of a refusal here, and it must stop neither the block nor whoever made the fact known.
+ */
+function tryStep(taking: Taking, entry: CaseEntry): CaseEntry | undefined {
+  const inner = createState({ get: taking.state.get }, taking.state.hasher)
+  const trying = { ...taking, state: inner }
   try {
-    requireGuards(taking, entry)
-    return true
+    requireGuards(trying, entry)
+    const after = takeStep(trying, entry)
+    for (const { key, value } of inner.writes()) taking.state.put(key, value!)
+    return after
   } catch (error) {
-    if (error instanceof Refusal) return false
+    if (error instanceof Refusal) return undefined
     throw error
   }
 }
@@ -178,10 +183,29 @@ function countStep(
   count(state, procedure, { office, time, apart, names: [name, ...names.filter(each => each !== false)] })
 }
 
+function isFreeAt({ procedure }: Taking, name: string): boolean {
+  return procedure.states[name]?.frees === true
+}
+
+/** Its own only: what another case took meanwhile stays that one's. */
 function freeTags({ state, procedure, id }: Taking, { tags }: CaseEntry): void {
   for (const each of tags.filter(({ fact }) => fact === '')) {
     const key = uniqueKey(state.hasher, familyOf(procedure.service.id), each)
-    state.put(key, uniqueEntry.encode({ case: id, isFree: true }))
+    const held = state.get(key)
+    if (held && equals(uniqueEntry.decode(held).case, id))
+      state.put(key, uniqueEntry.encode({ case: id, isFree: true }))
+  }
+}
+
+/** A case that was at its end and lives on takes its tags again, where nobody else has them. */
+function holdTags({ state, procedure, id, name }: Taking, { tags }: CaseEntry): void {
+  for (const each of tags.filter(({ fact }) => fact === '')) {
+    const key = uniqueKey(state.hasher, familyOf(procedure.service.id), each)
+    const held = state.get(key)
+    const { case: holder, isFree } = held ? uniqueEntry.decode(held) : { case: id, isFree: true }
+    const sentence = `${name}/unique.${each.name}: another case has this ${each.name} by now`
+    require(isFree || equals(holder, id), ResultCode.guardClosed, sentence)
+    state.put(key, uniqueEntry.encode({ case: id, isFree: false }))
   }
 }
 
@@ -215,6 +239,6 @@ function tell({ state, block, procedure, name, id: teller }: Taking, tag: Uint8A
     if (!link) continue
     const step = theirs.steps[link.step]!
     const taking = { state, block, procedure: theirs, id, name: link.step, step, act: undefined, given: nothingGiven }
-    if (isOpen(taking, entry)) takeStep(taking, entry)
+    tryStep(taking, entry)
   }
 }

@@ -2,6 +2,7 @@
 // whom the file names, under the conditions that it names, and does what it names in one transaction or not at all.
 
 import {
+  addSeconds,
   type CaseEntry,
   type CaseStep,
   caseId,
@@ -12,6 +13,7 @@ import {
   equals,
   isPartyRole,
   type JsonObject,
+  limits,
   ResultCode,
 } from '@muniment/sdk'
 import { readCaseId, readGiven } from './case-arguments.ts'
@@ -19,8 +21,8 @@ import { requireActors, requireGuards } from './case-guards.ts'
 import { type Held, runOut, type Taking, takeStep } from './case-step.ts'
 import type { BlockContext } from './kernel.ts'
 import { type Act, require } from './rules.ts'
-import { getCase, getProcedure, type State } from './state.ts'
-import { takeDue } from './timers.ts'
+import { getCase, getProcedure, putCase, type State } from './state.ts'
+import { setTimer, takeDue } from './timers.ts'
 
 /** The operation of every service with cases. Answers the case's id. */
 export function stepCase(act: Act, args: JsonObject): Uint8Array {
@@ -45,8 +47,16 @@ export function stepCase(act: Act, args: JsonObject): Uint8Array {
 export function tick(state: State, block: BlockContext): void {
   for (const id of takeDue(state, block.time)) {
     const entry = getCase(state, id)
-    if (entry) runOut(state, block, { id, entry })
+    if (entry) waitOn(state, block, runOut(state, block, { id, entry }))
   }
+}
+
+/** A case whose clock has run out while no step could be taken is looked at again in a day: nothing is forgotten. */
+function waitOn(state: State, { time }: BlockContext, { id, entry }: Held): void {
+  if (!entry.dueTime || time.seconds < entry.dueTime.seconds) return
+  const due = addSeconds(time, BigInt(limits.clockAgainSeconds))
+  putCase(state, id, { ...entry, dueTime: due })
+  setTimer(state, id, { due, now: time })
 }
 
 function openCase({ state, service, transactionId, block }: Act): Held {

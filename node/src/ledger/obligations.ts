@@ -13,7 +13,7 @@ import {
   receiptKey,
   type Timestamp,
 } from '@muniment/sdk'
-import { require } from './rules.ts'
+import { readable, require } from './rules.ts'
 import type { State } from './state.ts'
 
 const amountMax = 1n << 53n
@@ -43,6 +43,8 @@ export function assess(
   require(isOver, ResultCode.wrongState, `${of.name} was assessed already, and is not settled`)
   const nothing = { assessed: 0n, paid: 0n, waived: 0n, refunded: 0n }
   const sums = before ?? nothing
+  // A fee that comes again may not grow past what an amount may be.
+  requireAmount(sums.assessed + amount)
   put(state, {
     ...{ case: of.id, name: of.name, debtor, creditor, dueTime, status: ObligationStatus.due, stayedSeconds: 0n },
     ...{ assessed: sums.assessed + amount, paid: sums.paid, waived: sums.waived, refunded: sums.refunded },
@@ -139,5 +141,6 @@ function put(state: State, entry: ObligationEntry): void {
   const settles = entry.status === ObligationStatus.due && openAmount(entry) === 0n
   const reopens = entry.status === ObligationStatus.settled && openAmount(entry) > 0n
   const status = settles ? ObligationStatus.settled : reopens ? ObligationStatus.due : entry.status
-  state.put(obligationKey(state.hasher, entry.case, entry.name), obligationEntry.encode({ ...entry, status }))
+  const written = readable(obligationEntry, { ...entry, status })
+  state.put(obligationKey(state.hasher, entry.case, entry.name), written)
 }

@@ -1,6 +1,13 @@
 // How an operation says no, and what every operation is given.
 
-import type { Service, TransactionBody, TransactionSignature } from '@muniment/sdk'
+import {
+  type Message,
+  ResultCode,
+  type Service,
+  type TransactionBody,
+  type TransactionSignature,
+  VerifyError,
+} from '@muniment/sdk'
 import type { Actor } from './actors.ts'
 import type { BlockContext } from './kernel.ts'
 import type { State } from './state.ts'
@@ -18,6 +25,19 @@ export class Refusal extends Error {
 
 export function require(condition: unknown, code: number, message: string): asserts condition {
   if (!condition) throw new Refusal(code, message)
+}
+
+/** An entry's bytes. What could not be read back is never written: every later block that met it would fail. */
+export function readable<T>(message: Message<T>, value: T): Uint8Array {
+  const bytes = message.encode(value)
+  try {
+    message.decode(bytes)
+  } catch (error) {
+    if (error instanceof VerifyError)
+      throw new Refusal(ResultCode.quota, `the entry would hold too much: ${error.message}`)
+    throw error
+  }
+  return bytes
 }
 
 /** An operation's surroundings, all checked: mandates hold, roles fit, enough persons sign. */

@@ -33,6 +33,7 @@ import {
 } from '@muniment/sdk'
 import type { Write } from '../storage/database.ts'
 import type { View } from './kernel.ts'
+import { readable } from './rules.ts'
 
 export type State = {
   readonly hasher: Hasher
@@ -125,7 +126,7 @@ export function getCase(state: State, id: Uint8Array): CaseEntry | undefined {
 }
 
 export function putCase(state: State, id: Uint8Array, entry: CaseEntry): void {
-  state.put(caseKey(state.hasher, id), caseEntry.encode(entry))
+  state.put(caseKey(state.hasher, id), readable(caseEntry, entry))
 }
 
 /** On which pages weighty acts are signed; none where the network has named none. */

@@ -1,0 +1,181 @@
+// What would stop the chain or take from one case what is another's, if the rules of cases did not see to it. Each test plays it.
+
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import {
+  decodeProcedure,
+  encodeCanonicalJson,
+  formatBase64Url,
+  type JsonObject,
+  loadCrypto,
+  ResultCode,
+} from '@muniment/sdk'
+import { type CaseLedger, caseCountry, createCaseLedger, hashOf } from './test-cases.ts'
+
+const crypto = await loadCrypto()
+after(() => crypto.close())
+
+const label = { en: 'Example' }
+const day = 86_400
+const clerk = { name: 'clerk', role: 'clerk', office: 'desk' }
+const tag = (name: string): string => hashOf(crypto, name)
+const base = (service: string): JsonObject => ({
+  ...{ service, title: label, sector: 'example', type: 'urn:example:thing' },
+  basis: [{ eli: '/eli/example/1', from: '2026-01-01' }],
+  roles: { clerk: { offices: ['desk'], post: 'clerk' }, judge: { offices: ['court', 'upper-court'], post: 'judge' } },
+})
+
+function ledgerOf(services: readonly JsonObject[], judges: readonly [string, string[]][] = []): CaseLedger {
+  const posts = judges.map(([office, names]) => [office, 'judge', names] as const)
+  return createCaseLedger(crypto, caseCountry(crypto, [['desk', 'clerk', ['clerk']], ...posts], services))
+}
+
+function opened(ledger: CaseLedger, service: string, args: JsonObject): Uint8Array {
+  const { code, log, data } = ledger.act(service, 'open', { args, by: [clerk] })
+  assert.equal(code, ResultCode.ok, log)
+  return data
+}
+
+const silent: JsonObject = {
+  ...base('x.silent@1'),
+  states: {
+    // biome-ignore lint/suspicious/noThenProperty: so service files name what a clock does.
+    waiting: { waits: 'judge', clock: 'P10D', then: 'pass', label },
+    passed: { final: true, label },
+  },
+  transitions: {
+    open: { label, to: 'waiting', by: ['clerk'] },
+    pass: { label, from: ['waiting'], to: 'passed', do: [{ do: 'cases.assign', role: 'judge', least: 2 }] },
+  },
+}
+
+test('a clock runs out while there is no judge to pass the case to: the chain goes on, and tomorrow the case is looked at again', () => {
+  const ledger = ledgerOf([silent])
+  const id = opened(ledger, 'x.silent@1', {})
+  for (let days = 0; days < 15; days++) ledger.advance(day)
+  const { state, version, dueTime } = ledger.caseOf(id)
+  assert.deepEqual([state, version], ['waiting', 1n])
+  const left = dueTime!.seconds - ledger.block().time.seconds
+  assert.ok(left > 0n && left <= BigInt(day), `${left} s`)
+})
+
+test('who sits in two offices is one person in the pool of those who may be drawn', () => {
+  const both = ledgerOf(
+    [silent],
+    [
+      ['court', ['one']],
+      ['upper-court', ['one']],
+    ],
+  )
+  const id = opened(both, 'x.silent@1', {})
+  for (let days = 0; days < 12; days++) both.advance(day)
+  assert.equal(both.caseOf(id).state, 'waiting')
+  const two = ledgerOf(
+    [silent],
+    [
+      ['court', ['one']],
+      ['upper-court', ['two']],
+    ],
+  )
+  const other = opened(two, 'x.silent@1', {})
+  for (let days = 0; days < 12; days++) two.advance(day)
+  assert.equal(two.caseOf(other).state, 'passed')
+  assert.equal(two.caseOf(other).assignments[0]!.pool, 2)
+})
+
+test('a fact is entered even where a case that waits for it cannot follow', () => {
+  const waits: JsonObject = {
+    ...base('x.waits@1'),
+    on: [{ fact: 'x.tells/open', do: 'stay', basis: '/eli/example/2' }],
+    states: { open: { label }, stayed: { label } },
+    transitions: {
+      open: { label, to: 'open', by: ['clerk'], listens: { 'x.tells/open': 'person' } },
+      stay: { label, from: ['open'], to: 'stayed', do: ['records.suspend'] },
+    },
+  }
+  const tells: JsonObject = {
+    ...base('x.tells@1'),
+    states: { open: { final: true, label } },
+    transitions: { open: { label, to: 'open', by: ['clerk'], emits: ['person'] } },
+  }
+  const ledger = ledgerOf([waits, tells])
+  const id = opened(ledger, 'x.waits@1', { tags: { person: tag('ann') } })
+  opened(ledger, 'x.tells@1', { tags: { person: tag('ann') } })
+  assert.deepEqual([ledger.caseOf(id).state, ledger.caseOf(id).version], ['open', 1n])
+})
+
+const plots: JsonObject = {
+  ...base('x.plots@1'),
+  states: { open: { label }, closed: { final: true, frees: true, label } },
+  transitions: {
+    open: { label, to: 'open', by: ['clerk'], unique: ['plot'] },
+    close: { label, from: ['open'], to: 'closed', by: ['clerk'] },
+    note: { label, from: ['closed'], by: ['clerk'] },
+    reopen: { label, from: ['closed'], to: 'open', by: ['clerk'] },
+    more: { label, from: ['open'], by: ['clerk'], unique: ['also'] },
+  },
+}
+
+function plotLedger() {
+  const ledger = ledgerOf([plots, { ...plots, service: 'x.plots@2' }])
+  const step = (id: Uint8Array, name: string, args: JsonObject = {}): number =>
+    ledger.act('x.plots@1', name, { args: { case: formatBase64Url(id), ...args }, by: [clerk] }).code
+  const args = { tags: { plot: tag('plot 7') } }
+  const again = (service: string) => ledger.act(service, 'open', { args, by: [clerk] })
+  return { ledger, step, again }
+}
+
+test('one open case on a plot, over all versions of a service: a case that has ended frees its own hold, never another’s', () => {
+  const { step, again } = plotLedger()
+  const first = again('x.plots@1').data
+  assert.equal(again('x.plots@2').code, ResultCode.guardClosed)
+  assert.equal(step(first, 'close'), ResultCode.ok)
+  assert.equal(again('x.plots@2').code, ResultCode.ok)
+  assert.equal(step(first, 'note'), ResultCode.ok)
+  assert.equal(again('x.plots@1').code, ResultCode.guardClosed, 'the second case holds the plot')
+})
+
+test('a case that lives again takes its plot again, unless another has it', () => {
+  const { step, again } = plotLedger()
+  const first = again('x.plots@1').data
+  step(first, 'close')
+  assert.equal(step(first, 'reopen'), ResultCode.ok)
+  assert.equal(again('x.plots@1').code, ResultCode.guardClosed, 'the first case has it again')
+  step(first, 'close')
+  assert.equal(again('x.plots@1').code, ResultCode.ok)
+  assert.equal(step(first, 'reopen'), ResultCode.guardClosed)
+})
+
+test('a step that is taken again and again fills a case up; the case stays readable, and no block is stopped', () => {
+  const { ledger, step, again } = plotLedger()
+  const id = again('x.plots@1').data
+  const codes = Array.from({ length: 40 }, (_, n) => step(id, 'more', { tags: { also: tag(`more ${n}`) } }))
+  assert.equal(codes.at(-1), ResultCode.quota)
+  assert.ok(ledger.caseOf(id).tags.length <= 32)
+  assert.equal(step(id, 'close'), ResultCode.ok)
+})
+
+test('no file is admitted whose steps would need arguments where nobody signs, or whose clock leads nowhere', () => {
+  const withStep = (step: JsonObject): (() => unknown) => {
+    const pass = { label, from: ['waiting'], to: 'passed', ...step }
+    const file = { ...silent, transitions: { ...(silent.transitions as JsonObject), pass } }
+    return () => decodeProcedure(encodeCanonicalJson(file as JsonObject))
+  }
+  withStep({})()
+  for (const step of [
+    { do: ['records.issue'] },
+    { do: [{ do: 'obligations.pay', name: 'fee' }] },
+    { do: ['catalogue.activate'] },
+    { unique: ['plot'] },
+    { emits: ['plot'] },
+    { listens: { 'x.y/z': 'plot' } },
+    { parties: ['clerk'] },
+    { takes: ['event'] },
+    { reasons: ['because'] },
+    { needs: { thing: { type: 'urn:example:thing' } } },
+  ] as JsonObject[])
+    assert.throws(withStep(step), { name: 'VerifyError' }, JSON.stringify(step))
+  const { to: _, ...nowhere } = { label, from: ['waiting'], to: '' }
+  const file = { ...silent, transitions: { ...(silent.transitions as JsonObject), pass: nowhere } }
+  assert.throws(() => decodeProcedure(encodeCanonicalJson(file as JsonObject)), { name: 'VerifyError' })
+})
