@@ -351,12 +351,12 @@ export const guardDeclarationsMax = 256
 /** One evaluation, in units of about 10 ns on a server: the most that a guard may cost by its declared sizes. */
 export const guardCostMax = 10_000
 
-/** Decision tables of a service file, each of which may take tableChecksMax looks to be read. */
+/** Decision tables of a service file. */
 export const tablesMax = 8
 /** Decision tables (docs/protocol/guards.md): inputs, dated sets, rows of a set, and what a set may cost to be asked. */
 export const tableInputsMax = 8
 export const tableSetsMax = 64
 export const tableRowsMax = 512
 export const tableCostMax = 10_000
-/** To find overlaps and gaps: cases times the rows that may be meant for them. */
-export const tableChecksMax = 200_000
+/** To know of every case of a file's tables that it has one row, in units of about 10 ns. */
+export const tableChecksMax = 2_000_000

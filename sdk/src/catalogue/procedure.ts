@@ -12,6 +12,7 @@ import { decodeService, readMap, readTexts, type Service } from './service.ts'
 import { checkSigningPlaces } from './signing-place.ts'
 import { type CaseStep, readStep } from './steps.ts'
 import { readTables, type ServiceTable } from './tables.ts'
+import { unsignedFaults } from './unsigned.ts'
 
 export type CaseState = {
   /** Whose turn it is: a role of the file; undefined where the case is at its end. */
@@ -57,6 +58,8 @@ export type Fact = {
   readonly to: readonly string[]
   /** Seconds after the case's end until what opens it is destroyed; undefined: kept. */
   readonly keepSeconds: number | undefined
+  /** Why it is asked though another service has a field of this name. */
+  readonly held: string
 }
 
 export type Procedure = {
@@ -80,6 +83,8 @@ export function decodeProcedure(bytes: Uint8Array): Procedure {
   const service = decodeService(bytes)
   check(service.hasCases, 'malformed', 'this service has no cases')
   const json = decodeCanonicalJson(bytes)
+  const { existence = 'public' } = json
+  check(existence === 'public' || existence === 'private', 'malformed', 'existence is public or private')
   const facts = readFacts(json.fields)
   const tables = readTables(json, facts)
   const environment = environmentOf(facts, tables)
@@ -103,11 +108,16 @@ export function decodeProcedure(bytes: Uint8Array): Procedure {
   return procedure
 }
 
-/** A file as the ledger takes it into its catalogue: everything in it is sound. Throws VerifyError. */
+/**
+ * A file as the ledger takes it into its catalogue: its form is sound, and no clock or link of it can fail in a block. What else a good
+ * file is (lintService) is judged by those who vote on it. Throws VerifyError.
+ */
 export function admitService(bytes: Uint8Array): Service {
   const service = decodeService(bytes)
   checkSigningPlaces(service)
-  if (service.hasCases) decodeProcedure(bytes)
+  if (!service.hasCases) return service
+  const [fault] = unsignedFaults(decodeProcedure(bytes))
+  check(!fault, 'malformed', fault?.sentence.replace(/\.$/, '') ?? '')
   return service
 }
 
@@ -147,7 +157,8 @@ function readFact(json: JsonObject): Fact {
     type: kind as Fact['type'],
     codes,
     to: Array.isArray(to) && to.length === 0 ? [] : readTexts(to),
-    keepSeconds: keep === undefined ? undefined : parseDuration(keep),
+    keepSeconds: keep === undefined || keep === 'always' ? undefined : parseDuration(keep),
+    held: json.held === undefined ? '' : textMember(json, 'held'),
   }
 }
 

@@ -1,7 +1,7 @@
 // A service file as the ledger keeps it: canonical JSON. This reads what the kernel and the widgets need today; the page
 // for the format is docs/protocol/service.md.
 
-import { check } from '../errors.ts'
+import { check, VerifyError } from '../errors.ts'
 import { checkMembers, decodeCanonicalJson, isObject, type Json, type JsonObject, textMember } from '../json.ts'
 import {
   freshnessSecondsMax,
@@ -102,7 +102,8 @@ export type Service = {
 }
 
 const servicePattern = /^[a-z][a-z0-9.-]*@[1-9][0-9]{0,5}$/
-const members = 'service title type freshness roles fields transitions states basis sector tables on stats'.split(' ')
+const members =
+  'service title type freshness roles fields transitions states basis sector tables on stats existence'.split(' ')
 const namePattern = /^[a-z][A-Za-z0-9]*$/
 
 /** Throws VerifyError for anything but a well-formed service in canonical JSON. */
@@ -153,9 +154,20 @@ export function readMap<T>(
     entries.map(([key, value]) => {
       check(namePattern.test(key) && key.length <= transitionNameLengthMax, 'malformed', `not a name in ${name}`)
       check(isObject(value), 'malformed', `${name} holds objects`)
-      return [key, read(value)]
+      return [key, located(`${name}.${key}`, () => read(value))]
     }),
   )
+}
+
+/** What is wrong is said with its place. */
+function located<T>(place: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof VerifyError)) throw error
+    const { code, expected, actual } = error
+    throw new VerifyError(code, `${place}: ${error.message}`, { expected, actual })
+  }
 }
 
 function readRole(value: JsonObject): ServiceRole {
@@ -186,7 +198,7 @@ function readFields(value: Json | undefined): readonly ServiceField[] {
 }
 
 function readField(value: JsonObject): ServiceField {
-  checkMembers(value, ['name', 'label', 'show', 'type', 'to', 'keep'])
+  checkMembers(value, ['name', 'label', 'show', 'type', 'to', 'keep', 'held'])
   const name = textMember(value, 'name')
   check(namePattern.test(name) && name.length <= transitionNameLengthMax, 'malformed', 'not the name of a field')
   const show = textMember(value, 'show')

@@ -1,11 +1,16 @@
 // Which cases a set of rows is meant for. Guards that compare inputs with constants are constant between those: it is enough to
 // try the least number, each constant, the number behind it, and one text that is none of them, and so to know of every case there is.
 
-import { check } from '../errors.ts'
-import { tableChecksMax } from '../limits.ts'
+import { check, VerifyError } from '../errors.ts'
 import type { Expression } from './guard/syntax.ts'
 import type { GuardValue } from './guard/value.ts'
 import { isInput, isMeant, type Table, type TableInput, type TableRow, type TableSet } from './table.ts'
+
+/** What is left to be spent on the tables of one file, in the units of guards. */
+export type TableBudget = { left: number }
+
+/** To put one case together. */
+const caseCost = 64
 
 type Constants = Map<string, Set<bigint | string>>
 type Case = ReadonlyMap<string, GuardValue>
@@ -14,7 +19,7 @@ type Case = ReadonlyMap<string, GuardValue>
  * Throws VerifyError for a case without a row, for a row without a case, and, where rows are UNIQUE, for a case with two
  * rows or a guard that can't be judged so. Sets of a FIRST table with such guards are not judged.
  */
-export function checkCoverage(table: Table, set: TableSet): void {
+export function checkCoverage(table: Table, set: TableSet, budget: TableBudget): void {
   const constants: Constants = new Map(Object.keys(table.inputs).map(name => [name, new Set()]))
   for (const [i, row] of set.rows.entries()) {
     for (const { input, value } of row.when) if (typeof value !== 'boolean') constants.get(input)!.add(value)
@@ -26,7 +31,7 @@ export function checkCoverage(table: Table, set: TableSet): void {
   const values = Object.entries(table.inputs).map(
     ([name, input]) => [name, casesOf(input, constants.get(name)!)] as const,
   )
-  checkCases(table, set, values)
+  checkCases({ table, set, budget }, values)
 }
 
 /** False for a guard that does anything but compare inputs with constants. */
@@ -78,24 +83,30 @@ function otherText(known: readonly string[], lengthMax: number): string | undefi
   return String.fromCharCode(code)
 }
 
-function checkCases(table: Table, set: TableSet, values: readonly (readonly [string, readonly GuardValue[]])[]): void {
+function checkCases(
+  { table, set, budget }: { readonly table: Table; readonly set: TableSet; readonly budget: TableBudget },
+  values: readonly (readonly [string, readonly GuardValue[]])[],
+): void {
   const total = values.reduce((product, [, each]) => product * each.length, 1)
   const tooMany = 'this table has too many cases to be judged: split it by an input, or give its inputs codes or bounds'
-  check(total <= tableChecksMax, 'oversized', tooMany)
+  check(total * caseCost <= budget.left, 'oversized', tooMany)
   const rowsFor = rowsByFirst(set, values[0]?.[0])
   const hits = new Set<TableRow>()
-  let left = tableChecksMax
   for (let number = 0; number < total; number++) {
     const each = caseOf(number, values)
     const rows = rowsFor(each)
-    left -= rows.length
-    check(left >= 0, 'oversized', tooMany)
+    budget.left -= rows.reduce((sum, row) => sum + 1 + row.when.length + (row.if?.cost ?? 0), caseCost)
+    check(budget.left >= 0, 'oversized', tooMany)
     const found = rows.filter(row => isMeant(row, each) === true)
-    const shown = showCase(each)
-    check(found.length > 0 || set.otherwise !== undefined, 'malformed', `no row of ${set.from} is meant for ${shown}`)
-    const [first, second] = found.map(row => set.rows.indexOf(row) + 1)
-    const single = second === undefined || table.hit === 'FIRST'
-    check(single, 'malformed', `rows ${first} and ${second} of ${set.from} are both meant for ${shown}`)
+    if (found.length === 0 && set.otherwise === undefined)
+      throw new VerifyError('malformed', `no row of ${set.from} is meant for ${showCase(each)}`)
+    if (found.length > 1 && table.hit === 'UNIQUE') {
+      const [first, second] = found.map(row => set.rows.indexOf(row) + 1)
+      throw new VerifyError(
+        'malformed',
+        `rows ${first} and ${second} of ${set.from} are both meant for ${showCase(each)}`,
+      )
+    }
     if (found[0]) hits.add(found[0])
   }
   const idle = set.rows.findIndex(row => !hits.has(row)) + 1

@@ -2,7 +2,7 @@
 
 import { check, VerifyError } from '../errors.ts'
 import { checkMembers, isObject, type Json, type JsonObject, textMember } from '../json.ts'
-import { tableCostMax, tableInputsMax, tableRowsMax, tableSetsMax } from '../limits.ts'
+import { tableChecksMax, tableCostMax, tableInputsMax, tableRowsMax, tableSetsMax } from '../limits.ts'
 import { parseTime } from '../time.ts'
 import { checkGuard } from './guard/check.ts'
 import type { GuardEnvironment } from './guard/environment.ts'
@@ -10,7 +10,7 @@ import { parseGuard } from './guard/parse.ts'
 import { typeCost } from './guard/types.ts'
 import { type GuardValue, textLength } from './guard/value.ts'
 import { guardType, isInput, type Table, type TableInput, type TableRow, type TableSet } from './table.ts'
-import { checkCoverage } from './table-coverage.ts'
+import { checkCoverage, type TableBudget } from './table-coverage.ts'
 
 const namePattern = /^[a-z][A-Za-z0-9]{0,39}$/
 const dayPattern = /^\d{4}-\d{2}-\d{2}$/
@@ -19,9 +19,13 @@ const dayPattern = /^\d{4}-\d{2}-\d{2}$/
  * Reads `{in: [names], hit: UNIQUE | FIRST, sets: [{from: day, rows: [{when?: {name: value}, if?: guard, gives: int}],
  * otherwise?: int}]}`. `declared` holds all that `in` may name. Throws VerifyError: for a UNIQUE table also when two rows are
  * meant for one case; for any, when a case has no row or a row no case, as far as its guards compare inputs with constants,
- * which those of a UNIQUE table must.
+ * which those of a UNIQUE table must. Several tables of one file share a budget for that.
  */
-export function readTable(json: JsonObject, declared: Readonly<Record<string, TableInput>>): Table {
+export function readTable(
+  json: JsonObject,
+  declared: Readonly<Record<string, TableInput>>,
+  budget: TableBudget = { left: tableChecksMax },
+): Table {
   checkMembers(json, ['in', 'hit', 'sets'])
   const { hit } = json
   check(hit === 'UNIQUE' || hit === 'FIRST', 'malformed', 'hit is UNIQUE or FIRST')
@@ -45,7 +49,7 @@ export function readTable(json: JsonObject, declared: Readonly<Record<string, Ta
   const cost = inputsCost(inputs) + sets.reduce((most, set) => Math.max(most, setCost(set)), 0)
   check(cost <= tableCostMax, 'oversized', 'a table may cost too much: split it by an input', { actual: cost })
   const table: Table = { inputs, hit, sets, cost }
-  for (const set of sets) checkCoverage(table, set)
+  for (const set of sets) checkCoverage(table, set, budget)
   return table
 }
 

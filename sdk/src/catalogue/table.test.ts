@@ -248,7 +248,7 @@ test('a table that is malformed, out of order or without bounds is refused', () 
     gives: i,
   }))
   assert.match(refusal(oneSet(['weight', 'repeat', 'place'], rows, { otherwise: 0 })), /too many cases/)
-  const single = Array.from({ length: 500 }, (_, i) => ({ if: `weight == ${i}`, gives: i }))
+  const single = Array.from({ length: 500 }, (_, i) => ({ if: `weight == ${i} || weight == ${i + 1_000}`, gives: i }))
   assert.match(refusal(oneSet(['weight'], single, { otherwise: 0 })), /too many cases/)
   const dear = Array.from({ length: 512 }, (_, i) => ({ if: `repeat in [${i % 9}, 1, 2, 3, 4, 5, 6, 7]`, gives: i }))
   assert.match(refusal(oneSet(['repeat'], dear, { hit: 'FIRST' })), /may cost too much/)

@@ -3,7 +3,7 @@
 
 import { check } from '../errors.ts'
 import { isObject, type Json, type JsonObject, textMember } from '../json.ts'
-import { factTextLengthMax, tablesMax } from '../limits.ts'
+import { factTextLengthMax, tableChecksMax, tablesMax } from '../limits.ts'
 import type { Fact } from './procedure.ts'
 import { readMap } from './service.ts'
 import type { Table, TableInput } from './table.ts'
@@ -27,9 +27,10 @@ export function readTables(
     }),
   )
   check(Object.keys(mapOf(json.tables)).length <= tablesMax, 'oversized', 'too many tables')
+  const budget = { left: tableChecksMax }
   return readMap(json, 'tables', value => {
     const { basis, ...table } = value
-    return { table: readTable(table, declared), basis: basis === undefined ? '' : textMember(value, 'basis') }
+    return { table: readTable(table, declared, budget), basis: basis === undefined ? '' : textMember(value, 'basis') }
   })
 }
 

@@ -1,0 +1,76 @@
+// Rules of links: the fact is there and is told, somebody waits for it, and what follows can be undone. That links never run in a circle
+// is a rule of unsigned steps: they tell of nothing.
+
+import { isObject } from '../../json.ts'
+import { error, family, type Linted, type LintFinding, type LintRule, stepsOf } from './finding.ts'
+import { reachable } from './paths.ts'
+
+export const linkRules: readonly LintRule[] = [linkRule, listenRule, basisRule]
+
+function linkRule({ procedure, others }: Linted): readonly LintFinding[] {
+  const waited = new Set(Object.values(procedure.steps).flatMap(({ listens }) => Object.keys(listens)))
+  const reached = reachable(procedure)
+  return procedure.links.flatMap(({ fact, step, basis }, at): readonly LintFinding[] => {
+    const place = `on.${at}`
+    const [service = '', name = ''] = fact.split('/')
+    const teller = service === family(procedure.service.id) ? procedure : others.get(service)
+    const told = teller?.steps[name]
+    if (!told)
+      return [
+        error(
+          'link-unknown',
+          place,
+          `There is no ${fact} in the catalogue: name a service without its version, and a step of it.`,
+        ),
+      ]
+    const findings: LintFinding[] = []
+    if (told.emits.length === 0)
+      findings.push(error('link-silent', place, `${fact} tells nobody: add "emits" to that step.`))
+    if (!waited.has(fact))
+      findings.push(error('link-unheard', place, `No case waits for ${fact}: add it to the "listens" of a step.`))
+    if (basis === '')
+      findings.push(error('link-basis', place, `Say which article lets ${fact} move a case, in "basis".`))
+    const moved = procedure.steps[step]!
+    const ends = moved.effects.find(({ do: effect }) => effect === 'records.revoke' || effect === 'obligations.void')
+    if (ends)
+      findings.push(
+        error(
+          'link-ends',
+          place,
+          `${fact} may be false, and ${step} does ${ends.do} at once: suspend first, and let a clock end it.`,
+        ),
+      )
+    if (!moved.from.some(state => reached.has(state)))
+      findings.push(error('link-idle', place, `No case is ever in a state from which ${step} leads.`))
+    return findings
+  })
+}
+
+function listenRule(linted: Linted): readonly LintFinding[] {
+  const known = new Set(linted.procedure.links.map(({ fact }) => fact))
+  return stepsOf(linted).flatMap(([name, { listens }]) =>
+    Object.keys(listens)
+      .filter(fact => !known.has(fact))
+      .map(fact =>
+        error('listen-idle', `transitions.${name}.listens`, `${fact} moves nothing: add it to "on", or do not listen.`),
+      ),
+  )
+}
+
+/** Each file cites the article, and says whether the entry is the right or shows it. */
+function basisRule({ procedure, json }: Linted): readonly LintFinding[] {
+  if (procedure.basis.length === 0)
+    return [error('no-basis', 'basis', 'Cite the article on which the service rests, and since when, in "basis".')]
+  const list = Array.isArray(json.basis) ? json.basis.filter(isObject) : []
+  return list.flatMap((each, at) =>
+    each.is === undefined
+      ? [
+          error(
+            'basis-is',
+            `basis.${at}`,
+            'Say whether an entry is the right itself or shows it: "is: constitutive" or "is: mirror".',
+          ),
+        ]
+      : [],
+  )
+}
