@@ -6,6 +6,7 @@ import {
   admitService,
   check,
   encodeCanonicalJson,
+  isObject,
   type Json,
   type JsonObject,
   limits,
@@ -34,6 +35,16 @@ export function readServiceFile(path: string): JsonObject {
   }
 }
 
+/** One file as it stands, for the linter to say what is wrong with it. Throws HomeError for what is no YAML. */
+export function readDraftFile(path: string): JsonObject {
+  try {
+    return readService(path, path, () => undefined)
+  } catch (error) {
+    if (error instanceof VerifyError) throw new HomeError('file-malformed', `${error.message}.`, error)
+    throw systemError(error, path) ?? error
+  }
+}
+
 /** The stories that the file tells about itself, in its second document; none where there is none. Throws HomeError. */
 export function readScenarioFile(path: string): readonly Scenario[] {
   try {
@@ -43,6 +54,10 @@ export function readScenarioFile(path: string): readonly Scenario[] {
     if (error instanceof VerifyError) throw new HomeError('file-malformed', `${path}: ${error.message}.`, error)
     throw systemError(error, path) ?? error
   }
+}
+
+function admit(json: JsonObject): void {
+  admitService(encodeCanonicalJson(json))
 }
 
 function readDocuments(path: string): readonly Json[] {
@@ -59,11 +74,12 @@ function readDocuments(path: string): readonly Json[] {
   })
 }
 
-function readService(path: string, name: string): JsonObject {
+function readService(path: string, name: string, use: (json: JsonObject) => void = admit): JsonObject {
   try {
     // YAML's own types are narrowed to JSON's by the way through text.
-    const [json] = readDocuments(path) as [JsonObject]
-    admitService(encodeCanonicalJson(json))
+    const [json] = readDocuments(path)
+    check(isObject(json), 'malformed', 'a service file is a map of its members')
+    use(json)
     return json
   } catch (error) {
     if (error instanceof VerifyError) throw new VerifyError(error.code, `${name}: ${error.message}`)

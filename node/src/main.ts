@@ -9,6 +9,7 @@ import { checkpointCommand, checkpointUsage } from './commands/checkpoint.ts'
 import { embed, embedUsage } from './commands/embed.ts'
 import { issue, issueUsage, keyCommand } from './commands/issue.ts'
 import { light, lightUsage } from './commands/light.ts'
+import { service, serviceUsage } from './commands/service.ts'
 import { verify, verifyUsage } from './commands/verify.ts'
 import { witness, witnessUsage } from './commands/witness.ts'
 import { directPortOf } from './config.ts'
@@ -27,7 +28,7 @@ const usage = `muniment COMMAND [options]
          --clock manual: block time is told (muniment clock), on a test chain whose app_state says manual_clock: true
   clock  --advance P30D [--node http://127.0.0.1:26657]
          tells a node whose clock is manual that so much time has passed
-${witnessUsage}${auditUsage}${lightUsage}${verifyUsage}${checkpointUsage}${embedUsage}${issueUsage}`
+${witnessUsage}${auditUsage}${lightUsage}${verifyUsage}${checkpointUsage}${embedUsage}${issueUsage}${serviceUsage}`
 
 async function main(args: readonly string[]): Promise<void> {
   const [command, ...rest] = args
@@ -41,6 +42,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (command === 'checkpoint') process.exit(await checkpointCommand(rest))
   if (command === 'issue') process.exit(await issue(rest))
   if (command === 'key') process.exit(await keyCommand(rest))
+  if (command === 'service') process.exit(await service(rest))
   if (command === 'embed') process.exit(await embed(rest))
   throw new UsageError(command === undefined || command === '--help' ? '' : `There is no command ${command}.`)
 }
