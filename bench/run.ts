@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { measureColdStart } from './cold-start.ts'
 import { measureCrypto } from './crypto.ts'
 import { measureFirstVisit } from './first-visit.ts'
+import { measureLedger } from './ledger.ts'
 import { measureLight } from './light.ts'
 import { measureTree } from './tree.ts'
 import { measureWidget } from './widget.ts'
@@ -25,6 +26,7 @@ export type Outcome = {
 /** Each is given what stands after its name. */
 const benches: Readonly<Record<string, (words: readonly string[]) => Promise<Outcome>>> = {
   crypto: measureCrypto,
+  ledger: measureLedger,
   light: measureLight,
   'cold-start': measureColdStart,
   'first-visit': measureFirstVisit,

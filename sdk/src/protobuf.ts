@@ -27,8 +27,11 @@ export type Message<T> = {
 
 const uvarintEnd = 1n << 64n
 
+/** Buffers of writers that are done: to make one is dearer than all that is written into it. */
+const spare: Uint8Array<ArrayBuffer>[] = []
+
 export class Writer {
-  private buffer = new Uint8Array(64)
+  private buffer = spare.pop() ?? new Uint8Array(1_024)
   private length = 0
 
   private reserve(count: number): void {
@@ -74,6 +77,7 @@ export class Writer {
   }
 
   finish(): Uint8Array {
+    spare.push(this.buffer)
     return this.buffer.slice(0, this.length)
   }
 }
@@ -96,15 +100,17 @@ export class Reader {
   }
 
   uvarint(): bigint {
-    let value = 0n
-    for (let shift = 0n; ; shift += 7n) {
+    // Bigints are slow, and hardly any value needs one: seven bytes are exact as a number.
+    let [low, high] = [0, 0n]
+    for (let place = 0; ; place++) {
       check(this.offset < this.bytes.length, 'truncated', 'varint ends early')
       const byte = this.bytes[this.offset++]!
-      check(shift < 63n || byte <= 1, 'malformed', 'varint is longer than 64 bits')
-      value |= BigInt(byte & 127) << shift
+      check(place < 9 || byte <= 1, 'malformed', 'varint is longer than 64 bits')
+      if (place < 7) low += (byte & 127) * 128 ** place
+      else high |= BigInt(byte & 127) << BigInt(place * 7)
       if (byte < 128) {
-        check(byte !== 0 || shift === 0n, 'non-canonical', 'varint with a needless last byte')
-        return value
+        check(byte !== 0 || place === 0, 'non-canonical', 'varint with a needless last byte')
+        return BigInt(low) + high
       }
     }
   }
@@ -131,6 +137,8 @@ export class Reader {
 }
 
 /** A message from its field table; the table's order does not matter, its numbers do. */
+// A bundle leaves out whatever nobody reads (here and below).
+/* @__NO_SIDE_EFFECTS__ */
 export function message<T extends object>(fields: { readonly [K in keyof T]-?: Field<T[K]> }): Message<T> {
   const table = (Object.entries(fields) as [keyof T, Field<unknown>][]).sort((a, b) => a[1].number - b[1].number)
   const byNumber = new Map(table.map(([name, field]) => [field.number, [name, field] as const]))
@@ -175,6 +183,7 @@ export function message<T extends object>(fields: { readonly [K in keyof T]-?: F
   return { encode, decode }
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 function scalar<T>(
   number: number,
   wire: Wire,
@@ -198,6 +207,7 @@ function scalar<T>(
   }
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 export function uint64(number: number): Field<bigint> {
   return scalar(
     number,
@@ -209,6 +219,7 @@ export function uint64(number: number): Field<bigint> {
 }
 
 /** Negative values take ten bytes, as everywhere in proto3's int64. */
+/* @__NO_SIDE_EFFECTS__ */
 export function int64(number: number): Field<bigint> {
   return scalar(
     number,
@@ -219,6 +230,7 @@ export function int64(number: number): Field<bigint> {
   )
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 export function uint32(number: number): Field<number> {
   return scalar(
     number,
@@ -237,6 +249,7 @@ export function uint32(number: number): Field<number> {
 }
 
 /** int32 as proto3 writes it: sign-extended to 64 bits. */
+/* @__NO_SIDE_EFFECTS__ */
 export function int32(number: number): Field<number> {
   return scalar(
     number,
@@ -251,6 +264,7 @@ export function int32(number: number): Field<number> {
   )
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 export function bool(number: number): Field<boolean> {
   return scalar(
     number,
@@ -264,6 +278,7 @@ export function bool(number: number): Field<boolean> {
   )
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 export function sfixed64(number: number): Field<bigint> {
   return scalar(
     number,
@@ -275,6 +290,7 @@ export function sfixed64(number: number): Field<bigint> {
 }
 
 /** `lengthMax` in bytes. */
+/* @__NO_SIDE_EFFECTS__ */
 export function bytes(number: number, lengthMax: number): Field<Uint8Array> {
   return scalar(
     number,
@@ -287,6 +303,7 @@ export function bytes(number: number, lengthMax: number): Field<Uint8Array> {
 }
 
 /** `lengthMax` in bytes of UTF-8. */
+/* @__NO_SIDE_EFFECTS__ */
 export function string(number: number, lengthMax: number): Field<string> {
   return scalar(
     number,
@@ -298,6 +315,7 @@ export function string(number: number, lengthMax: number): Field<string> {
 }
 
 /** A submessage that is always written, also when it is empty (gogoproto's nullable=false). */
+/* @__NO_SIDE_EFFECTS__ */
 export function always<T>(number: number, type: Message<T>, lengthMax: number = 1 << 24): Field<T> {
   return {
     number,
@@ -313,6 +331,7 @@ export function always<T>(number: number, type: Message<T>, lengthMax: number = 
 }
 
 /** A submessage that may be missing. */
+/* @__NO_SIDE_EFFECTS__ */
 export function optional<T>(number: number, type: Message<T>, lengthMax: number = 1 << 24): Field<T | undefined> {
   return {
     number,
@@ -328,6 +347,7 @@ export function optional<T>(number: number, type: Message<T>, lengthMax: number 
 }
 
 /** At most `countMax` submessages of `lengthMax` bytes each. */
+/* @__NO_SIDE_EFFECTS__ */
 export function repeated<T>(
   number: number,
   type: Message<T>,
@@ -343,6 +363,7 @@ export function repeated<T>(
 }
 
 /** At most `countMax` byte strings of `lengthMax` bytes each; empty ones are kept. */
+/* @__NO_SIDE_EFFECTS__ */
 export function repeatedString(number: number, countMax: number, lengthMax: number): Field<readonly string[]> {
   return list(
     number,
@@ -352,6 +373,7 @@ export function repeatedString(number: number, countMax: number, lengthMax: numb
   )
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 export function repeatedBytes(number: number, countMax: number, lengthMax: number): Field<readonly Uint8Array[]> {
   return list(
     number,

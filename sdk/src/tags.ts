@@ -2,7 +2,7 @@
 // each part carries its length, so that no two different lists of parts give the same bytes. docs/protocol/hashes.md
 // explains each row; test/golden pins the results.
 
-import { concat, encodeUtf8 } from './bytes.ts'
+import { encodeUtf8 } from './bytes.ts'
 import type { Hasher } from './crypto/crypto.ts'
 
 export type Tag =
@@ -52,14 +52,27 @@ export type Tag =
 
 /** tag and parts, each behind its length as four bytes, big endian: an injective encoding of the list. */
 export function frame(tag: Tag, ...parts: readonly Uint8Array[]): Uint8Array {
-  return concat(...[encodeUtf8(tag), ...parts].flatMap(part => [length32(part.length), part]))
+  const all = [encodeTag(tag), ...parts]
+  const bytes = new Uint8Array(all.reduce((sum, { length }) => sum + 4 + length, 0))
+  let offset = 0
+  for (const part of all) {
+    new DataView(bytes.buffer).setUint32(offset, part.length)
+    bytes.set(part, offset + 4)
+    offset += 4 + part.length
+  }
+  return bytes
+}
+
+/** Of the table, so there are few; a ledger asks for the same ones many thousand times a second. */
+const encodedTags = new Map<Tag, Uint8Array>()
+
+function encodeTag(tag: Tag): Uint8Array {
+  const encoded = encodedTags.get(tag) ?? encodeUtf8(tag)
+  encodedTags.set(tag, encoded)
+  return encoded
 }
 
 /** H(tag, …parts) of the design: SHA-256 of the frame; 32 bytes. */
 export function taggedHash(hasher: Hasher, tag: Tag, ...parts: readonly Uint8Array[]): Uint8Array {
   return hasher.sha256(frame(tag, ...parts))
-}
-
-function length32(length: number): Uint8Array {
-  return new Uint8Array([length >>> 24, length >>> 16, length >>> 8, length])
 }

@@ -13,6 +13,7 @@ import {
   receiptKey,
   type Timestamp,
 } from '@muniment/sdk'
+import { readEntry } from './entries.ts'
 import { readable, require } from './rules.ts'
 import type { State } from './state.ts'
 
@@ -22,7 +23,7 @@ type Of = { readonly id: Uint8Array; readonly name: string }
 
 export function getObligation(state: State, { id, name }: Of): ObligationEntry | undefined {
   const value = state.get(obligationKey(state.hasher, id, name))
-  return value && obligationEntry.decode(value)
+  return value && readEntry(obligationEntry, value)
 }
 
 /** What comes again, as a yearly fee does, is added to what was owed and settled before. */

@@ -10,6 +10,7 @@ import {
   rosterEntry,
   rosterKey,
 } from '@muniment/sdk'
+import { readEntry } from './entries.ts'
 import { require } from './rules.ts'
 import { getMandate, type State } from './state.ts'
 
@@ -19,7 +20,7 @@ const nobody: RosterEntry = { mandates: [], absent: [], last: new Uint8Array(0) 
 
 function getRoster(state: State, { office, post }: Post): RosterEntry {
   const value = state.get(rosterKey(state.hasher, office, post))
-  return value ? rosterEntry.decode(value) : nobody
+  return value ? readEntry(rosterEntry, value) : nobody
 }
 
 function putRoster(state: State, { office, post }: Post, entry: RosterEntry): void {

@@ -9,6 +9,7 @@ import {
   VerifyError,
 } from '@muniment/sdk'
 import type { Actor } from './actors.ts'
+import { readEntry } from './entries.ts'
 import type { BlockContext } from './kernel.ts'
 import type { State } from './state.ts'
 
@@ -31,7 +32,7 @@ export function require(condition: unknown, code: number, message: string): asse
 export function readable<T>(message: Message<T>, value: T): Uint8Array {
   const bytes = message.encode(value)
   try {
-    message.decode(bytes)
+    readEntry(message, bytes)
   } catch (error) {
     if (error instanceof VerifyError)
       throw new Refusal(ResultCode.quota, `the entry would hold too much: ${error.message}`)

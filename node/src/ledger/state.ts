@@ -12,7 +12,6 @@ import {
   decodeService,
   delegationEntry,
   delegationKey,
-  formatHex,
   type Hasher,
   identityEntry,
   identityKey,
@@ -32,7 +31,9 @@ import {
   serviceKey,
 } from '@muniment/sdk'
 import type { Write } from '../storage/database.ts'
+import { readEntry, readOnce } from './entries.ts'
 import type { View } from './kernel.ts'
+import { nameOf } from './overlay.ts'
 import { readable } from './rules.ts'
 
 export type State = {
@@ -47,15 +48,15 @@ export function createState(view: View, hasher: Hasher): State {
   const overlay = new Map<string, { readonly key: Uint8Array; readonly value: Uint8Array }>()
   return {
     hasher,
-    get: key => overlay.get(formatHex(key))?.value ?? view.get(key),
-    put: (key, value) => overlay.set(formatHex(key), { key, value }),
+    get: key => overlay.get(nameOf(key))?.value ?? view.get(key),
+    put: (key, value) => overlay.set(nameOf(key), { key, value }),
     writes: () => [...overlay.values()],
   }
 }
 
 export function getAccount(state: State, account: Uint8Array): AccountEntry | undefined {
   const value = state.get(accountKey(state.hasher, account))
-  return value && accountEntry.decode(value)
+  return value && readEntry(accountEntry, value)
 }
 
 export function putAccount(state: State, account: Uint8Array, entry: AccountEntry): void {
@@ -64,7 +65,7 @@ export function putAccount(state: State, account: Uint8Array, entry: AccountEntr
 
 export function getOffice(state: State, office: string): OfficeEntry | undefined {
   const value = state.get(officeKey(state.hasher, office))
-  return value && officeEntry.decode(value)
+  return value && readEntry(officeEntry, value)
 }
 
 export function putOffice(state: State, office: string, entry: OfficeEntry): void {
@@ -73,7 +74,7 @@ export function putOffice(state: State, office: string, entry: OfficeEntry): voi
 
 export function getMandate(state: State, mandate: Uint8Array): MandateEntry | undefined {
   const value = state.get(mandateKey(state.hasher, mandate))
-  return value && mandateEntry.decode(value)
+  return value && readEntry(mandateEntry, value)
 }
 
 export function putMandate(state: State, mandate: Uint8Array, entry: MandateEntry): void {
@@ -82,7 +83,7 @@ export function putMandate(state: State, mandate: Uint8Array, entry: MandateEntr
 
 export function getDelegation(state: State, delegation: Uint8Array): DelegationEntry | undefined {
   const value = state.get(delegationKey(state.hasher, delegation))
-  return value && delegationEntry.decode(value)
+  return value && readEntry(delegationEntry, value)
 }
 
 export function putDelegation(state: State, delegation: Uint8Array, entry: DelegationEntry): void {
@@ -92,37 +93,34 @@ export function putDelegation(state: State, delegation: Uint8Array, entry: Deleg
 /** `key` is the record's state key. */
 export function getRecord(state: State, key: Uint8Array): RecordEntry | undefined {
   const value = state.get(key)
-  return value && recordEntry.decode(value)
+  return value && readEntry(recordEntry, value)
 }
 
 export function putRecord(state: State, key: Uint8Array, entry: RecordEntry): void {
   state.put(key, recordEntry.encode(entry))
 }
 
-/** Files are read once for each time that the state hands out their bytes: every transaction asks. */
-const services = new WeakMap<Uint8Array, Service>()
-const procedures = new WeakMap<Uint8Array, Procedure>()
+type ServiceFile = { readonly service: Service; readonly procedure: Procedure | undefined }
 
-function readOnce<T>(known: WeakMap<Uint8Array, T>, value: Uint8Array, read: (bytes: Uint8Array) => T): T {
-  const found = known.get(value) ?? read(value)
-  known.set(value, found)
-  return found
+function readServiceFile(value: Uint8Array): ServiceFile {
+  const service = decodeService(value)
+  return { service, procedure: service.hasCases ? decodeProcedure(value) : undefined }
 }
 
 export function getService(state: State, id: string): Service | undefined {
   const value = state.get(serviceKey(state.hasher, id))
-  return value && readOnce(services, value, decodeService)
+  return value && readOnce(value, readServiceFile).service
 }
 
 /** Of a service with cases. */
 export function getProcedure(state: State, id: string): Procedure | undefined {
   const value = state.get(serviceKey(state.hasher, id))
-  return value && readOnce(procedures, value, decodeProcedure)
+  return value && readOnce(value, readServiceFile).procedure
 }
 
 export function getCase(state: State, id: Uint8Array): CaseEntry | undefined {
   const value = state.get(caseKey(state.hasher, id))
-  return value && caseEntry.decode(value)
+  return value && readEntry(caseEntry, value)
 }
 
 export function putCase(state: State, id: Uint8Array, entry: CaseEntry): void {
@@ -132,7 +130,7 @@ export function putCase(state: State, id: Uint8Array, entry: CaseEntry): void {
 /** On which pages weighty acts are signed; none where the network has named none. */
 export function getIdentityOrigins(state: State): readonly string[] {
   const value = state.get(identityKey(state.hasher))
-  return value ? identityEntry.decode(value).origins : []
+  return value ? readEntry(identityEntry, value).origins : []
 }
 
 export function putIdentityOrigins(state: State, origins: readonly string[]): void {
@@ -141,7 +139,7 @@ export function putIdentityOrigins(state: State, origins: readonly string[]): vo
 
 export function getRequest(state: State, request: Uint8Array): RequestEntry | undefined {
   const value = state.get(requestKey(state.hasher, request))
-  return value && requestEntry.decode(value)
+  return value && readEntry(requestEntry, value)
 }
 
 export function putRequest(state: State, request: Uint8Array, entry: RequestEntry): void {

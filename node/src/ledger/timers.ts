@@ -12,6 +12,7 @@ import {
   timersEntry,
   timersKey,
 } from '@muniment/sdk'
+import { readEntry } from './entries.ts'
 import type { State } from './state.ts'
 
 const bucketSeconds = 600n
@@ -24,7 +25,7 @@ function bucketOf({ seconds }: Timestamp): bigint {
 
 function getTimers(state: State): TimersEntry | undefined {
   const value = state.get(timersKey(state.hasher))
-  return value && timersEntry.decode(value)
+  return value && readEntry(timersEntry, value)
 }
 
 /** The case will be looked at when `due` has passed. Whether its clock still runs is seen then. */

@@ -1,8 +1,8 @@
 // The newest values that were asked for, in front of the tree: accounts, offices and services are needed by every transaction.
 
-import { formatHex } from '@muniment/sdk'
 import type { Write } from '../storage/database.ts'
 import type { View } from './kernel.ts'
+import { nameOf } from './overlay.ts'
 
 export type RememberingView = View & {
   /** After a block: what it changed. */
@@ -34,7 +34,7 @@ export function rememberingView(below: View): RememberingView {
   }
 
   function get(key: Uint8Array): Uint8Array | undefined {
-    const name = formatHex(key)
+    const name = nameOf(key)
     const value = values.get(name) ?? below.get(key)
     if (value) remember(name, value)
     return value
@@ -42,7 +42,7 @@ export function rememberingView(below: View): RememberingView {
 
   function changed(writes: readonly Write[]): void {
     for (const { key, value } of writes) {
-      const name = formatHex(key)
+      const name = nameOf(key)
       if (value && values.has(name)) remember(name, value)
       else forget(name)
     }
