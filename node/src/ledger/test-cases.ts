@@ -28,7 +28,7 @@ import type { BlockContext, View } from './kernel.ts'
 const nothing = new Uint8Array(0)
 const chainId = 'test-cases'
 
-type CaseSigner = { readonly name: string; readonly role: string; readonly office?: string }
+export type CaseSigner = { readonly name: string; readonly role: string; readonly office?: string }
 
 export type CaseLedger = {
   readonly view: View
@@ -43,7 +43,9 @@ export type CaseLedger = {
     given: { args: JsonObject; by: readonly CaseSigner[] },
   ) => Uint8Array
   /** In a block of its own, five seconds later. Keys of what was written, and how often the state was asked. */
-  readonly apply: (transaction: Uint8Array) => TransactionResult & { readonly written: number; readonly read: number }
+  readonly apply: (
+    transaction: Uint8Array,
+  ) => TransactionResult & { readonly written: readonly string[]; readonly read: number }
   readonly act: (
     service: string,
     step: string,
@@ -124,7 +126,7 @@ export function createCaseLedger(hasher: Hasher, appState: JsonObject): CaseLedg
   const apply: CaseLedger['apply'] = encoded => {
     read = 0
     const { result, writes } = kernel.apply(view, encoded, block())
-    const answer = { ...result, written: writes.length, read }
+    const answer = { ...result, written: writes.map(({ key }) => formatHex(key)), read }
     for (const { key, value } of writes) {
       assert.ok(value && value.length > 0 && value.length <= 64 * 1024 && key.length === 32)
       values.set(formatHex(key), value)
