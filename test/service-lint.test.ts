@@ -3,7 +3,7 @@
 // break none.
 
 import assert from 'node:assert/strict'
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -255,6 +255,21 @@ for (const [code, place, breakIt] of table)
     assert.ok(found.length > 0, JSON.stringify(findings.map(each => [each.code, each.place])))
     for (const { sentence } of found) assert.match(sentence, /^.{20,}\.$/u)
   })
+
+test('each rule has a file here that breaks it, and stands on the page of the format', () => {
+  const folderOfRules = fileURLToPath(new URL('../sdk/src/catalogue', import.meta.url))
+  const names = [...readdirSync(join(folderOfRules, 'lint')).map(name => join('lint', name)), 'lint.ts', 'unsigned.ts']
+  const source = names.map(name => readFileSync(join(folderOfRules, name), 'utf8')).join('')
+  const codes = [...source.matchAll(/(?:error|warning)\(\s*'([a-z-]+)'|code: '([a-z-]+)'/g)].map(
+    match => match[1] ?? match[2]!,
+  )
+  const page = readFileSync(fileURLToPath(new URL('../docs/protocol/service.md', import.meta.url)), 'utf8')
+  assert.ok(codes.length > 50)
+  for (const code of codes) {
+    assert.ok(code === 'uncovered' || table.some(([each]) => each === code), `no file breaks ${code}`)
+    assert.match(page, new RegExp(`\\b${code}\\b`))
+  }
+})
 
 test('steps that no scenario shows are findings', () => {
   const [found] = lintService(fine, { catalogue, uncovered: ['no scenario takes the step transport.fine/pay'] })
