@@ -359,4 +359,4 @@ export const tableSetsMax = 64
 export const tableRowsMax = 512
 export const tableCostMax = 10_000
 /** To know of every case of a file's tables that it has one row, in units of about 10 ns. */
-export const tableChecksMax = 2_000_000
+export const tableChecksMax = 500_000

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import {
-  decodeProcedure,
+  admitService,
   encodeCanonicalJson,
   formatBase64Url,
   type JsonObject,
@@ -159,7 +159,7 @@ test('no file is admitted whose steps would need arguments where nobody signs, o
   const withStep = (step: JsonObject): (() => unknown) => {
     const pass = { label, from: ['waiting'], to: 'passed', ...step }
     const file = { ...silent, transitions: { ...(silent.transitions as JsonObject), pass } }
-    return () => decodeProcedure(encodeCanonicalJson(file as JsonObject))
+    return () => admitService(encodeCanonicalJson(file as JsonObject))
   }
   withStep({})()
   for (const step of [
@@ -177,5 +177,5 @@ test('no file is admitted whose steps would need arguments where nobody signs, o
     assert.throws(withStep(step), { name: 'VerifyError' }, JSON.stringify(step))
   const { to: _, ...nowhere } = { label, from: ['waiting'], to: '' }
   const file = { ...silent, transitions: { ...(silent.transitions as JsonObject), pass: nowhere } }
-  assert.throws(() => decodeProcedure(encodeCanonicalJson(file as JsonObject)), { name: 'VerifyError' })
+  assert.throws(() => admitService(encodeCanonicalJson(file as JsonObject)), { name: 'VerifyError' })
 })

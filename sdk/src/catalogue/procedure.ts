@@ -5,7 +5,6 @@ import { check } from '../errors.ts'
 import { checkMembers, decodeCanonicalJson, isObject, type Json, type JsonObject, textMember } from '../json.ts'
 import { clockSecondsMax, clockSecondsMin, serviceMembersMax, statesMax } from '../limits.ts'
 import { parseDuration } from './durations.ts'
-import type { Effect } from './effects.ts'
 import { environmentOf } from './facts.ts'
 import type { GuardEnvironment } from './guard/environment.ts'
 import { decodeService, readMap, readTexts, type Service } from './service.ts'
@@ -193,20 +192,6 @@ function readList<T>(value: Json | undefined, read: (item: JsonObject) => T): re
   })
 }
 
-const givenEffects: readonly Effect['do'][] = [
-  'records.issue',
-  'records.replace',
-  'obligations.pay',
-  'catalogue.activate',
-]
-
-/** Whether the step takes arguments, which only those who sign can give. */
-function asksSigner(step: CaseStep): boolean {
-  const names = [step.asks, step.takes, step.parties, step.unique, step.emits, step.needs, step.reasons]
-  const isGiven = names.some(each => each.length > 0) || Object.keys(step.listens).length > 0
-  return isGiven || step.effects.some(effect => givenEffects.includes(effect.do))
-}
-
 /** Every name that one part uses for another is there. */
 function checkNames({ service, states, steps, facts, links }: Procedure): void {
   const check2 = (fits: boolean, what: string, name: string): void => check(fits, 'malformed', what, { actual: name })
@@ -223,8 +208,6 @@ function checkNames({ service, states, steps, facts, links }: Procedure): void {
     for (const name of clock?.next ?? [])
       check2(steps[name]!.to !== undefined, 'a step that a clock takes leads somewhere', name)
   }
-  for (const [name, each] of Object.entries(steps))
-    check2(each.by.length > 0 || !asksSigner(each), 'a step that nobody signs is given nothing', name)
   for (const each of Object.values(steps)) {
     for (const name of [...each.by, ...each.parties, ...each.effects.flatMap(effect => effect.roles)]) role(name)
     for (const name of [...each.from, ...(each.to === undefined ? [] : [each.to])]) state(name)
