@@ -26,8 +26,8 @@ import {
 } from '@muniment/sdk'
 import { randomOf } from '../../../test/mutation/mutate.ts'
 import { readCatalogue } from '../catalogue.ts'
-import { hostileFile, makeNoise, type Noise, postsOf } from './case-noise.ts'
 import { type CaseLedger, caseCountry, createCaseLedger } from './test-cases.ts'
+import { hostileFile, makeNoise, type Noise, postsOf } from './test-noise.ts'
 
 const crypto = await loadCrypto()
 after(() => crypto.close())
