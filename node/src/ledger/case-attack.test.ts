@@ -155,6 +155,41 @@ test('a step that is taken again and again fills a case up; the case stays reada
   assert.equal(step(id, 'close'), ResultCode.ok)
 })
 
+test('a clock that stands still while the citizen is asked runs on with what was left of it, however long he took', () => {
+  const asking: JsonObject = {
+    ...base('x.asking@1'),
+    // biome-ignore-start lint/suspicious/noThenProperty: so service files name what a clock does.
+    states: {
+      review: { waits: 'clerk', clock: 'P10D', then: 'grant', label },
+      asked: { waits: 'clerk', pauses: true, clock: 'P90D', then: 'grant', label },
+      granted: { final: true, label },
+    },
+    // biome-ignore-end lint/suspicious/noThenProperty: here it ends.
+    transitions: {
+      open: { label, to: 'review', by: ['clerk'] },
+      ask: { label, from: ['review'], to: 'asked', by: ['clerk'] },
+      answer: { label, from: ['asked'], to: 'review', by: ['clerk'] },
+      grant: { label, from: ['review', 'asked'], to: 'granted' },
+    },
+  }
+  const ledger = ledgerOf([asking])
+  const id = opened(ledger, 'x.asking@1', {})
+  const step = (name: string) =>
+    ledger.act('x.asking@1', name, { args: { case: formatBase64Url(id) }, by: [clerk] }).code
+  ledger.advance(7 * day)
+  assert.equal(step('ask'), ResultCode.ok)
+  const left = ledger.caseOf(id).pausedSeconds
+  assert.ok(left <= BigInt(3 * day) && left > BigInt(3 * day - 60))
+  ledger.advance(60 * day)
+  assert.equal(step('answer'), ResultCode.ok)
+  const { dueTime, stateTime } = ledger.caseOf(id)
+  assert.equal(dueTime!.seconds - stateTime.seconds, left)
+  ledger.advance(2 * day)
+  assert.equal(ledger.caseOf(id).state, 'review')
+  ledger.advance(day + 3_600)
+  assert.equal(ledger.caseOf(id).state, 'granted')
+})
+
 test('no file is admitted whose steps would need arguments where nobody signs, or whose clock leads nowhere', () => {
   const withStep = (step: JsonObject): (() => unknown) => {
     const pass = { label, from: ['waiting'], to: 'passed', ...step }

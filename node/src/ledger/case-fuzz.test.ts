@@ -125,7 +125,8 @@ function judgeCounters({ ledger, procedures: known }: Noise, { signed, others }:
     const [service, office, month, step] = name.split('|') as [string, string, string, string]
     assert.equal(read(service, office, month, step), count, name)
   }
-  const offices = ['', ...new Set(postsOf(procedures).map(([office]) => office))]
+  // Hostile files name offices that there are not.
+  const offices = ['', ...new Set(postsOf([...known.values()]).map(([office]) => office))]
   for (const [name, count] of others) {
     const [service, month, step] = name.split('|') as [string, string, string]
     const sum = offices.reduce((all, office) => all + read(service, office, month, step), 0)
@@ -154,6 +155,7 @@ const raw = new Map<string, Uint8Array>()
 function note(noise: Noise, opened: Uint8Array | undefined, recount: Recount): void {
   for (const [id, now] of changedCases(noise, opened)) {
     judge(noise.cases.get(id), now, noise.procedures.get(now.service)!, recount)
+    if (!noise.cases.has(id)) noise.newest.push(id)
     noise.cases.set(id, now)
     const record = now.records.at(-1)
     if (record && !noise.records.includes(formatHex(record))) noise.records.push(formatHex(record))
@@ -179,7 +181,7 @@ function stateOf({ values }: CaseLedger): string {
 test(`${transactions} transactions of all services: none stops the ledger, what is promised holds, two replicas agree (seed ${seed})`, t => {
   const ledger = createCaseLedger(crypto, country)
   const noise: Noise = {
-    ...{ hasher: crypto, random: randomOf(seed), ledger, cases: new Map(), records: [], files: new Map() },
+    ...{ hasher: crypto, random: randomOf(seed), ledger, cases: new Map(), newest: [], records: [], files: new Map() },
     procedures: new Map(procedures.map(each => [each.service.id, each])),
   }
   const recount: Recount = { signed: new Map(), others: new Map() }
@@ -196,8 +198,8 @@ test(`${transactions} transactions of all services: none stops the ledger, what 
     }
     const made = waiting ?? (noise.random(30) === 0 ? undefined : makeNoise(noise))
     waiting = undefined
-    const laid = hostileFile(noise, files[noise.random(files.length)]!, n)
-    const transaction = made ? ledger.transaction(made.service, made.step, made) : layOpen(noise, laid)
+    const laid = made ? undefined : hostileFile(noise, files[noise.random(files.length)]!, n)
+    const transaction = made ? ledger.transaction(made.service, made.step, made) : layOpen(noise, laid!)
     fed.push({ transaction })
     const { code, log, data, written, read } = ledger.apply(transaction)
     const told = `${n}: ${made?.service} ${made?.step} ${code} ${log}`
@@ -212,7 +214,7 @@ test(`${transactions} transactions of all services: none stops the ledger, what 
         written.every(key => accounts.includes(key)),
         `${told}: it changed something`,
       )
-    if (isOk && !made) {
+    if (isOk && laid) {
       noise.files.set(formatHex(data), laid)
       const args = { case: formatBase64Url(data), file: laid }
       waiting = { service: 'x.catalogue@1', step: 'activate', args, by: clerk }

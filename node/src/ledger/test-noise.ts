@@ -33,6 +33,8 @@ export type Noise = {
   readonly procedures: Map<string, Procedure>
   /** By id, hexadecimal. */
   readonly cases: Map<string, CaseEntry>
+  /** Ids of the cases, the newest last. */
+  readonly newest: string[]
   /** State keys of records that were issued, hexadecimal. */
   readonly records: string[]
   /** Of each case of the catalogue that is open: the file that was laid open in it. */
@@ -73,8 +75,8 @@ function pick<T>(random: Random, list: readonly T[]): T | undefined {
 /** A step that might well be taken, most of the time; now and then anything. */
 export function makeNoise(noise: Noise): Step {
   const { random, cases, procedures } = noise
-  const found = random(4) > 0 ? pick(random, [...cases.entries()].slice(-200)) : undefined
-  const entry = found?.[1]
+  const found = random(4) > 0 ? pick(random, noise.newest.slice(-200)) : undefined
+  const entry = found === undefined ? undefined : cases.get(found)
   const procedure = (entry && procedures.get(entry.service)) ?? pick(random, [...procedures.values()])!
   const names = Object.keys(procedure.steps)
   const fitting = names.filter(name => {
@@ -84,7 +86,7 @@ export function makeNoise(noise: Noise): Step {
   const name = (random(10) > 0 && pick(random, fitting)) || pick(random, names)!
   const step = procedure.steps[name]!
   const by = signersOf(noise, { procedure, step, entry })
-  const made = argumentsOf(noise, { procedure, step, id: found?.[0], entry, by })
+  const made = argumentsOf(noise, { procedure, step, id: found, entry, by })
   const args = random(12) === 0 ? spoil(noise, made) : made
   return { service: random(200) === 0 ? 'no.service@1' : procedure.service.id, step: name, args, by }
 }
