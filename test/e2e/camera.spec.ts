@@ -237,12 +237,15 @@ test('a camera that is allowed after it was given up is closed at once', async (
     const { mediaDevices } = navigator
     const ask = mediaDevices.getUserMedia.bind(mediaDevices)
     mediaDevices.getUserMedia = async constraints => {
+      document.documentElement.dataset.asked = 'yes'
       await new Promise(resolve => document.addEventListener('allowed', resolve, { once: true }))
       return ask(constraints)
     }
   })
   await openForm(page, `${portal.origin}/verify`)
   await scan(page)
+  // The words stand there while the reader is still loaded; only then is the browser asked.
+  await page.waitForFunction(() => document.documentElement.dataset.asked === 'yes')
   await expect(page.locator('muniment-verify').getByRole('status')).toContainText('Asking for the camera')
   await page.getByRole('button', { name: 'Stop the camera' }).click()
   await expect(page.locator('muniment-verify').getByRole('status')).toHaveText('The camera was stopped.')
