@@ -243,6 +243,8 @@ export const guardsPerStepMax = 16
 export const effectsPerStepMax = 8
 export const tagsPerStepMax = 8
 export const casePartiesMax = 8
+/** Of one step of one case: who ever took it. */
+export const caseActorsMax = 64
 /** A clock runs in block time: an hour to a century. */
 export const clockSecondsMin = 3_600
 export const clockSecondsMax = 3_155_760_000

@@ -21,6 +21,8 @@ export type Actor = {
   readonly office: string | undefined
   /** Himself, or who delegated the step to him. 32 bytes. */
   readonly account: Uint8Array
+  /** Who signs, whoever he acts for. */
+  readonly signer: Uint8Array
   /** Empty when acting for himself. */
   readonly mandate: Uint8Array
 }
@@ -39,9 +41,10 @@ export function actorOf(signer: TransactionSigner, given: Given): Actor {
   require(mayAct, ResultCode.notAllowed, `the role ${signer.role} may not take this step`)
   const role = service.roles[signer.role]!
   const { account, mandate } = signer
-  if (isOfficeRole(role)) return { role: signer.role, office: officeOf(given, { signer, role }), account, mandate }
+  if (isOfficeRole(role))
+    return { role: signer.role, office: officeOf(given, { signer, role }), account, signer: account, mandate }
   const principal = mandate.length === 0 ? account : principalOf(given, { account, delegation: mandate })
-  return { role: signer.role, office: undefined, account: principal, mandate: new Uint8Array(0) }
+  return { role: signer.role, office: undefined, account: principal, signer: account, mandate: new Uint8Array(0) }
 }
 
 /** A person and his delegate are one person, as are two delegates of his. */

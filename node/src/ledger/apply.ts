@@ -168,7 +168,7 @@ function applyTransaction(
     const inner = createState({ get: state.get }, surroundings.hasher)
     const { signatures, body: bodyBytes } = transaction
     const data = run(inner, { block, body, signatures, bodyBytes, onIdentity })
-    for (const { key, value } of inner.writes()) state.put(key, value!)
+    state.take(inner)
     return { result: { code: ResultCode.ok, log: '', data }, writes: state.writes() }
   } catch (error) {
     return { result: resultOf(error), writes: paid?.writes() ?? [] }

@@ -214,3 +214,68 @@ test('no file is admitted whose steps would need arguments where nobody signs, o
   const file = { ...silent, transitions: { ...(silent.transitions as JsonObject), pass: nowhere } }
   assert.throws(() => admitService(encodeCanonicalJson(file as JsonObject)), { name: 'VerifyError' })
 })
+
+const twice: JsonObject = {
+  ...base('x.twice@1'),
+  states: { waiting: { waits: 'judge', label }, passed: { final: true, label } },
+  transitions: {
+    open: { label, to: 'waiting', by: ['clerk'] },
+    look: { label, from: ['waiting'], by: ['judge'] },
+    pass: { label, from: ['waiting'], to: 'passed', by: ['judge'], notBy: ['look'] },
+  },
+}
+
+test('whoever took a step once does not take what is barred to him, also when another took it after him', () => {
+  const ledger = ledgerOf([twice], [['court', ['one', 'two', 'three']]])
+  const id = opened(ledger, 'x.twice@1', {})
+  const judge = (name: string) => ({ name, role: 'judge', office: 'court' })
+  const args = { case: formatBase64Url(id) }
+  for (const name of ['one', 'two'])
+    assert.equal(ledger.act('x.twice@1', 'look', { args, by: [judge(name)] }).code, ResultCode.ok)
+  for (const name of ['one', 'two'])
+    assert.match(ledger.act('x.twice@1', 'pass', { args, by: [judge(name)] }).log, /^pass\/notBy/)
+  assert.equal(ledger.act('x.twice@1', 'pass', { args, by: [judge('three')] }).code, ResultCode.ok)
+})
+
+const pausing: JsonObject = {
+  ...base('x.pausing@1'),
+  states: {
+    // biome-ignore lint/suspicious/noThenProperty: so service files name what a clock does.
+    waiting: { waits: 'judge', clock: 'P10D', then: 'late', label },
+    // biome-ignore lint/suspicious/noThenProperty: so service files name what a clock does.
+    other: { waits: 'judge', clock: 'P40D', then: 'late', label },
+    // biome-ignore lint/suspicious/noThenProperty: so service files name what a clock does.
+    asked: { waits: 'clerk', pauses: true, clock: 'P30D', then: 'late', label },
+    // biome-ignore lint/suspicious/noThenProperty: so service files name what a clock does.
+    askedAgain: { waits: 'clerk', pauses: true, clock: 'P30D', then: 'late', label },
+    passed: { final: true, label },
+  },
+  transitions: {
+    open: { label, to: 'waiting', by: ['clerk'] },
+    ask: { label, from: ['waiting'], to: 'asked', by: ['judge'] },
+    askAgain: { label, from: ['asked'], to: 'askedAgain', by: ['judge'] },
+    answer: { label, from: ['asked', 'askedAgain'], to: 'waiting', by: ['clerk'] },
+    pass: { label, from: ['asked'], to: 'other', by: ['clerk'] },
+    late: { label, from: ['waiting', 'other', 'asked', 'askedAgain'], to: 'passed' },
+  },
+}
+
+test('a clock that stood still runs on in its own state with what was left, also after two questions, and lends nothing to another', () => {
+  const ledger = ledgerOf([pausing], [['court', ['one']]])
+  const by = [{ name: 'one', role: 'judge', office: 'court' }]
+  const leftAfter = (steps: readonly string[]): bigint => {
+    const id = opened(ledger, 'x.pausing@1', {})
+    const args = { case: formatBase64Url(id) }
+    ledger.advance(4 * day)
+    for (const step of steps) {
+      const taken = ledger.act('x.pausing@1', step, { args, by: step.startsWith('ask') ? by : [clerk] })
+      assert.equal(taken.code, ResultCode.ok, taken.log)
+      ledger.advance(5 * day)
+    }
+    const { dueTime, stateTime } = ledger.caseOf(id)
+    return (dueTime!.seconds - stateTime.seconds) / BigInt(day)
+  }
+  assert.equal(leftAfter(['ask', 'answer']), 5n)
+  assert.equal(leftAfter(['ask', 'askAgain', 'answer']), 5n)
+  assert.equal(leftAfter(['ask', 'pass']), 40n)
+})

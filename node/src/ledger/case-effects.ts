@@ -160,11 +160,11 @@ function assign(
   const role = procedure.service.roles[name]!
   require(isOfficeRole(role), ResultCode.notAllowed, 'only officials are assigned')
   const others = entry.acts.filter(({ step }) => apartFrom.includes(step) || notBy.includes(step))
-  const offices = others.filter(({ step }) => apartFrom.includes(step)).map(({ office }) => office)
+  const offices = others.filter(({ step }) => apartFrom.includes(step)).flatMap(({ offices: theirs }) => theirs)
   const involved = [
     ...entry.parties.map(({ account }) => account),
     ...others.flatMap(({ accounts }) => accounts),
-    ...(act?.actors ?? []).map(({ account }) => account),
+    ...(act?.actors ?? []).flatMap(({ account, signer }) => [account, signer]),
   ]
   const pool = candidates(state, role, block.height).filter(
     each => !offices.includes(each.office) && !involved.some(account => equals(account, each.account)),

@@ -80,14 +80,15 @@ function judge(before: CaseEntry | undefined, now: CaseEntry, procedure: Procedu
     if (more === 0) continue
     assert.equal(more, 1, `${told}: ${act.step} twice in one block`)
     const month = monthOf(act.time)
-    // A clock's step counts for the office that was silent, one that a citizen signs first for the official beside him.
-    if (act.office !== '') add(recount.signed, `${service.id}|${act.office}|${month}|${act.step}`, 1)
+    // A clock's step counts for the office that was silent.
+    const [office] = act.offices
+    if (office !== undefined) add(recount.signed, `${service.id}|${office}|${month}|${act.step}`, 1)
     else add(recount.others, `${service.id}|${month}|${act.step}`, 1)
   }
   if (!before || now.version !== before.version + 1n) return
   const from = states[before.state]!
   const to = states[now.state]!
-  if (now.state !== before.state && from.pauses && !to.pauses && to.clock && before.pausedSeconds > 0n)
+  if (now.state !== before.state && from.pauses && to.clock && before.pausedState === now.state)
     assert.equal(now.dueTime!.seconds - now.stateTime.seconds, before.pausedSeconds, `${told}: what was left`)
   if (now.state !== before.state && to.clock === undefined) assert.equal(now.dueTime, undefined, told)
 }

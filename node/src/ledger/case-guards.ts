@@ -42,13 +42,18 @@ export function requireActors(taking: Taking, entry: CaseEntry): void {
   hold(taking, !step.apart || offices.size === actors.length, ['apart', 'this step takes persons of different offices'])
   for (const name of step.notBy) {
     const others = entry.acts.find(each => each.step === name)?.accounts ?? []
-    const isOther = actors.every(({ account }) => !others.some(each => equals(each, account)))
+    const isOther = actors.every(
+      actor => !others.some(each => equals(each, actor.account) || equals(each, actor.signer)),
+    )
     hold(taking, isOther, ['notBy', `whoever took the step ${name} does not take this one`])
   }
   for (const { account, role, office, mandate } of actors) {
     if (office === undefined) continue
     const isParty = entry.parties.some(party => equals(party.account, account))
-    hold(taking, !isParty, ['conflict', 'an official does not act in a case of his own'])
+    // Nor where he acted for a party before.
+    const forParties = entry.acts.filter(each => each.offices.length === 0).flatMap(each => each.accounts)
+    const hasActed = forParties.some(each => equals(each, account))
+    hold(taking, !isParty && !hasActed, ['conflict', 'an official does not act in a case of his own'])
     const isHis = entry.assignments.some(each => each.role === role && equals(each.mandate, mandate))
     hold(taking, !step.assigned || isHis, ['assigned', 'the case is assigned to another official'])
   }

@@ -25,6 +25,7 @@ import { runEffects } from './case-effects.ts'
 import { familyOf, requireGuards } from './case-guards.ts'
 import { count, waitsForOffice } from './counters.ts'
 import type { BlockContext } from './kernel.ts'
+import { nameOf } from './overlay.ts'
 import { type Act, Refusal, require } from './rules.ts'
 import { createState, getCase, getProcedure, putCase, type State } from './state.ts'
 import { setTimer } from './timers.ts'
@@ -85,7 +86,7 @@ function tryStep(taking: Taking, entry: CaseEntry): CaseEntry | undefined {
   try {
     requireGuards(trying, entry)
     const after = takeStep(trying, entry)
-    for (const { key, value } of inner.writes()) taking.state.put(key, value!)
+    taking.state.take(inner)
     return after
   } catch (error) {
     if (error instanceof Refusal) return undefined
@@ -128,8 +129,12 @@ function move({ step, procedure, block: { time } }: Taking, entry: CaseEntry): C
   if (step.to === undefined) return entry
   const [from, to] = [procedure.states[entry.state], procedure.states[step.to]!]
   const left = entry.dueTime ? entry.dueTime.seconds - time.seconds : 0n
-  const returns = from?.pauses === true && entry.pausedSeconds > 0n && to.clock !== undefined
+  const returns = from?.pauses === true && entry.pausedState === step.to && to.clock !== undefined
   const seconds = returns ? entry.pausedSeconds : BigInt(to.clock?.seconds ?? 0)
+  const nothing = { pausedState: '', pausedSeconds: 0n }
+  const { pausedState, pausedSeconds } =
+    from?.pauses === true ? entry : { pausedState: entry.state, pausedSeconds: left }
+  const paused = to.pauses && pausedSeconds > 0n ? { pausedState, pausedSeconds } : nothing
   const visited = entry.visited.includes(step.to) ? entry.visited : [...entry.visited, step.to]
   return {
     ...entry,
@@ -137,7 +142,7 @@ function move({ step, procedure, block: { time } }: Taking, entry: CaseEntry): C
     visited,
     stateTime: time,
     dueTime: to.clock && addSeconds(time, seconds),
-    pausedSeconds: to.pauses && left > 0n ? left : 0n,
+    ...paused,
   }
 }
 
@@ -149,13 +154,18 @@ function withAct({ name, act, block, given }: Taking, acts: readonly CaseAct[]):
     times: (before?.times ?? 0) + 1,
     height: block.height,
     time: block.time,
-    office: act?.office ?? '',
-    accounts: actors.map(({ account }) => account),
+    offices: [...new Set(actors.flatMap(({ office }) => (office === undefined ? [] : [office])))],
+    accounts: distinct([...(before?.accounts ?? []), ...actors.flatMap(({ account, signer }) => [account, signer])]),
     mandates: actors.flatMap(({ mandate }) => (mandate.length > 0 ? [mandate] : [])),
     reason: given.reason,
     text: given.text,
   }
   return before ? acts.map(each => (each === before ? taken : each)) : [...acts, taken]
+}
+
+/** Each once, in the order of their first. */
+function distinct(accounts: readonly Uint8Array[]): readonly Uint8Array[] {
+  return [...new Map(accounts.map(account => [nameOf(account), account])).values()]
 }
 
 function countStep(

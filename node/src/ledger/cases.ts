@@ -73,6 +73,7 @@ function openCase({ state, service, transactionId, block }: Act): Held {
     stateTime: time,
     dueTime: undefined,
     pausedSeconds: 0n,
+    pausedState: '',
     parties: [],
     facts: encodeCanonicalJson({}),
     committed: empty,

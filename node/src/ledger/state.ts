@@ -40,17 +40,26 @@ export type State = {
   readonly hasher: Hasher
   readonly get: (key: Uint8Array) => Uint8Array | undefined
   readonly put: (key: Uint8Array, value: Uint8Array) => void
-  /** What was put, in the order of first writing. */
+  readonly remove: (key: Uint8Array) => void
+  /** What was put or removed, in the order of first writing. */
   readonly writes: () => readonly Write[]
+  /** All that another state over this one has written. */
+  readonly take: (inner: State) => void
 }
 
 export function createState(view: View, hasher: Hasher): State {
-  const overlay = new Map<string, { readonly key: Uint8Array; readonly value: Uint8Array }>()
+  const overlay = new Map<string, Write>()
+  const set = (write: Write): unknown => overlay.set(nameOf(write.key), write)
   return {
     hasher,
-    get: key => overlay.get(nameOf(key))?.value ?? view.get(key),
-    put: (key, value) => overlay.set(nameOf(key), { key, value }),
+    get(key) {
+      const written = overlay.get(nameOf(key))
+      return written ? written.value : view.get(key)
+    },
+    put: (key, value) => set({ key, value }),
+    remove: key => set({ key, value: undefined }),
     writes: () => [...overlay.values()],
+    take: inner => inner.writes().forEach(set),
   }
 }
 

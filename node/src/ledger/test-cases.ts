@@ -120,7 +120,10 @@ export function createCaseLedger(hasher: Hasher, appState: JsonObject): CaseLedg
   const endBlock = (passed: number): void => {
     height += 1n
     seconds += BigInt(passed)
-    for (const { key, value } of kernel.tick(view, block())) values.set(formatHex(key), value!)
+    for (const { key, value } of kernel.tick(view, block())) {
+      if (value) values.set(formatHex(key), value)
+      else values.delete(formatHex(key))
+    }
   }
 
   const apply: CaseLedger['apply'] = encoded => {

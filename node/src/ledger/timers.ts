@@ -52,6 +52,7 @@ export function takeDue(state: State, now: Timestamp): readonly Uint8Array[] {
     const count = countOf(state, bucket)
     for (; done < count && due.length < limits.timersPerBlockMax; done++) due.push(idAt(state, bucket, done))
     if (done < count) break
+    forget(state, bucket, count)
     bucket += 1n
     done = 0n
     // The cursor never passes the present, where clocks may still be set.
@@ -67,6 +68,14 @@ export function takeDue(state: State, now: Timestamp): readonly Uint8Array[] {
   }
   putTimers(state, { ...timers, bucket, done, seen: timers.seen + BigInt(due.length) })
   return due
+}
+
+/** Nobody asks for a stretch that is over. */
+function forget(state: State, bucket: bigint, count: bigint): void {
+  if (count > 0n) state.remove(timerCountKey(state.hasher, bucket))
+  for (let chunk = 0n; chunk * idsPerChunk < count; chunk++) state.remove(timerChunkKey(state.hasher, bucket, chunk))
+  const day = timerDayKey(state.hasher, bucket / bucketsPerDay)
+  if ((bucket + 1n) % bucketsPerDay === 0n && state.get(day)) state.remove(day)
 }
 
 function idAt(state: State, bucket: bigint, place: bigint): Uint8Array {

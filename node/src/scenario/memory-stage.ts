@@ -34,7 +34,10 @@ export function createMemoryStage(appState: JsonObject, crypto: Crypto): MemoryS
   const block = (): BlockContext => ({ chainId, genesisHash, height, time: time() })
 
   function write(writes: readonly Write[]): void {
-    for (const { key, value } of writes) values.set(formatHex(key), value!)
+    for (const { key, value } of writes) {
+      if (value) values.set(formatHex(key), value)
+      else values.delete(formatHex(key))
+    }
   }
 
   function endBlock(): void {

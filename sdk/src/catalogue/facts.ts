@@ -122,7 +122,7 @@ export function guardFacts(facts: CaseFacts): GuardFacts {
       was: state => entry.visited.includes(state as string),
       at: step => timeValue(act(step)?.time),
       times: step => BigInt(act(step)?.times ?? 0),
-      by: step => act(step)?.office ?? '',
+      by: step => act(step)?.offices[0] ?? '',
       attested: what => entry.acts.some(each => facts.attests[each.step] === what),
       open: of => (owed(of) ? openAmount(owed(of)!) : 0n),
       assessed: of => owed(of)?.assessed ?? 0n,

@@ -3,6 +3,7 @@
 
 import { timestamp } from '../comet/block-id.ts'
 import {
+  caseActorsMax,
   caseFactsBytesMax,
   casePartiesMax,
   listenersPerTagMax,
@@ -40,9 +41,9 @@ export type CaseAct = {
   readonly times: number
   readonly height: bigint
   readonly time: Timestamp
-  /** The first signer's; empty where nobody acted for an office. */
-  readonly office: string
-  /** Who signed, 32 bytes each; none where a clock or a link took the step. */
+  /** For which offices the last signers acted, each once; none where nobody acted for one. */
+  readonly offices: readonly string[]
+  /** Everyone who has ever taken the step, and for whom: 32 bytes each; none where a clock or a link took it. */
   readonly accounts: readonly Uint8Array[]
   readonly mandates: readonly Uint8Array[]
   /** A code of the service file, and the hash of the text that explains it. */
@@ -78,8 +79,9 @@ export type CaseEntry = {
   readonly stateTime: Timestamp
   /** When the state's clock runs out. */
   readonly dueTime: Timestamp | undefined
-  /** What was left of the clock that stands still, seconds. */
+  /** What was left of the clock that stands still, seconds, and whose it is. */
   readonly pausedSeconds: bigint
+  readonly pausedState: string
   readonly parties: readonly CaseParty[]
   /** Public fields, canonical JSON. */
   readonly facts: Uint8Array
@@ -99,8 +101,8 @@ const caseAct: Message<CaseAct> = message({
   times: uint32(2),
   height: uint64(3),
   time: always(4, timestamp),
-  office: string(5, officeIdLengthMax),
-  accounts: repeatedBytes(6, signersMax, 32),
+  offices: repeatedString(5, signersMax, officeIdLengthMax),
+  accounts: repeatedBytes(6, caseActorsMax, 32),
   mandates: repeatedBytes(7, signersMax, 32),
   reason: string(8, transitionNameLengthMax),
   text: bytes(9, 32),
@@ -140,6 +142,7 @@ export const caseEntry: Message<CaseEntry> = message({
   assignments: repeated(16, assignment, casePartiesMax),
   records: repeatedBytes(17, recordsPerCaseMax, 32),
   obligations: repeatedString(18, obligationsPerCaseMax, transitionNameLengthMax),
+  pausedState: string(19, transitionNameLengthMax),
 })
 
 export const ObligationStatus = { due: 1, settled: 2, stayed: 3, void: 4, refunded: 5 } as const
