@@ -194,25 +194,25 @@ function readList<T>(value: Json | undefined, read: (item: JsonObject) => T): re
 
 /** Every name that one part uses for another is there. */
 function checkNames({ service, states, steps, facts, links }: Procedure): void {
-  const check2 = (fits: boolean, what: string, name: string): void => check(fits, 'malformed', what, { actual: name })
-  const role = (name: string): void => check2(Object.hasOwn(service.roles, name), 'there is no such role', name)
-  const step = (name: string): void => check2(Object.hasOwn(steps, name), 'there is no such step', name)
-  const state = (name: string): void => check2(Object.hasOwn(states, name), 'there is no such state', name)
+  const named = (fits: boolean, what: string, name: string): void => check(fits, 'malformed', what, { actual: name })
+  const role = (name: string): void => named(Object.hasOwn(service.roles, name), 'there is no such role', name)
+  const step = (name: string): void => named(Object.hasOwn(steps, name), 'there is no such step', name)
+  const state = (name: string): void => named(Object.hasOwn(states, name), 'there is no such state', name)
   const unsigned = (name: string): void => {
     step(name)
-    check2(steps[name]!.by.length === 0, 'a clock or a link takes steps that nobody signs', name)
+    named(steps[name]!.by.length === 0, 'a clock or a link takes steps that nobody signs', name)
   }
   for (const { waits, clock } of Object.values(states)) {
     if (waits !== undefined) role(waits)
     clock?.next.forEach(unsigned)
     for (const name of clock?.next ?? [])
-      check2(steps[name]!.to !== undefined, 'a step that a clock takes leads somewhere', name)
+      named(steps[name]!.to !== undefined, 'a step that a clock takes leads somewhere', name)
   }
   for (const each of Object.values(steps)) {
     for (const name of [...each.by, ...each.parties, ...each.effects.flatMap(effect => effect.roles)]) role(name)
     for (const name of [...each.from, ...(each.to === undefined ? [] : [each.to])]) state(name)
     each.notBy.forEach(step)
-    for (const name of each.asks) check2(facts[name]?.show === 'public', 'a step asks for public fields', name)
+    for (const name of each.asks) named(facts[name]?.show === 'public', 'a step asks for public fields', name)
   }
   for (const link of links) unsigned(link.step)
   for (const fact of Object.values(facts)) fact.to.forEach(role)
