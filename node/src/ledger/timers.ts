@@ -37,7 +37,7 @@ export function setTimer(state: State, id: Uint8Array, { due, now }: { due: Time
   const key = timerChunkKey(state.hasher, bucket, count / idsPerChunk)
   state.put(key, concat(state.get(key) ?? new Uint8Array(0), id))
   state.put(timerCountKey(state.hasher, bucket), bytes64(count + 1n))
-  const day = timerDayKey(state.hasher, bucket / bucketsPerDay)
+  const day = dayKey(state, bucket)
   if (!state.get(day)) state.put(day, bytes64(1n))
   putTimers(state, { ...timers, set: timers.set + 1n })
 }
@@ -61,7 +61,7 @@ export function takeDue(state: State, now: Timestamp): readonly Uint8Array[] {
       bucket + bucketsPerDay <= bucketOf(now) &&
       looked < limits.timerBucketsPerBlockMax
     ) {
-      if (state.get(timerDayKey(state.hasher, bucket / bucketsPerDay))) break
+      if (state.get(dayKey(state, bucket))) break
       bucket += bucketsPerDay
       looked += 1
     }
@@ -70,11 +70,15 @@ export function takeDue(state: State, now: Timestamp): readonly Uint8Array[] {
   return due
 }
 
+function dayKey({ hasher }: State, bucket: bigint): Uint8Array {
+  return timerDayKey(hasher, bucket / bucketsPerDay)
+}
+
 /** Nobody asks for a stretch that is over. */
 function forget(state: State, bucket: bigint, count: bigint): void {
   if (count > 0n) state.remove(timerCountKey(state.hasher, bucket))
   for (let chunk = 0n; chunk * idsPerChunk < count; chunk++) state.remove(timerChunkKey(state.hasher, bucket, chunk))
-  const day = timerDayKey(state.hasher, bucket / bucketsPerDay)
+  const day = dayKey(state, bucket)
   if ((bucket + 1n) % bucketsPerDay === 0n && state.get(day)) state.remove(day)
 }
 
