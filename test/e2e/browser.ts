@@ -1,8 +1,10 @@
 // Which Chromium the tests drive: the one that MUNIMENT_CHROMIUM names, else Playwright's own, an installed Chrome, Debian's,
 // or the one that comes by npm.
 
-import { existsSync, mkdirSync, renameSync } from 'node:fs'
+import { createReadStream, createWriteStream, existsSync, mkdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { createBrotliDecompress } from 'node:zlib'
 import { chromium } from '@playwright/test'
 
 export type Browser = { readonly name: string; readonly path: string }
@@ -25,39 +27,48 @@ export async function findBrowser(): Promise<Browser | undefined> {
   return candidates.find(({ path }) => existsSync(path)) ?? unpackChromium()
 }
 
-/** The oldest Chromium that pages promise to work in: no relaxed SIMD, no Ed25519 of its own. Undefined where npm has none. */
-export function findOldest(): Promise<Browser | undefined> {
-  return unpack('Chromium 112 from npm', 'chromium-112', () => import('chromium-112'))
-}
-
-function unpackChromium(): Promise<Browser | undefined> {
-  return unpack('Chromium from npm', 'chromium', () => import('@sparticuz/chromium'))
-}
-
-type Packed = { readonly default: { executablePath(): Promise<string> } }
-
 /**
- * The npm package, for x64 Linux only, unpacks into TMPDIR and takes what it finds there: so each gets a folder of its own,
- * which has its name only once it is whole.
+ * The oldest Chromium that pages promise to work in: no relaxed SIMD, no Ed25519 of its own. Undefined where npm has none. Unpacked
+ * here: the package itself would take whatever stands at /tmp/chromium.
  */
-async function unpack(name: string, folderName: string, load: () => Promise<Packed>): Promise<Browser | undefined> {
+export function findOldest(): Promise<Browser | undefined> {
+  return unpack('Chromium 112 from npm', 'chromium-112', async folder => {
+    const packed = new URL('../bin/chromium.br', import.meta.resolve('chromium-112'))
+    const file = createWriteStream(join(folder, 'chromium'), { mode: 0o700 })
+    await pipeline(createReadStream(packed), createBrotliDecompress(), file)
+  })
+}
+
+/** This package unpacks into TMPDIR, and takes what it finds there. */
+function unpackChromium(): Promise<Browser | undefined> {
+  return unpack('Chromium from npm', 'chromium', async folder => {
+    const before = process.env.TMPDIR
+    process.env.TMPDIR = folder
+    try {
+      const { default: packed } = await import('@sparticuz/chromium')
+      await packed.executablePath()
+    } finally {
+      if (before === undefined) delete process.env.TMPDIR
+      else process.env.TMPDIR = before
+    }
+  })
+}
+
+/** For x64 Linux only. The folder has its name only once it is whole. */
+async function unpack(
+  name: string,
+  folderName: string,
+  into: (folder: string) => Promise<void>,
+): Promise<Browser | undefined> {
   if (process.platform !== 'linux' || process.arch !== 'x64') return undefined
   const folder = join(import.meta.dirname, '..', 'output', folderName)
   const path = join(folder, 'chromium')
   if (existsSync(path)) return { name, path }
   const begun = `${folder}.${process.pid}`
   mkdirSync(begun, { recursive: true })
-  const before = process.env.TMPDIR
-  process.env.TMPDIR = begun
-  try {
-    const { default: packed } = await load()
-    await packed.executablePath()
-    renameSync(begun, folder)
-    return { name, path }
-  } finally {
-    if (before === undefined) delete process.env.TMPDIR
-    else process.env.TMPDIR = before
-  }
+  await into(begun)
+  renameSync(begun, folder)
+  return { name, path }
 }
 
 export const browserFlags: readonly string[] = [

@@ -72,8 +72,10 @@ async function expectNoEnglish(page: Page, selector: string, lang: string): Prom
   const own = wordsOf((await languages[lang]!()).words)
   const ownWords = async (): Promise<number> => (await textsOf(page, selector)).filter(text => own.has(text)).length
   await expect.poll(ownWords, `${lang}: its own words`).toBeGreaterThan(3)
-  const left = (await textsOf(page, selector)).filter(text => inEnglish.has(text) && !own.has(text))
-  expect(left, `${lang}: words that stayed English`).toEqual([])
+  // Elements change one after the other.
+  const left = async (): Promise<readonly string[]> =>
+    (await textsOf(page, selector)).filter(text => inEnglish.has(text) && !own.has(text))
+  await expect.poll(left, `${lang}: words that stayed English`).toEqual([])
 }
 
 function speak(page: Page, lang: string): Promise<void> {
