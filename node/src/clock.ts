@@ -36,7 +36,8 @@ export function openManualClock(file: string): Clock {
 function readAhead(file: string): number {
   try {
     const json = parseJson(readFileSync(file, 'utf8'))
-    if (isObject(json) && typeof json.aheadSeconds === 'number' && json.aheadSeconds >= 0) return json.aheadSeconds * 1_000
+    if (isObject(json) && typeof json.aheadSeconds === 'number' && json.aheadSeconds >= 0)
+      return json.aheadSeconds * 1_000
   } catch (error) {
     if ((error as { code?: string }).code === 'ENOENT') return 0
   }
