@@ -1,70 +1,77 @@
-// Nodes in memory, as their bytes, in two halves of a fixed size: what is asked for moves to the young half, and when that is
-// full the old one goes as a whole. So the bound is in real bytes, and nothing is there for the garbage collector to visit.
+// Nodes in memory, by their place in the tree: of each place the newest. Those near the root are on many paths, so when there is no room
+// the deepest go first.
 
 import { branchBytes } from './node.ts'
+import type { Place } from './node-store.ts'
 
-/** Nodes by the branch that points to them: hash and version together name one node. */
 export type NodeCache = {
-  /** Valid for as long as it is held, whatever is kept or forgotten later. */
-  readonly get: (branch: Uint8Array) => Uint8Array | undefined
-  readonly set: (branch: Uint8Array, node: Uint8Array) => void
-  /** What the halves take, full or not. */
+  /** Of just that version of the place. Valid for as long as it is held, whatever is kept or forgotten later. */
+  readonly get: (place: Place) => Uint8Array | undefined
+  /** An older version than the one that is there is not kept. */
+  readonly set: (place: Place, node: Uint8Array) => void
   readonly bytes: () => number
 }
 
-/** Where each entry of a half begins, by the first bits of its hash. */
-type Half = { readonly bytes: Uint8Array; readonly places: Map<number, number>; used: number }
-
-/** Each entry: the branch, the node's length (u16), the node. */
-const headBytes = branchBytes + 2
+/** A place's path fits a number that V8 keeps without an object; below, hardly anything stands. */
+const depthsMax = 8
+/** What a node takes beside its bytes: an array, its buffer, and its place in a map; roughly. */
+const overheadBytes = 250
 
 export function newNodeCache(bytesMax: number): NodeCache {
-  const halfBytes = Math.floor(bytesMax / 2)
-  let young = newHalf(halfBytes)
-  let old = newHalf(0)
+  /** For each depth: the branch that points to a node and the node, one behind the other, by the path. */
+  const levels = Array.from({ length: depthsMax }, () => new Map<number, Uint8Array>())
+  let bytes = 0
+  let deepest = 0
 
-  function get(branch: Uint8Array): Uint8Array | undefined {
-    const found = find(young, branch)
-    if (found) return found
-    const older = find(old, branch)
-    if (older) set(branch, older)
-    return older
+  function get(place: Place): Uint8Array | undefined {
+    const kept = levels[place.depth]?.get(pathNumber(place))
+    return kept && isOf(kept, place.branch) ? kept.subarray(branchBytes) : undefined
   }
 
-  function set(branch: Uint8Array, node: Uint8Array): void {
-    const length = headBytes + node.length
-    if (length > halfBytes) return
-    if (young.used + length > halfBytes) {
-      old = young
-      // A new one, because nodes of the one that goes may still be in use.
-      young = newHalf(halfBytes)
-    }
-    const { bytes, used } = young
-    bytes.set(branch, used)
-    bytes[used + branchBytes] = node.length >>> 8
-    bytes[used + branchBytes + 1] = node.length
-    bytes.set(node, used + headBytes)
-    young.places.set(placeKey(branch), used)
-    young.used += length
+  function set(place: Place, node: Uint8Array): void {
+    const level = levels[place.depth]
+    if (!level) return
+    const path = pathNumber(place)
+    const before = level.get(path)
+    if (before && isNewer(before, place.branch)) return
+    const kept = new Uint8Array(branchBytes + node.length)
+    kept.set(place.branch)
+    kept.set(node, branchBytes)
+    level.set(path, kept)
+    bytes += kept.length - (before ? before.length : -overheadBytes)
+    deepest = Math.max(deepest, place.depth)
+    while (bytes > bytesMax) forgetOne()
   }
 
-  return { get, set, bytes: () => young.bytes.length + old.bytes.length }
+  /** Of the deepest the one that is there longest. */
+  function forgetOne(): void {
+    while (levels[deepest]!.size === 0) deepest -= 1
+    const level = levels[deepest]!
+    const [oldest] = level.entries().next().value!
+    bytes -= level.get(oldest)!.length + overheadBytes
+    level.delete(oldest)
+  }
+
+  return { get, set, bytes: () => bytes }
 }
 
-function newHalf(length: number): Half {
-  return { bytes: new Uint8Array(length), places: new Map(), used: 0 }
+/** The digits of the path down to the place. */
+function pathNumber({ leaf, depth }: Place): number {
+  let path = 0
+  for (let digit = 0; digit < depth; digit++) {
+    const byte = leaf[8 + (digit >> 1)]!
+    path = path * 16 + ((digit & 1) === 0 ? byte >> 4 : byte & 15)
+  }
+  return path
 }
 
-function find({ bytes, places }: Half, branch: Uint8Array): Uint8Array | undefined {
-  const place = places.get(placeKey(branch))
-  if (place === undefined) return undefined
-  // Several nodes may share a place's key; the last of them has it.
-  for (let i = 0; i < branchBytes; i++) if (bytes[place + i] !== branch[i]) return undefined
-  const begin = place + headBytes
-  return bytes.subarray(begin, begin + ((bytes[begin - 2]! << 8) | bytes[begin - 1]!))
+function isOf(kept: Uint8Array, branch: Uint8Array): boolean {
+  for (let i = 0; i < branchBytes; i++) if (kept[i] !== branch[i]) return false
+  return true
 }
 
-/** The first 30 bits of the hash: a number that V8 keeps without an object. */
-function placeKey(branch: Uint8Array): number {
-  return (branch[8]! << 22) | (branch[9]! << 14) | (branch[10]! << 6) | (branch[11]! >> 2)
+/** By the version, the first eight bytes of a branch. */
+function isNewer(kept: Uint8Array, branch: Uint8Array): boolean {
+  for (let i = 0; i < 8; i++) if (kept[i] !== branch[i]) return kept[i]! > branch[i]!
+  return false
 }

@@ -19,7 +19,7 @@ const placesPerRead = 256
 const valueKeyBytes = 1 + 8 + 32
 
 /** A node that was just written. */
-export type KeptNode = { readonly branch: Uint8Array; readonly node: Uint8Array }
+export type KeptNode = Place & { readonly node: Uint8Array }
 
 export type NodeStore = {
   readonly hasher: Hasher
@@ -45,14 +45,14 @@ export function nodeStore(database: Database, { cacheBytesMax, hasher }: NodeSto
   }
 
   function node(place: Place): Uint8Array {
-    const cached = cache.get(place.branch)
+    const cached = cache.get(place)
     if (cached) return cached
     const [read] = checked([place], [database.get(nodeKey(place, newOutput()))])
     return read!
   }
 
   async function nodes(places: readonly Place[]): Promise<readonly Uint8Array[]> {
-    const found = places.map(({ branch }) => cache.get(branch))
+    const found = places.map(cache.get)
     const missing = places.flatMap((_, i) => (found[i] ? [] : [i]))
     if (missing.length === 0) return found as readonly Uint8Array[]
     // The database reads several portions at once, in threads of its own, and those that are there are checked meanwhile.
@@ -78,7 +78,7 @@ export function nodeStore(database: Database, { cacheBytesMax, hasher }: NodeSto
     const hashes = levels.nodeHashes(nodes)
     places.forEach(({ branch }, i) => {
       if (!equals(hashes.subarray(32 * i, 32 * i + 32), branchHash(branch))) damaged()
-      cache.set(branch, nodes[i]!)
+      cache.set(places[i]!, nodes[i]!)
     })
     return nodes
   }
@@ -94,7 +94,7 @@ export function nodeStore(database: Database, { cacheBytesMax, hasher }: NodeSto
   }
 
   function keep(nodes: readonly KeptNode[]): void {
-    for (const { branch, node: kept } of nodes) cache.set(branch, kept)
+    for (const kept of nodes) cache.set(kept, kept.node)
   }
 
   return { hasher, levels, root, node, nodes, value, keep }

@@ -48,7 +48,7 @@ export type TreeOptions = {
 }
 
 const retainDefault = 1_000
-const cacheBytesDefault = 64 * 1024 * 1024
+const cacheBytesDefault = 128 * 1024 * 1024
 
 /** Opens the tree in a database; throws HomeError home-corrupt when a node is damaged. */
 export async function openTree(database: Database, options: TreeOptions = {}): Promise<Tree> {
