@@ -39,7 +39,15 @@ export function compare(left: Uint8Array, right: Uint8Array): number {
 }
 
 export function encodeUtf8(text: string): Uint8Array {
-  return encoder.encode(text)
+  // Names and codes are short and plain, and the encoder takes longer to be called than to work.
+  if (text.length > 32) return encoder.encode(text)
+  const bytes = new Uint8Array(text.length)
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code > 127) return encoder.encode(text)
+    bytes[i] = code
+  }
+  return bytes
 }
 
 /** Strict: throws `malformed` for bytes that are not UTF-8. */
@@ -51,9 +59,11 @@ export function decodeUtf8(bytes: Uint8Array): string {
   }
 }
 
+const hexOfByte: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
 export function formatHex(bytes: Uint8Array): string {
   let text = ''
-  for (const byte of bytes) text += byte.toString(16).padStart(2, '0')
+  for (const byte of bytes) text += hexOfByte[byte]
   return text
 }
 

@@ -66,6 +66,9 @@ export * from './provider.ts'
 export type { RpcProviderOptions } from './rpc/provider.ts'
 export { createRpcProvider } from './rpc/provider.ts'
 export * from './rpc/verified.ts'
+export * from './rpc/cases.ts'
+export type { ReceiptAnswer } from './rpc/receipts.ts'
+export { submitForReceipt } from './rpc/receipts.ts'
 export { createNodeProvider, queryContentType } from './rpc/node-provider.ts'
 export { answerQuery, queryProtocol } from './p2p/messages.ts'
 export type { Store, StoredEvidence } from './store.ts'
@@ -86,19 +89,36 @@ export type { PrepareRequest, SignGiven } from './tx/prepare.ts'
 export { isNonceUsed, prepareBody, signBody } from './tx/prepare.ts'
 export * from './tx/transaction.ts'
 export * from './tx/proposal.ts'
+export * from './tx/receipts.ts'
+export * from './tx/standing.ts'
 export * from './tx/identity.ts'
 export * from './tx/request.ts'
 export * from './tx/webauthn.ts'
 export * from './ledger/cases.ts'
+export * from './ledger/obligations.ts'
 export * from './ledger/codes.ts'
+export * from './ledger/draws.ts'
 export * from './ledger/entries.ts'
 export * from './ledger/genesis.ts'
 export * from './ledger/keys.ts'
+export * from './ledger/looks.ts'
+export * from './ledger/private-fields.ts'
 export * from './catalogue/localize.ts'
 export type { CommonCounter } from './catalogue/counters.ts'
-export { commonCounters, counterNames, monthOf, withinDays } from './catalogue/counters.ts'
+export {
+  addCounters,
+  commonCounters,
+  counterNames,
+  laterCounters,
+  medianDays,
+  monthOf,
+  readCounters,
+  rosterCounters,
+  withinDays,
+} from './catalogue/counters.ts'
 export { parseDate } from './catalogue/dates.ts'
 export type { Effect } from './catalogue/effects.ts'
+export { keeping, keepSeconds, shredDue } from './catalogue/shred.ts'
 export type { CaseFacts, Formula } from './catalogue/facts.ts'
 export { evaluateFormula, guardFacts } from './catalogue/facts.ts'
 export type { LintFinding } from './catalogue/lint/finding.ts'
@@ -107,17 +127,18 @@ export { lintService } from './catalogue/lint.ts'
 export type { Basis, CaseState, Fact, Link, Procedure } from './catalogue/procedure.ts'
 export { admitService, decodeProcedure } from './catalogue/procedure.ts'
 export type {
-  Localized,
   OfficeRole,
   Operation,
   PartyRole,
   Service,
-  ServiceField,
+  ServiceLook,
   ServiceRole,
   ServiceTransition,
   SigningPlace,
 } from './catalogue/service.ts'
-export { decodeService, isOfficeRole, isPartyRole, readLocalized } from './catalogue/service.ts'
+export { decodeService, isOfficeRole, isPartyRole } from './catalogue/service.ts'
+export type { Localized, ServiceField, ServiceHead } from './catalogue/service-head.ts'
+export { readLocalized } from './catalogue/service-head.ts'
 export type { Need, CaseStep, StepGuard } from './catalogue/steps.ts'
 export { stepGuards, tagsTaken, validSecondsMax } from './catalogue/steps.ts'
 export { parseDuration } from './catalogue/durations.ts'

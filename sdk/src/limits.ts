@@ -60,8 +60,20 @@ export const roleNameLengthMax = 40
 export const officeIdLengthMax = 64
 /** A transaction may be valid for at most this many blocks after the newest one. */
 export const validUntilBlocksMax = 20_000
+/** A validator that answers with a receipt promises inclusion within so many blocks, or so many seconds where blocks are slow. */
+export const receiptBlocks = 20
+export const receiptSeconds = 120
+/** A receipt as bytes. */
+export const receiptBytesMax = 512
+/** A transaction that can be reported on the ledger, within another one's arguments. */
+export const reportedTransactionBytesMax: number = 16 * 1024
+/** Of a validator's broken promises, the newest that are listed. */
+export const unmetReceiptsKeptMax = 16
 /** How many nonces of one account may be open at a time. */
 export const nonceWindow = 64
+/** Acts of one account on one day (UTC, block time): of a person, and of an official, whose programs issue whole registers. */
+export const actsPerDayMax = 500
+export const officialActsPerDayMax = 200_000
 
 /** A credential in its text form, and its parts. */
 export const credentialLengthMax: number = 128 * 1024
@@ -235,6 +247,8 @@ export const reasonLengthMax = 64
 /** A record keeps its issuing and its newest changes, together this many. */
 export const statusChangesMax = 16
 export const serviceBytesMax: number = 48 * 1024
+/** Steps that somebody signs until a record is put right, the correction among them: to wait for a clock or another service is none. */
+export const correctionStepsMax = 3
 /** Members of each map in a service file. */
 export const serviceMembersMax = 64
 export const statesMax = 32
@@ -256,10 +270,37 @@ export const timerBucketsPerBlockMax = 5_000
 /** Public facts of one case, as canonical JSON. */
 export const caseFactsBytesMax = 2_048
 export const factTextLengthMax = 64
+/** Looks into one case. */
+export const looksPerCaseMax = 4_096
+/** Asked for at a time: whoever is asked sees that these belong together, and one or more of them before they are there. */
+export const lookTagsPerQuery = 4
+/** After a look, the official may be given what he looked for within so long. */
+export const lookSecondsMax = 86_400
+/** One private field of a case, as canonical JSON. */
+export const privateValueBytesMax: number = 16 * 1024
 /** Cases that wait for a fact under one tag. */
 export const listenersPerTagMax = 8
 export const obligationsPerCaseMax = 8
+/** Of a plan to pay in parts, and how far its parts are from each other. */
+export const planPartsMax = 120
+export const planEverySecondsMin = 86_400
+export const planEverySecondsMax = 31_622_400
+/** Basis points a year. */
+export const interestRateMax = 10_000
 export const recordsPerCaseMax = 16
+/** Below so many validators one of them may know every value beforehand, and a draw says `draw/operator`. */
+export const drawValidatorsMin = 4
+/** Of all offices of a role together: who can be drawn for one case. */
+export const drawPoolMax = 1_024
+/** Draws of officials that one block decides; the rest waits for the next. */
+export const drawsPerBlockMax = 500
+/** For so many blocks a draw waits for a secret that is older than its pool; then any decides, and the draw says that one alone could have chosen. */
+export const drawPatienceBlocks = 64
+/** What a node's index may name in one answer: a page, pages, cases of one person, events of one transaction. */
+export const foundPerPageMax = 30
+export const foundPagesMax = 32
+export const foundCasesMax = 128
+export const foundEventsMax = 256
 /** Holders of one post in one office. */
 export const rosterMax = 256
 /** An idle chain makes a block every 30 s; a proof needs two of them. */

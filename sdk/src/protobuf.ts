@@ -23,6 +23,8 @@ export type Message<T> = {
   readonly encode: (value: T) => Uint8Array
   /** Throws VerifyError: truncated, malformed, non-canonical or oversized. */
   readonly decode: (bytes: Uint8Array) => T
+  /** In the midst of another message; undefined for one that is only made as a whole. */
+  readonly write?: (writer: Writer, value: T) => void
 }
 
 const uvarintEnd = 1n << 64n
@@ -76,6 +78,21 @@ export class Writer {
     this.raw(bytes)
   }
 
+  /** In place: the length, mostly one byte, is known only behind the content. */
+  submessage<T>(write: NonNullable<Message<T>['write']>, value: T): void {
+    this.reserve(1)
+    const start = this.length++
+    write(this, value)
+    const size = this.length - start - 1
+    if (size < 128) {
+      this.buffer[start] = size
+      return
+    }
+    const content = this.buffer.slice(start + 1, this.length)
+    this.length = start
+    this.prefixed(content)
+  }
+
   finish(): Uint8Array {
     spare.push(this.buffer)
     return this.buffer.slice(0, this.length)
@@ -99,20 +116,24 @@ export class Reader {
     return this.offset === this.bytes.length
   }
 
-  uvarint(): bigint {
-    // Bigints are slow, and hardly any value needs one: seven bytes are exact as a number.
+  /** A number where that is exact, which it nearly always is: bigints are slow. */
+  varint(): number | bigint {
     let [low, high] = [0, 0n]
-    for (let place = 0; ; place++) {
+    for (let place = 0, factor = 1; ; place++, factor *= 128) {
       check(this.offset < this.bytes.length, 'truncated', 'varint ends early')
       const byte = this.bytes[this.offset++]!
       check(place < 9 || byte <= 1, 'malformed', 'varint is longer than 64 bits')
-      if (place < 7) low += (byte & 127) * 128 ** place
+      if (place < 7) low += (byte & 127) * factor
       else high |= BigInt(byte & 127) << BigInt(place * 7)
       if (byte < 128) {
         check(byte !== 0 || place === 0, 'non-canonical', 'varint with a needless last byte')
-        return BigInt(low) + high
+        return place < 7 ? low : BigInt(low) + high
       }
     }
+  }
+
+  uvarint(): bigint {
+    return BigInt(this.varint())
   }
 
   fixed64(): bigint {
@@ -127,8 +148,8 @@ export class Reader {
   }
 
   prefixed(lengthMax: number): Uint8Array {
-    const length = this.uvarint()
-    check(length <= BigInt(lengthMax), 'oversized', 'a field is too long', {
+    const length = this.varint()
+    check(length <= lengthMax, 'oversized', 'a field is too long', {
       expected: `<= ${lengthMax}`,
       actual: length,
     })
@@ -144,14 +165,18 @@ export function message<T extends object>(fields: { readonly [K in keyof T]-?: F
   const byNumber = new Map(table.map(([name, field]) => [field.number, [name, field] as const]))
   assert(byNumber.size === table.length, 'field numbers differ')
 
-  function encode(value: T): Uint8Array {
-    const writer = new Writer()
+  function write(writer: Writer, value: T): void {
     for (const [name, field] of table) {
       for (const occurrence of field.occurrences(value[name])) {
         writer.uvarint((field.number << 3) | field.wire)
         field.write(writer, occurrence as never)
       }
     }
+  }
+
+  function encode(value: T): Uint8Array {
+    const writer = new Writer()
+    write(writer, value)
     return writer.finish()
   }
 
@@ -160,11 +185,11 @@ export function message<T extends object>(fields: { readonly [K in keyof T]-?: F
     const found = new Map<number, unknown>()
     let last = 0
     while (!reader.done) {
-      const tag = reader.uvarint()
-      const number = Number(tag >> 3n)
+      const tag = Number(reader.varint())
+      const number = Math.floor(tag / 8)
       const entry = byNumber.get(number)
       check(entry, 'malformed', 'unknown field', { actual: number })
-      check(Number(tag & 7n) === entry[1].wire, 'malformed', 'wrong wire type', { actual: number })
+      check(tag % 8 === entry[1].wire, 'malformed', 'wrong wire type', { actual: number })
       check(number >= last, 'non-canonical', 'fields out of order', { expected: `>= ${last}`, actual: number })
       last = number
       found.set(number, entry[1].read(reader, found.get(number)))
@@ -180,7 +205,12 @@ export function message<T extends object>(fields: { readonly [K in keyof T]-?: F
     return value as T
   }
 
-  return { encode, decode }
+  return { encode, decode, write }
+}
+
+function writeMessage<T>(writer: Writer, { encode, write }: Message<T>, value: T): void {
+  if (write) writer.submessage(write, value)
+  else writer.prefixed(encode(value))
 }
 
 /* @__NO_SIDE_EFFECTS__ */
@@ -241,8 +271,8 @@ export function uint32(number: number): Field<number> {
       writer.uvarint(BigInt(value))
     },
     reader => {
-      const value = reader.uvarint()
-      check(value < 1n << 32n, 'malformed', 'number is longer than 32 bits')
+      const value = reader.varint()
+      check(value < 2 ** 32, 'malformed', 'number is longer than 32 bits')
       return Number(value)
     },
   )
@@ -322,7 +352,7 @@ export function always<T>(number: number, type: Message<T>, lengthMax: number = 
     wire: 2,
     absent: undefined,
     occurrences: value => [value],
-    write: (writer, value: T) => writer.prefixed(type.encode(value)),
+    write: (writer, value: T) => writeMessage(writer, type, value),
     read(reader, before) {
       check(before === undefined, 'non-canonical', 'a single field stands twice', { actual: number })
       return type.decode(reader.prefixed(lengthMax))
@@ -338,7 +368,7 @@ export function optional<T>(number: number, type: Message<T>, lengthMax: number 
     wire: 2,
     absent: { value: undefined },
     occurrences: value => (value === undefined ? [] : [value]),
-    write: (writer, value: T) => writer.prefixed(type.encode(value)),
+    write: (writer, value: T) => writeMessage(writer, type, value),
     read(reader, before) {
       check(before === undefined, 'non-canonical', 'a single field stands twice', { actual: number })
       return type.decode(reader.prefixed(lengthMax))
@@ -357,7 +387,7 @@ export function repeated<T>(
   return list(
     number,
     countMax,
-    (writer, value) => writer.prefixed(type.encode(value)),
+    (writer, value) => writeMessage(writer, type, value),
     reader => type.decode(reader.prefixed(lengthMax)),
   )
 }

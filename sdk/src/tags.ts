@@ -42,7 +42,30 @@ export type Tag =
   | 'muniment/key/timer-count/1'
   | 'muniment/key/timer-day/1'
   | 'muniment/key/counters/1'
+  | 'muniment/field/1'
+  | 'muniment/field-salt/1'
+  | 'muniment/fields/1'
+  | 'muniment/looks/1'
+  | 'muniment/look/1'
+  | 'muniment/look-salt/1'
+  | 'muniment/look-commitment/1'
   | 'muniment/key/look/1'
+  | 'muniment/key/validators/1'
+  | 'muniment/key/beacon/1'
+  | 'muniment/key/beacon-member/1'
+  | 'muniment/key/beacon-mix/1'
+  | 'muniment/key/draw/1'
+  | 'muniment/key/waiting-draw/1'
+  | 'muniment/key/decided-draws/1'
+  | 'muniment/key/unmet-receipts/1'
+  | 'muniment/key/reported-receipt/1'
+  | 'muniment/beacon/1'
+  | 'muniment/beacon-commitment/1'
+  | 'muniment/beacon-mix/1'
+  | 'muniment/beacon-secret/1'
+  | 'muniment/draw-pool/1'
+  | 'muniment/draw/1'
+  | 'muniment/inclusion/1'
   | 'muniment/direct/1'
   | 'muniment/introduction/1'
   | 'muniment/wallet-key/1'
@@ -53,10 +76,13 @@ export type Tag =
 /** tag and parts, each behind its length as four bytes, big endian: an injective encoding of the list. */
 export function frame(tag: Tag, ...parts: readonly Uint8Array[]): Uint8Array {
   const all = [encodeTag(tag), ...parts]
-  const bytes = new Uint8Array(all.reduce((sum, { length }) => sum + 4 + length, 0))
+  let length = 0
+  for (const part of all) length += 4 + part.length
+  const bytes = new Uint8Array(length)
+  const view = new DataView(bytes.buffer)
   let offset = 0
   for (const part of all) {
-    new DataView(bytes.buffer).setUint32(offset, part.length)
+    view.setUint32(offset, part.length)
     bytes.set(part, offset + 4)
     offset += 4 + part.length
   }

@@ -1,10 +1,11 @@
 // What the ledger counts of each service, and where it stands in the leaf that holds the counts. Kept in the state, so that every
 // figure of a statistic has a proof.
 
+import { check } from '../errors.ts'
 import type { Timestamp } from '../time.ts'
 import type { Procedure } from './procedure.ts'
 
-/** What every service counts, in this order; the service's own steps follow, by name. Frozen. */
+/** What every service counts, in this order; the service's own steps follow, by name, and then laterCounters. Frozen. */
 export const commonCounters = [
   'opened',
   'ended',
@@ -13,7 +14,6 @@ export const commonCounters = [
   'corrections',
   'overdue',
   'assigned',
-  'looks',
   'endedIn1',
   'endedIn2',
   'endedIn4',
@@ -34,13 +34,24 @@ export const commonCounters = [
   'correctedInMore',
 ] as const
 
-export type CommonCounter = (typeof commonCounters)[number]
+/** What was counted later stands behind the steps, so that no figure moves: only its end may grow. Frozen. */
+export const laterCounters = ['looks', 'recusals', 'shredded'] as const
+
+/** What the offices of a service without cases count: officials who were said to take no cases, and to take them again. Frozen. */
+export const rosterCounters = ['absences', 'returns'] as const
+
+export type CommonCounter = (typeof commonCounters)[number] | (typeof laterCounters)[number]
 
 const secondsPerDay = 86_400n
 
+/** Whether a step may not have this name, since its figure could not be told from another. */
+export function isCounter(name: string): boolean {
+  return [...commonCounters, ...laterCounters].some(each => each === name)
+}
+
 /** Names of a procedure's counters; the place in the list is the place in the leaf, eight bytes each, big endian. */
 export function counterNames({ steps }: Pick<Procedure, 'steps'>): readonly string[] {
-  return [...commonCounters, ...Object.keys(steps).sort()]
+  return [...commonCounters, ...Object.keys(steps).sort(), ...laterCounters]
 }
 
 /** The first of these within which so many seconds lie: a histogram by doubling days, so that a median can be bounded by proof. */
@@ -49,6 +60,47 @@ export function withinDays(prefix: 'endedIn' | 'correctedIn', seconds: bigint): 
   const last = prefix === 'endedIn' ? 256n : 64n
   for (let bound = 1n; bound <= last; bound *= 2n) if (days <= bound) return `${prefix}${bound}` as CommonCounter
   return `${prefix}More`
+}
+
+/** The figures in a leaf of counters, by name, as the client proves it. Throws VerifyError for bytes of another length. */
+export function readCounters(procedure: Pick<Procedure, 'steps'>, leaf: Uint8Array): Readonly<Record<string, bigint>> {
+  const names = counterNames(procedure)
+  check(leaf.length === names.length * 8, 'malformed', 'not as many figures as the service counts')
+  const view = new DataView(leaf.buffer, leaf.byteOffset, leaf.length)
+  return Object.fromEntries(names.map((name, place) => [name, view.getBigUint64(place * 8)]))
+}
+
+/** Sums of the same figures, of several months or offices. */
+export function addCounters(...all: readonly Readonly<Record<string, bigint>>[]): Readonly<Record<string, bigint>> {
+  const sums: Record<string, bigint> = {}
+  for (const counters of all)
+    for (const [name, figure] of Object.entries(counters)) sums[name] = (sums[name] ?? 0n) + figure
+  return sums
+}
+
+/**
+ * Between how many days the median lies, from the opening of a case to its end, or from a state to its correction: more than `above`, at most
+ * `atMost`, which is undefined beyond the last bound. Undefined where nothing was counted.
+ */
+export function medianDays(
+  counters: Readonly<Record<string, bigint>>,
+  prefix: 'endedIn' | 'correctedIn',
+): { readonly above: number; readonly atMost: number | undefined } | undefined {
+  const bounds = commonCounters.filter(name => name.startsWith(prefix))
+  const counts = bounds.map(name => counters[name] ?? 0n)
+  const total = counts.reduce((sum, count) => sum + count, 0n)
+  if (total === 0n) return undefined
+  let before = 0n
+  // Of an even number the lower of the two in the middle.
+  const place = counts.findIndex(count => {
+    before += count
+    return before * 2n >= total
+  })
+  const daysOf = (name: string | undefined): number | undefined => {
+    const days = Number(name?.slice(prefix.length))
+    return Number.isNaN(days) ? undefined : days
+  }
+  return { above: place === 0 ? 0 : daysOf(bounds[place - 1])!, atMost: daysOf(bounds[place]) }
 }
 
 /** `2026-11`, by the proleptic Gregorian calendar in UTC, in whole numbers only. */

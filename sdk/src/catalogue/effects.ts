@@ -2,7 +2,7 @@
 
 import { check } from '../errors.ts'
 import { checkMembers, type Json, type JsonObject, textMember } from '../json.ts'
-import { effectsPerStepMax, rosterMax } from '../limits.ts'
+import { effectsPerStepMax, planEverySecondsMax, planEverySecondsMin, rosterMax } from '../limits.ts'
 import { parseDuration } from './durations.ts'
 import { type Formula, readFormula } from './facts.ts'
 import type { GuardEnvironment } from './guard/environment.ts'
@@ -36,9 +36,27 @@ type ObligationEffect = {
     | 'obligations.refund'
     | 'obligations.waive'
     | 'obligations.adjust'
+    | 'obligations.endPlan'
+    | 'obligations.enforce'
   readonly name: string
   /** What is waived, or what is owed from now on. */
   readonly amount: Formula | undefined
+}
+
+/** What is open is paid in so many parts; nothing more is due but those. */
+type PlanEffect = {
+  readonly do: 'obligations.plan'
+  readonly name: string
+  readonly parts: Formula
+  readonly everySeconds: number
+}
+
+/** From the due time on it bears interest. */
+type InterestEffect = {
+  readonly do: 'obligations.interest'
+  readonly name: string
+  /** Basis points a year. */
+  readonly rate: Formula
 }
 
 type AssignEffect = {
@@ -52,21 +70,48 @@ type AssignEffect = {
   readonly apartFrom: readonly string[]
   /** Nobody who took one of these. */
   readonly notBy: readonly string[]
+  /** A unique tag: where a case that held it had somebody in this role, the same one has it again, if he can take it. */
+  readonly again: string | undefined
 }
+
+type DrawEffect = Omit<AssignEffect, 'do' | 'how'> & {
+  /** By a value that nobody knows yet; until then the steps of whoever is drawn are closed. */
+  readonly do: 'cases.draw'
+}
+
+/** Whoever signs says that the agency has destroyed what opens the case's private fields, and that their time is over. */
+type ShredEffect = { readonly do: 'cases.shred' }
 
 /** A file joins the catalogue, or takes no new cases any more; open ones go on. */
 type CatalogueEffect = { readonly do: 'catalogue.activate' | 'catalogue.close' }
 
-export type Effect = (RecordEffect | AssessEffect | ObligationEffect | AssignEffect | CatalogueEffect) & {
+export type Effect = (
+  | RecordEffect
+  | AssessEffect
+  | ObligationEffect
+  | PlanEffect
+  | InterestEffect
+  | AssignEffect
+  | DrawEffect
+  | ShredEffect
+  | CatalogueEffect
+) & {
   /** Roles that it names. */
   readonly roles: readonly string[]
 }
 
 const recordEffects = ['records.issue', 'records.replace', 'records.suspend', 'records.resume', 'records.revoke']
-const obligationEffects = ['pay', 'stay', 'resume', 'void', 'refund', 'waive', 'adjust'].map(
+const obligationEffects = ['pay', 'stay', 'resume', 'void', 'refund', 'waive', 'adjust', 'endPlan', 'enforce'].map(
   name => `obligations.${name}`,
 )
 const withAmount = ['obligations.waive', 'obligations.adjust']
+
+/** What an effect reckons; undefined where it reckons nothing. */
+export function effectFormula(effect: Effect): Formula | undefined {
+  if (effect.do === 'obligations.plan') return effect.parts
+  if (effect.do === 'obligations.interest') return effect.rate
+  return 'amount' in effect ? effect.amount : undefined
+}
 
 export function readEffects(value: Json | undefined, environment: GuardEnvironment): readonly Effect[] {
   const list = value ?? []
@@ -78,11 +123,13 @@ function readEffect(json: JsonObject, environment: GuardEnvironment): Effect {
   const name = textMember(json, 'do')
   if (recordEffects.includes(name)) return readRecordEffect(json, name as RecordEffect['do'])
   if (name === 'obligations.assess') return readAssess(json, environment)
+  if (name === 'obligations.plan') return readPlan(json, environment)
+  if (name === 'obligations.interest') return readInterest(json, environment)
   if (obligationEffects.includes(name)) return readObligation(json, name as ObligationEffect['do'], environment)
   if (name === 'cases.assign') return readAssign(json)
-  check(name === 'catalogue.activate' || name === 'catalogue.close', 'malformed', 'unknown effect', {
-    actual: name.slice(0, 40),
-  })
+  if (name === 'cases.draw') return readDraw(json)
+  const isKnown = name === 'catalogue.activate' || name === 'catalogue.close' || name === 'cases.shred'
+  check(isKnown, 'malformed', 'unknown effect', { actual: name.slice(0, 40) })
   checkMembers(json, ['do'])
   return { do: name, roles: [] }
 }
@@ -118,20 +165,47 @@ function readObligation(json: JsonObject, name: ObligationEffect['do'], environm
   return { do: name, name: textMember(json, 'name'), amount, roles: [] }
 }
 
+function readPlan(json: JsonObject, environment: GuardEnvironment): Effect {
+  checkMembers(json, ['do', 'name', 'parts', 'every'])
+  const everySeconds = parseDuration(json.every)
+  const fits = everySeconds >= planEverySecondsMin && everySeconds <= planEverySecondsMax
+  check(fits, 'malformed', 'the parts of a plan are a day to a year apart')
+  const parts = readFormula(json.parts, environment, 'int')
+  return { do: 'obligations.plan', name: textMember(json, 'name'), parts, everySeconds, roles: [] }
+}
+
+function readInterest(json: JsonObject, environment: GuardEnvironment): Effect {
+  checkMembers(json, ['do', 'name', 'rate'])
+  const rate = readFormula(json.rate, environment, 'int')
+  return { do: 'obligations.interest', name: textMember(json, 'name'), rate, roles: [] }
+}
+
 function readAssign(json: JsonObject): Effect {
-  checkMembers(json, ['do', 'role', 'how', 'least', 'apartFrom', 'notBy'])
-  const { how = 'rota', least = 1, apartFrom, notBy } = json
+  checkMembers(json, ['do', 'role', 'how', 'least', 'apartFrom', 'notBy', 'again'])
+  const { how = 'rota' } = json
   check(how === 'rota', 'malformed', 'an official is assigned by rota')
+  return { do: 'cases.assign', how, ...readChoice(json) }
+}
+
+function readDraw(json: JsonObject): Effect {
+  checkMembers(json, ['do', 'role', 'least', 'apartFrom', 'notBy', 'again'])
+  return { do: 'cases.draw', ...readChoice(json) }
+}
+
+/** Among whom one is chosen. */
+function readChoice(
+  json: JsonObject,
+): Pick<AssignEffect, 'role' | 'least' | 'apartFrom' | 'notBy' | 'again'> & { readonly roles: readonly string[] } {
+  const { least = 1, apartFrom, notBy } = json
   const fits = typeof least === 'number' && least >= 1 && least <= rosterMax
   check(fits, 'malformed', 'least is how many there must be to choose from')
   const role = textMember(json, 'role')
   return {
-    do: 'cases.assign',
     role,
-    how,
     least,
     apartFrom: apartFrom === undefined ? [] : readTexts(apartFrom),
     notBy: notBy === undefined ? [] : readTexts(notBy),
+    again: json.again === undefined ? undefined : textMember(json, 'again'),
     roles: [role],
   }
 }

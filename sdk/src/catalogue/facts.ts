@@ -3,7 +3,8 @@
 
 import { check } from '../errors.ts'
 import type { Json, JsonObject } from '../json.ts'
-import { type CaseEntry, type ObligationEntry, openAmount } from '../ledger/cases.ts'
+import type { CaseEntry } from '../ledger/cases.ts'
+import { behindAmount, nextDueTime, type ObligationEntry, openAmount, reckonInterest } from '../ledger/obligations.ts'
 import { factTextLengthMax, guardLengthMax, transitionNameLengthMax } from '../limits.ts'
 import type { Timestamp } from '../time.ts'
 import { parseDate } from './dates.ts'
@@ -37,10 +38,15 @@ const functions: Readonly<Record<string, GuardFunction>> = {
   by: { parameters: [name], result: text(64), cost: 64 },
   /** Whether a step that attests this was taken. */
   attested: { parameters: [name], result: bool, cost: 64 },
-  /** What an obligation of the case still asks for, and what it asked for: minor units; 0 where there is none. */
+  /** Whether the first step was taken in a later block than the second, and after whom that drew; true where the second never was. */
+  after: { parameters: [name, name], result: bool, cost: 128 },
+  /** What an obligation of the case still asks for with its interest, and what it asked for: minor units; 0 where there is none. */
   open: { parameters: [name], result: int, cost: 64 },
   assessed: { parameters: [name], result: int, cost: 64 },
   paid: { parameters: [name], result: int, cost: 64 },
+  /** What should have been paid by now and was not, minor units; when what is next to be paid falls due, without a value where nothing is. */
+  behind: { parameters: [name], result: int, cost: 256 },
+  due: { parameters: [name], result: timestamp, cost: 256 },
 }
 
 /** Tables are functions beside those of every service, whose names they may not take. Throws VerifyError for one that does. */
@@ -106,7 +112,10 @@ export function evaluateFormula(formula: Formula, facts: CaseFacts): GuardValue 
 export function guardFacts(facts: CaseFacts): GuardFacts {
   const { entry } = facts
   const act = (step: GuardValue) => entry.acts.find(each => each.step === step)
-  const owed = (of: GuardValue) => facts.obligation(of as string)
+  const owed = (of: GuardValue) => {
+    const found = facts.obligation(of as string)
+    return found && reckonInterest(found, facts.now, entry.lateTime)
+  }
   const variables: Readonly<Record<string, () => GuardValue | undefined>> = {
     now: () => timeValue(facts.now),
     event: () => timeValue(facts.eventTime),
@@ -123,13 +132,23 @@ export function guardFacts(facts: CaseFacts): GuardFacts {
       at: step => timeValue(act(step)?.time),
       times: step => BigInt(act(step)?.times ?? 0),
       by: step => act(step)?.offices[0] ?? '',
+      after: (step, other) => isAfter(entry, act(step)?.height, act(other)?.height),
       attested: what => entry.acts.some(each => facts.attests[each.step] === what),
       open: of => (owed(of) ? openAmount(owed(of)!) : 0n),
       assessed: of => owed(of)?.assessed ?? 0n,
       paid: of => owed(of)?.paid ?? 0n,
+      behind: of => (owed(of) ? behindAmount(owed(of)!, facts.now) : 0n),
+      due: of => timeValue(owed(of) && nextDueTime(owed(of)!)),
       ...tableFunctions(facts),
     },
   }
+}
+
+/** A step that draws somebody is over when he is drawn: with that a block begins, before its transactions. */
+function isAfter({ assignments }: CaseEntry, height: bigint | undefined, other: bigint | undefined): boolean {
+  if (height === undefined || other === undefined) return height !== undefined
+  const draws = assignments.flatMap(({ draw }) => (draw?.height === other ? [draw.mixHeight] : []))
+  return height > other && draws.every(drawn => drawn > 0n && height >= drawn)
 }
 
 /**

@@ -3,12 +3,16 @@
 
 import { VerifyError } from '../errors.ts'
 import { encodeCanonicalJson, type JsonObject } from '../json.ts'
+import { conflictRules } from './lint/conflicts.ts'
+import { correctionRules } from './lint/correction.ts'
 import { effectRules } from './lint/effects.ts'
 import { fieldRules } from './lint/fields.ts'
 import { error, family, type Linted, type LintFinding, type LintRule } from './lint/finding.ts'
 import { linkRules } from './lint/links.ts'
+import { lookRules } from './lint/looks.ts'
 import { peopleRules, privateRule } from './lint/people.ts'
 import { forbiddenFindings, operationFindings } from './lint/plain.ts'
+import { shredRules } from './lint/shred.ts'
 import { stateRules } from './lint/states.ts'
 import { textFindings } from './lint/texts.ts'
 import { decodeProcedure, type Procedure } from './procedure.ts'
@@ -25,9 +29,13 @@ export type LintGiven = {
 const rules: readonly LintRule[] = [
   ...stateRules,
   ...peopleRules,
+  ...conflictRules,
   ...fieldRules,
+  ...lookRules,
+  ...shredRules,
   privateRule,
   ...effectRules,
+  ...correctionRules,
   ...linkRules,
 ]
 

@@ -1,6 +1,6 @@
 // Apart from the reading of service files: whoever only shows a text loads nothing else.
 
-import type { Localized } from './service.ts'
+import type { Localized } from './service-head.ts'
 
 /** The text for a language, else English, else the first there is. */
 export function localize(text: Localized, language: string): string {

@@ -4,6 +4,7 @@
 import { check } from '../errors.ts'
 import { checkMembers, decodeCanonicalJson, isObject, type Json, type JsonObject, textMember } from '../json.ts'
 import { clockSecondsMax, clockSecondsMin, serviceMembersMax, statesMax } from '../limits.ts'
+import { isCounter } from './counters.ts'
 import { parseDuration } from './durations.ts'
 import { environmentOf } from './facts.ts'
 import type { GuardEnvironment } from './guard/environment.ts'
@@ -64,6 +65,8 @@ export type Fact = {
 export type Procedure = {
   readonly service: Service
   readonly basis: readonly Basis[]
+  /** Whether nobody may learn that a case exists: then no index tells of one either. */
+  readonly isPrivate: boolean
   /** The domain of its subjects' pseudonyms. */
   readonly sector: string
   readonly facts: Readonly<Record<string, Fact>>
@@ -94,6 +97,7 @@ export function decodeProcedure(bytes: Uint8Array): Procedure {
   const procedure: Procedure = {
     service,
     basis: readList(json.basis, readBasis),
+    isPrivate: existence === 'private',
     sector: textMember(json, 'sector'),
     facts,
     tables,
@@ -208,12 +212,18 @@ function checkNames({ service, states, steps, facts, links }: Procedure): void {
     for (const name of clock?.next ?? [])
       named(steps[name]!.to !== undefined, 'a step that a clock takes leads somewhere', name)
   }
+  for (const name of Object.keys(steps)) named(!isCounter(name), 'a counter of every service has this name', name)
   for (const each of Object.values(steps)) {
     for (const name of [...each.by, ...each.parties, ...each.effects.flatMap(effect => effect.roles)]) role(name)
     for (const name of [...each.from, ...(each.to === undefined ? [] : [each.to])]) state(name)
     each.notBy.forEach(step)
     for (const name of each.asks) named(facts[name]?.show === 'public', 'a step asks for public fields', name)
   }
+  const uniques = Object.values(steps).flatMap(each => each.unique)
+  const effects = Object.values(steps).flatMap(each => each.effects)
+  for (const effect of effects)
+    if ('again' in effect && effect.again !== undefined)
+      named(uniques.includes(effect.again), 'no step of the file has this unique tag', effect.again)
   for (const link of links) unsigned(link.step)
   for (const fact of Object.values(facts)) fact.to.forEach(role)
 }

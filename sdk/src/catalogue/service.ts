@@ -2,24 +2,15 @@
 // for the format is docs/protocol/service.md.
 
 import { check, VerifyError } from '../errors.ts'
-import { checkMembers, decodeCanonicalJson, isObject, type Json, type JsonObject, textMember } from '../json.ts'
+import { checkMembers, isObject, type Json, type JsonObject, textMember } from '../json.ts'
 import {
-  freshnessSecondsMax,
-  freshnessSecondsMin,
-  languagesMax,
-  nameLengthMax,
   recoveryDelaySecondsMax,
   recoveryDelaySecondsMin,
   roleNameLengthMax,
-  serviceBytesMax,
   serviceMembersMax,
-  serviceNameLengthMax,
   signersMax,
-  transitionNameLengthMax,
 } from '../limits.ts'
-
-/** Language tag (BCP 47) to text. */
-export type Localized = Readonly<Record<string, string>>
+import { isName, type Localized, readHead, readLocalized, type ServiceHead, serviceJson } from './service-head.ts'
 
 /** Holders of a post in one of these offices. */
 export type OfficeRole = { readonly offices: readonly string[]; readonly post: string }
@@ -61,8 +52,9 @@ const operations = [
   'parties.endDelegation',
   'parties.setIdentityOrigins',
   'parties.setAbsent',
+  'receipts.report',
 ] as const
-export type Operation = (typeof operations)[number] | 'cases.step'
+export type Operation = (typeof operations)[number] | 'cases.step' | 'cases.look'
 
 /** Where a transition is signed: on any page, or on the network's identity pages only (docs/decisions/weighty-acts.md). */
 export type SigningPlace = 'anywhere' | 'identity'
@@ -78,65 +70,49 @@ export type ServiceTransition = {
   readonly sign: SigningPlace
 }
 
-export type ServiceField = {
-  readonly name: string
+/** Private fields that officials may be shown, each time on record (docs/protocol/private.md). */
+export type ServiceLook = {
   readonly label: Localized
-  /** On the ledger; a salted commitment there; or that and kept from everyone but those named. */
-  readonly show: 'public' | 'committed' | 'sealed'
+  /** The role that looks. */
+  readonly by: string
+  /** Fields that one look opens, all of them. */
+  readonly fields: readonly string[]
+  /** Codes, one of which is given. */
+  readonly reasons: readonly string[]
 }
 
-export type Service = {
-  /** Name and version, `land.title@1`. */
-  readonly id: string
-  readonly title: Localized
-  /** The type of the records it issues (a credential's `vct`); undefined when it issues none. */
-  readonly type: string | undefined
-  /** How old a proof of its records may be before a verdict calls it stale. */
-  readonly freshnessSeconds: number
+export type Service = ServiceHead & {
   readonly roles: Readonly<Record<string, ServiceRole>>
-  /** In the order in which people read them: canonical JSON keeps the order of lists only. */
-  readonly fields: readonly ServiceField[]
+  /** Looks stand among them, by their names. */
   readonly transitions: Readonly<Record<string, ServiceTransition>>
+  readonly looks: Readonly<Record<string, ServiceLook>>
   /** Whether its steps are steps of cases. */
   readonly hasCases: boolean
 }
 
-const servicePattern = /^[a-z][a-z0-9.-]*@[1-9][0-9]{0,5}$/
 const members =
-  'service title type freshness roles fields transitions states basis sector tables on stats existence'.split(' ')
-const namePattern = /^[a-z][A-Za-z0-9]*$/
+  'service title type freshness roles fields transitions states basis sector tables on stats existence looks'.split(' ')
 
 /** Throws VerifyError for anything but a well-formed service in canonical JSON. */
 export function decodeService(bytes: Uint8Array): Service {
-  check(bytes.length <= serviceBytesMax, 'oversized', 'a service file is too long')
-  const json = decodeCanonicalJson(bytes)
+  const json = serviceJson(bytes)
   checkMembers(json, members)
   const hasCases = json.states !== undefined
-  const id = textMember(json, 'service')
-  check(
-    id.length <= serviceNameLengthMax && servicePattern.test(id),
-    'malformed',
-    'not a service name with its version',
-  )
-  const freshness = json.freshness ?? freshnessSecondsMin
-  check(
-    typeof freshness === 'number' && freshness >= freshnessSecondsMin && freshness <= freshnessSecondsMax,
-    'malformed',
-    'freshness is at least two heartbeats, and at most the trusting period',
-  )
   const roles = readMap(json, 'roles', readRole)
-  const transitions = readMap(json, 'transitions', hasCases ? readStepHead : readTransition)
+  const steps = readMap(json, 'transitions', hasCases ? readStepHead : readTransition)
+  const looks = readMap(json, 'looks', readLook)
+  check(hasCases || json.looks === undefined, 'malformed', 'only cases are looked into')
+  for (const name of Object.keys(looks))
+    check(!Object.hasOwn(steps, name), 'malformed', 'a look and a step have one name', { actual: name })
+  const transitions = { ...steps, ...Object.fromEntries(Object.entries(looks).map(asTransition)) }
   for (const transition of Object.values(transitions))
     for (const role of transition.by)
       check(Object.hasOwn(roles, role), 'malformed', 'a transition names no role of the file')
   return {
-    id,
-    title: readLocalized(json.title),
-    type: json.type === undefined ? undefined : textMember(json, 'type'),
-    freshnessSeconds: freshness,
+    ...readHead(json),
     roles,
-    fields: readFields(json.fields),
     transitions,
+    looks,
     hasCases,
   }
 }
@@ -152,7 +128,7 @@ export function readMap<T>(
   check(entries.length <= serviceMembersMax, 'oversized', `too many ${name}`)
   return Object.fromEntries(
     entries.map(([key, value]) => {
-      check(namePattern.test(key) && key.length <= transitionNameLengthMax, 'malformed', `not a name in ${name}`)
+      check(isName(key), 'malformed', `not a name in ${name}`)
       check(isObject(value), 'malformed', `${name} holds objects`)
       return [key, located(`${name}.${key}`, () => read(value))]
     }),
@@ -186,25 +162,20 @@ function readRole(value: JsonObject): ServiceRole {
   return { offices: readTexts(value.offices), post }
 }
 
-function readFields(value: Json | undefined): readonly ServiceField[] {
-  const list = value ?? []
-  check(Array.isArray(list) && list.length <= serviceMembersMax, 'malformed', 'fields is a list of at most 64')
-  const fields = list.map(item => {
-    check(isObject(item), 'malformed', 'fields holds objects')
-    return readField(item)
-  })
-  check(new Set(fields.map(({ name }) => name)).size === fields.length, 'malformed', 'a field stands twice')
-  return fields
+function readLook(value: JsonObject): ServiceLook {
+  checkMembers(value, ['label', 'by', 'fields', 'reasons'])
+  const { reasons = [] } = value
+  return {
+    label: readLocalized(value.label),
+    by: textMember(value, 'by'),
+    fields: readTexts(value.fields),
+    reasons: Array.isArray(reasons) && reasons.length === 0 ? [] : readTexts(reasons),
+  }
 }
 
-function readField(value: JsonObject): ServiceField {
-  checkMembers(value, ['name', 'label', 'show', 'type', 'to', 'keep', 'held'])
-  const name = textMember(value, 'name')
-  check(namePattern.test(name) && name.length <= transitionNameLengthMax, 'malformed', 'not the name of a field')
-  const show = textMember(value, 'show')
-  const isKnown = show === 'public' || show === 'committed' || show === 'sealed'
-  check(isKnown, 'malformed', 'a field is public, committed or sealed')
-  return { name, label: readLocalized(value.label), show }
+/** What whoever signs a look must know. */
+function asTransition([name, { label, by }]: [string, ServiceLook]): [string, ServiceTransition] {
+  return [name, { label, by: [by], operation: 'cases.look', persons: 1, delaySeconds: 0, sign: 'anywhere' }]
 }
 
 function readTransition(value: JsonObject): ServiceTransition {
@@ -247,19 +218,4 @@ export function readTexts(value: Json | undefined): readonly string[] {
     check(typeof item === 'string', 'malformed', 'a list holds something else than names')
     return item
   })
-}
-
-/** Control characters, and those that turn the direction of what stands around them (Unicode, UAX 9, 2). */
-const unseenPattern = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/u
-
-export function readLocalized(value: Json | undefined): Localized {
-  check(isObject(value), 'malformed', 'a text in its languages is missing')
-  const entries = Object.entries(value)
-  check(entries.length > 0 && entries.length <= languagesMax, 'malformed', 'a text has one to sixteen languages')
-  for (const [language, text] of entries) {
-    check(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(language) && language.length <= 35, 'malformed', 'not a language tag')
-    const fits = typeof text === 'string' && text.length > 0 && text.length <= nameLengthMax
-    check(fits && !unseenPattern.test(text), 'malformed', 'a text is empty, too long, or holds what nobody sees')
-  }
-  return value as Localized
 }

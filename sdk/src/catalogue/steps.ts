@@ -6,7 +6,8 @@ import { casePartiesMax, guardsPerStepMax, tagsPerStepMax } from '../limits.ts'
 import { type Effect, readEffects } from './effects.ts'
 import { type Formula, readFormula } from './facts.ts'
 import type { GuardEnvironment } from './guard/environment.ts'
-import { type Localized, readLocalized, readMap, readTexts } from './service.ts'
+import { readMap, readTexts } from './service.ts'
+import { type Localized, readLocalized } from './service-head.ts'
 
 /** A condition with a name, and what a person is told where it does not hold. */
 export type StepGuard = {
@@ -65,6 +66,8 @@ export type CaseStep = {
   readonly adverse: boolean
   readonly appeals: boolean
   readonly corrects: boolean
+  /** Whether whom the case is assigned to steps aside by it: it comes to him no more. */
+  readonly recuses: boolean
   /** Of conditions of its form, by their names: which of the list in docs/protocol/service.md they are here. */
   readonly codes: Readonly<Record<string, string>>
   readonly guards: readonly StepGuard[]
@@ -94,6 +97,7 @@ export function stepGuards(step: CaseStep): readonly string[] {
     ...step.unique.map(name => `unique.${name}`),
     ...step.needs.map(({ name }) => `needs.${name}`),
     ...(validSecondsMax(step) === undefined ? [] : ['validity']),
+    ...(step.effects.some(effect => effect.do === 'cases.shred') ? ['keep'] : []),
     ...step.guards.map(({ name }) => name),
   ]
 }
@@ -125,6 +129,7 @@ const members = [
     'adverse',
     'appeals',
     'corrects',
+    'recuses',
     'codes',
     'guards',
     'do',
@@ -162,6 +167,7 @@ export function readStep(json: JsonObject, environment: GuardEnvironment): CaseS
     adverse: flag('adverse'),
     appeals: flag('appeals'),
     corrects: flag('corrects'),
+    recuses: flag('recuses'),
     codes: readCodes(json.codes),
     guards: readGuards(json, environment),
     effects: readEffects(json.do, environment),

@@ -18,7 +18,9 @@ const needsSigner: readonly Effect['do'][] = [
   'obligations.pay',
   'obligations.refund',
   'obligations.waive',
+  'obligations.enforce',
   'catalogue.activate',
+  'cases.shred',
 ]
 
 /** In the order in which the file is read; empty for a file that is sound. */

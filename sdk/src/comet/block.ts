@@ -1,13 +1,15 @@
 // What stands around a header in a whole block: transactions, parts, parameters and results, and the hashes of them that
 // the header carries (types/block.go, types/part_set.go, types/params.go, types/results.go).
 
+import { equals } from '../bytes.ts'
 import type { Hasher } from '../crypto/crypto.ts'
+import { check } from '../errors.ts'
 import { blockBytesMax, blockTransactionsMax, validatorsMax } from '../limits.ts'
 import { merkleRoot } from '../merkle/root.ts'
 import { always, bytes, int64, type Message, message, repeated, repeatedBytes, uint32 } from '../protobuf.ts'
 import type { PartSetHeader } from './block-id.ts'
-import { type Commit, commit } from './commit.ts'
-import { type Evidence, evidence } from './evidence.ts'
+import { type Commit, commit, commitHash } from './commit.ts'
+import { type Evidence, evidence, evidenceHash } from './evidence.ts'
 import { type Header, header } from './header.ts'
 
 export type Block = {
@@ -79,6 +81,13 @@ export function dataHash(txs: readonly Uint8Array[], hasher: Hasher): Uint8Array
     txs.map(transaction => transactionHash(transaction, hasher)),
     hasher,
   )
+}
+
+/** Throws VerifyError `wrong-hash` where something in a block is not what its header commits to. */
+export function requireContents({ header, txs, evidence, lastCommit }: Block, hasher: Hasher): void {
+  check(equals(dataHash(txs, hasher), header.dataHash), 'wrong-hash', 'the transactions are others')
+  check(equals(evidenceHash(evidence, hasher), header.evidenceHash), 'wrong-hash', 'the evidence is another')
+  check(equals(commitHash(lastCommit, hasher), header.lastCommitHash), 'wrong-hash', 'the last commit is another')
 }
 
 /** The two consensus parameters that are hashed: the others are not in `consensus_hash`. */

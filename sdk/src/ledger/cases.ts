@@ -1,4 +1,4 @@
-// What stands in the state tree for cases and what hangs on them: obligations, clocks, rosters, counters. Formats are frozen by
+// What stands in the state tree for cases and what hangs on them: clocks, rosters, counters; obligations have a file of their own. Formats are frozen by
 // test/golden; a field may be added, none may change its meaning.
 
 import { timestamp } from '../comet/block-id.ts'
@@ -59,10 +59,21 @@ export type CaseTag = { readonly name: string; readonly tag: Uint8Array; readonl
 export type Assignment = {
   readonly role: string
   readonly mandate: Uint8Array
-  /** `rota` or `draw`. */
+  /** `rota`; `draw` while nobody is drawn yet, and then by whom the value was made: `draw/operator` or `draw/validators`. */
   readonly how: string
   /** How many there were to choose from. */
   readonly pool: number
+  /** Of a draw. */
+  readonly draw: AssignmentDraw | undefined
+}
+
+/** By what a draw is worked out again (ledger/draws.ts). */
+export type AssignmentDraw = {
+  readonly poolHash: Uint8Array
+  /** The block that fixed the pool. */
+  readonly height: bigint
+  /** The block whose value decided; 0 while there is none. */
+  readonly mixHeight: bigint
 }
 
 export type CaseEntry = {
@@ -94,6 +105,10 @@ export type CaseEntry = {
   /** State keys of the records that it issued; the last is the one that its steps change. */
   readonly records: readonly Uint8Array[]
   readonly obligations: readonly string[]
+  /** When an official said that what opens the committed fields is destroyed. */
+  readonly shreddedTime: Timestamp | undefined
+  /** Since when an office is late: a clock ran out on it, and it has moved nothing since. No interest runs meanwhile. */
+  readonly lateTime: Timestamp | undefined
 }
 
 const caseAct: Message<CaseAct> = message({
@@ -119,8 +134,9 @@ const caseTag: Message<CaseTag> = message({
 const assignment: Message<Assignment> = message({
   role: string(1, roleNameLengthMax),
   mandate: bytes(2, 32),
-  how: string(3, 8),
+  how: string(3, 20),
   pool: uint32(4),
+  draw: optional(5, message<AssignmentDraw>({ poolHash: bytes(1, 32), height: uint64(2), mixHeight: uint64(3) })),
 })
 
 export const caseEntry: Message<CaseEntry> = message({
@@ -143,46 +159,9 @@ export const caseEntry: Message<CaseEntry> = message({
   records: repeatedBytes(17, recordsPerCaseMax, 32),
   obligations: repeatedString(18, obligationsPerCaseMax, transitionNameLengthMax),
   pausedState: string(19, transitionNameLengthMax),
+  lateTime: optional(20, timestamp),
+  shreddedTime: optional(24, timestamp),
 })
-
-export const ObligationStatus = { due: 1, settled: 2, stayed: 3, void: 4, refunded: 5 } as const
-
-/** What one owes another. In minor units; paid + waived + open = assessed, whatever happens. */
-export type ObligationEntry = {
-  readonly case: Uint8Array
-  readonly name: string
-  /** An account, 32 bytes. */
-  readonly debtor: Uint8Array
-  /** An office. */
-  readonly creditor: string
-  readonly assessed: bigint
-  readonly paid: bigint
-  readonly waived: bigint
-  readonly refunded: bigint
-  readonly dueTime: Timestamp
-  readonly status: number
-  /** While it is stayed: what was left of the time to pay, seconds. */
-  readonly stayedSeconds: bigint
-}
-
-export const obligationEntry: Message<ObligationEntry> = message({
-  case: bytes(1, 32),
-  name: string(2, transitionNameLengthMax),
-  debtor: bytes(3, 32),
-  creditor: string(4, officeIdLengthMax),
-  assessed: uint64(5),
-  paid: uint64(6),
-  waived: uint64(7),
-  refunded: uint64(8),
-  dueTime: always(9, timestamp),
-  status: uint32(10),
-  stayedSeconds: uint64(11),
-})
-
-/** What an obligation still asks for; nothing where it is void. */
-export function openAmount({ assessed, paid, waived, status }: ObligationEntry): bigint {
-  return status === ObligationStatus.void || status === ObligationStatus.refunded ? 0n : assessed - paid - waived
-}
 
 /** Who holds a post in an office, and whose turn is next. */
 export type RosterEntry = {
@@ -239,9 +218,23 @@ export const receiptEntry: Message<ReceiptEntry> = message({
 })
 
 /** Which case holds a unique tag. */
-export type UniqueEntry = { readonly case: Uint8Array; readonly isFree: boolean }
+export type UniqueEntry = {
+  readonly case: Uint8Array
+  readonly isFree: boolean
+  /** Who had cases under this tag, by roles: whoever begins anew meets the same officials. */
+  readonly assigned: readonly { readonly role: string; readonly mandate: Uint8Array }[]
+}
 
-export const uniqueEntry: Message<UniqueEntry> = message({ case: bytes(1, 32), isFree: bool(2) })
+const assignedBefore: Message<UniqueEntry['assigned'][number]> = message({
+  role: string(1, roleNameLengthMax),
+  mandate: bytes(2, 32),
+})
+
+export const uniqueEntry: Message<UniqueEntry> = message({
+  case: bytes(1, 32),
+  isFree: bool(2),
+  assigned: repeated(3, assignedBefore, casePartiesMax),
+})
 
 /** What a transaction names as `ifState`: the case's id and its version, 40 bytes. */
 export function caseVersion(id: Uint8Array, version: bigint): Uint8Array {

@@ -83,6 +83,8 @@ test('entries: values survive, changed bytes and noise are refused or are the on
         { nil: undefined },
       ),
       delegationsEndedHeight: heights,
+      actsDay: heights,
+      actsCount: heights,
     }),
   )
   assertCanonical(

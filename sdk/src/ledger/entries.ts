@@ -159,6 +159,9 @@ export type AccountEntry = {
   readonly recovery: PendingRecovery | undefined
   /** Delegations given at this height or before hold no more; 0: none was ended so. */
   readonly delegationsEndedHeight: bigint
+  /** The day of its newest act, in days of block time since 1970, and how often it has acted on it. */
+  readonly actsDay: bigint
+  readonly actsCount: bigint
 }
 
 /** Who may recover an account together, when its keys are lost. */
@@ -230,6 +233,8 @@ export const accountEntry: Message<AccountEntry> = message({
   guardians: optional(5, guardians),
   recovery: optional(6, pendingRecovery),
   delegationsEndedHeight: uint64(7),
+  actsDay: uint64(8),
+  actsCount: uint64(9),
 })
 
 export const delegationEntry: Message<DelegationEntry> = message({

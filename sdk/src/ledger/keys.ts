@@ -123,9 +123,9 @@ export function countersKey(
   return taggedHash(hasher, 'muniment/key/counters/1', ...parts)
 }
 
-/** That somebody opened what was sealed; only who knows the case's secret finds it. */
-export function lookKey(hasher: Hasher, look: Uint8Array): Uint8Array {
-  return taggedHash(hasher, 'muniment/key/look/1', look)
+/** That an official looked into a case: `tag` tells whoever knows the case's secret which one, and nobody else (looks.ts). */
+export function lookKey(hasher: Hasher, tag: Uint8Array): Uint8Array {
+  return taggedHash(hasher, 'muniment/key/look/1', tag)
 }
 
 /** The hash of a type's name, which is all of it that a record's value shows; 32 bytes. */

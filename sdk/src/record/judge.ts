@@ -1,7 +1,7 @@
 // From proven facts to a verdict: pure, so that the same facts give the same words everywhere.
 
 import { equals } from '../bytes.ts'
-import type { Service } from '../catalogue/service.ts'
+import type { ServiceHead } from '../catalogue/service-head.ts'
 import type { Header } from '../comet/header.ts'
 import type { Credential } from '../credential/credential.ts'
 import type { Hasher } from '../crypto/crypto.ts'
@@ -16,7 +16,7 @@ export type RecordFacts = {
   /** Proven under the header: undefined is proven absence. */
   readonly entry: RecordEntry | undefined
   readonly office: OfficeEntry | undefined
-  readonly service: Service | undefined
+  readonly service: Pick<ServiceHead, 'freshnessSeconds'> | undefined
   /** The trusted head. */
   readonly header: Header
   /** Whether one signer alone could have made the head: its power is more than two thirds. */

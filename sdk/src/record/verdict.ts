@@ -1,6 +1,6 @@
 // Verdicts: the one table of what a check of a record can come to (architecture, "Verdicts").
 
-import type { Localized } from '../catalogue/service.ts'
+import type { Localized } from '../catalogue/service-head.ts'
 import type { JsonObject } from '../json.ts'
 import type { RecordEntry } from '../ledger/entries.ts'
 import type { Contradiction } from '../light/contradiction.ts'

@@ -2,7 +2,7 @@
 // the entry by its proof under the head, the document by its commitment in the entry.
 
 import { decodeUtf8, equals } from '../bytes.ts'
-import { decodeService, type Service } from '../catalogue/service.ts'
+import { decodeServiceHead, type ServiceHead } from '../catalogue/service-head.ts'
 import { type Credential, type KeyBindingDemand, parseCredential, verifyKeyBinding } from '../credential/credential.ts'
 import { verifyJws } from '../credential/jws.ts'
 import type { Crypto, Hasher } from '../crypto/crypto.ts'
@@ -214,11 +214,11 @@ async function readService(
   entry: RecordEntry,
   after: TrustedState,
   given: { readonly reader: TrustedReader; readonly crypto: Crypto; readonly options: VerifyRecordOptions },
-): Promise<Service | undefined> {
+): Promise<ServiceHead | undefined> {
   const { reader, crypto, options } = given
   const { values } = await reader.read([serviceKey(crypto, entry.service)], { signal: options.signal, after })
   const value = values[0]
-  return value && decodeProven(() => decodeService(value))
+  return value && decodeProven(() => decodeServiceHead(value))
 }
 
 /** A proven value that can't be read was written by rules that came after this version. */
@@ -266,7 +266,7 @@ function describe(
   given: {
     readonly entry: RecordEntry
     readonly office: OfficeEntry | undefined
-    readonly service: Service | undefined
+    readonly service: ServiceHead | undefined
     readonly credential: Credential
   },
 ): VerifiedRecord {

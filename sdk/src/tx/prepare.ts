@@ -30,6 +30,8 @@ export type PrepareRequest = {
   }[]
   /** For how many blocks it may wait to be handed in; a day and more where this is left out. */
   readonly validForBlocks?: number
+  /** A nonce of the sender that is left alone with all before it: of what was signed and is not in a block yet. */
+  readonly afterNonce?: bigint
 }
 
 export type PrepareGiven = {
@@ -54,7 +56,7 @@ export function prepareBody(request: PrepareRequest, given: PrepareGiven): Uint8
     service: request.service,
     transition: request.transition,
     args: encodeArgs(request.args),
-    nonce: freeNonces(accounts[0])[0]!,
+    nonce: freeNonces(accounts[0]).find(nonce => nonce > (request.afterNonce ?? 0n))!,
     validUntil: given.height + BigInt(request.validForBlocks ?? validForBlocks),
     ifState: nothing,
     sponsor: nothing,

@@ -129,7 +129,7 @@ describe('a proposal', () => {
     const lowest = prepareBody(request, { chainId: 'example-1', height: 5n, accounts: [], random: () => 0 })
     assert.equal(decodeTransactionBody(lowest).signers[1]!.nonce, BigInt(proposalNonceFirst + 1))
     // Only one nonce is free.
-    const rest = { guardians: undefined, recovery: undefined, delegationsEndedHeight: 0n }
+    const rest = { guardians: undefined, recovery: undefined, delegationsEndedHeight: 0n, actsDay: 0n, actsCount: 0n }
     const full = { keys: [], nonceFloor: 7n, nonceBits: (1n << 64n) - 1n - 4n, createdHeight: 1n, ...rest }
     const last = prepareBody(request, { chainId: 'x', height: 5n, accounts: [full, full, full], random: () => 0 })
     assert.equal(decodeTransactionBody(last).nonce, 10n)

@@ -1,6 +1,6 @@
 // The transaction envelope. One format for every service, so that it never changes: what a service adds stands in `args`.
 
-import { encodeUtf8 } from '../bytes.ts'
+import { encodeUtf8, formatHex } from '../bytes.ts'
 import type { Hasher, SignedMessage } from '../crypto/crypto.ts'
 import { check } from '../errors.ts'
 import { decodeCanonicalJson, encodeCanonicalJson, type JsonObject } from '../json.ts'
@@ -119,9 +119,9 @@ export function decodeTransactionBody(encoded: Uint8Array): TransactionBody {
     check(signer.mandate.length === 0 || signer.mandate.length === 32, 'malformed', 'a mandate id has 32 bytes')
   }
   check(body.signers[0]!.nonce === 0n, 'malformed', 'the first signer’s nonce stands in the body')
-  const accounts = new Set(body.signers.map(signer => String(signer.account)))
+  const accounts = new Set(body.signers.map(signer => formatHex(signer.account)))
   check(accounts.size === body.signers.length, 'malformed', 'an account signs twice')
-  check(body.sponsor.length === 0 || accounts.has(String(body.sponsor)), 'malformed', 'the sponsor does not sign')
+  check(body.sponsor.length === 0 || accounts.has(formatHex(body.sponsor)), 'malformed', 'the sponsor does not sign')
   return body
 }
 

@@ -1,7 +1,7 @@
 // A document as its holder keeps it: what opens it again, and by what name he finds it, all of it sealed.
 
 import { encodeUtf8 } from '../bytes.ts'
-import type { Localized } from '../catalogue/service.ts'
+import type { Localized } from '../catalogue/service-head.ts'
 import { check } from '../errors.ts'
 import { keptBytesMax, languagesMax, linkLengthMax, nameBytesMax } from '../limits.ts'
 import { type Message, message, repeated, string, uint64 } from '../protobuf.ts'

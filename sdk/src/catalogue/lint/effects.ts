@@ -1,12 +1,12 @@
 // Rules of effects: each fits the module that does it, is named before it is used, and reckons by dated tables.
 
-import type { Effect } from '../effects.ts'
+import { type Effect, effectFormula } from '../effects.ts'
 import type { Formula } from '../facts.ts'
 import type { Expression } from '../guard/syntax.ts'
 import { error, type Linted, type LintFinding, type LintRule, officeRoles, stepsOf, warning } from './finding.ts'
 import { movesFrom, openings, recordAfter, recordStates } from './paths.ts'
 
-export const effectRules: readonly LintRule[] = [recordRule, obligationRule, rateRule, tableRule]
+export const effectRules: readonly LintRule[] = [recordRule, obligationRule, planRule, rateRule, tableRule]
 
 function recordRule(linted: Linted): readonly LintFinding[] {
   const { procedure } = linted
@@ -95,14 +95,42 @@ function isBehind({ procedure }: Linted, first: string, then: string): boolean {
   return openings(procedure).some(({ name }) => name === then && name === first)
 }
 
-/** Whatever is owed comes from a table with a date: no amount stands in a step. */
+/** A plan that nobody looks after is a waiver. */
+function planRule(linted: Linted): readonly LintFinding[] {
+  const steps = stepsOf(linted)
+  const asks = (name: string): boolean =>
+    steps.some(([, { guards }]) =>
+      guards.some(({ expression }) => /\bbehind\(\s*['"](\w+)['"]\s*\)/.exec(expression.guard.text)?.[1] === name),
+    )
+  return steps.flatMap(([name, step]) =>
+    step.effects.flatMap((effect, at): readonly LintFinding[] => {
+      if (effect.do !== 'obligations.plan' || asks(effect.name)) return []
+      const sentence = `Nothing happens when a part of ${effect.name} is not paid: add a step, of a clock or an office, with a condition on behind('${effect.name}').`
+      return [error('plan-unwatched', `transitions.${name}.do.${at}`, sentence)]
+    }),
+  )
+}
+
+/** Whatever is owed comes from a table with a date: no amount stands in a step, and no rate of interest does. */
 function rateRule(linted: Linted): readonly LintFinding[] {
+  const tables = Object.keys(linted.procedure.tables)
   return stepsOf(linted).flatMap(([name, step]) =>
     step.effects.flatMap((effect, at): readonly LintFinding[] => {
+      const place = `transitions.${name}.do.${at}`
+      const isDated = (rate: Formula): boolean =>
+        !hasNumber(rate.guard.root) && tables.some(table => rate.guard.text.includes(`${table}(`))
+      if (effect.do === 'obligations.interest' && !isDated(effect.rate))
+        return [
+          error(
+            'rate-undated',
+            `${place}.rate`,
+            `The rate of interest in ${name} has no date: take it from one of "tables", with the article that says so.`,
+          ),
+        ]
       const amount: Formula | undefined = 'amount' in effect ? effect.amount : undefined
       if (!amount || !hasNumber(amount.guard.root)) return []
       const sentence = `An amount stands in ${name} itself, without a date: move it to "tables", with the article that says so.`
-      return [error('rate-undated', `transitions.${name}.do.${at}.amount`, sentence)]
+      return [error('rate-undated', `${place}.amount`, sentence)]
     }),
   )
 }
@@ -127,7 +155,7 @@ function hasNumber(of: Expression): boolean {
 function tableRule({ procedure }: Linted): readonly LintFinding[] {
   const guards = Object.values(procedure.steps).flatMap(step => [
     ...step.guards.map(({ expression }) => expression),
-    ...step.effects.flatMap(effect => ('amount' in effect && effect.amount ? [effect.amount] : [])),
+    ...step.effects.flatMap(effect => effectFormula(effect) ?? []),
   ])
   return Object.entries(procedure.tables).flatMap(([name, { basis }]): readonly LintFinding[] => {
     const findings: LintFinding[] = []

@@ -22,12 +22,14 @@ export const peopleRules: readonly LintRule[] = [
   appealRule,
   apartRule,
   assignRule,
+  drawRule,
   reasonRule,
 ]
 
 const weighty: readonly Effect['do'][] = [
   'obligations.refund',
   'obligations.waive',
+  'obligations.enforce',
   'records.revoke',
   'catalogue.activate',
 ]
@@ -73,10 +75,16 @@ function sameHandsRule(linted: Linted): readonly LintFinding[] {
   })
 }
 
+type Choosing = Extract<Effect, { do: 'cases.assign' | 'cases.draw' }>
+
+function choosesOfficial(effect: Effect): effect is Choosing {
+  return effect.do === 'cases.assign' || effect.do === 'cases.draw'
+}
+
 /** Whom a step hands the case to: the office that its state waits for, and the officials whom it assigns. */
 function officesBehind({ procedure }: Linted, step: CaseStep, state: string): readonly string[] {
   const waits = procedure.states[step.to ?? state]!.waits
-  const assigned = step.effects.flatMap(effect => (effect.do === 'cases.assign' ? [effect.role] : []))
+  const assigned = step.effects.flatMap(effect => (choosesOfficial(effect) ? [effect.role] : []))
   const names = [...(waits === undefined ? [] : [waits]), ...assigned]
   return officeRoles(procedure, names).flatMap(({ offices }) => offices)
 }
@@ -147,7 +155,7 @@ function assignRule(linted: Linted): readonly LintFinding[] {
   const { procedure } = linted
   const steps = stepsOf(linted)
   const assignments = steps.flatMap(([name, step]) =>
-    step.effects.flatMap((effect, at) => (effect.do === 'cases.assign' ? [{ name, step, effect, at }] : [])),
+    step.effects.flatMap((effect, at) => (choosesOfficial(effect) ? [{ name, step, effect, at }] : [])),
   )
   const findings: LintFinding[] = []
   for (const { name, step, effect, at } of assignments) {
@@ -175,25 +183,56 @@ function assignRule(linted: Linted): readonly LintFinding[] {
         error(
           'assigned-nobody',
           `transitions.${name}.assigned`,
-          `No step assigns ${step.by.join(' or ')}, so nobody could take ${name}: add cases.assign.`,
+          `No step assigns ${step.by.join(' or ')}, so nobody could take ${name}: add cases.assign or cases.draw.`,
         ),
       )
   return findings
 }
 
+/** Posts whose judgement a bent draw would buy, and those who only find out what is so, whom an appeal stands behind. */
+const judgingPosts = /(^|-)(judge|reviewer|auditor|arbiter|arbitrator|ombudsman)(-|$)/
+const findingPosts = /(^|-)(inspector|examiner|assessor)(-|$)/
+
+/** Whoever proposes a block can bend a draw by leaving out its turn, and a single operator knows all values (security rule 27). */
+function drawRule(linted: Linted): readonly LintFinding[] {
+  return stepsOf(linted).flatMap(([name, step]) =>
+    step.effects.flatMap((effect, at): readonly LintFinding[] => {
+      if (effect.do !== 'cases.draw' || !judges(linted, effect.role)) return []
+      const sentence = `${name} draws ${effect.role}, who judges or reviews: whoever makes the blocks could bend that. Assign by turn instead: "do: cases.assign, how: rota".`
+      return [error('draw', `transitions.${name}.do.${at}`, sentence)]
+    }),
+  )
+}
+
+/** Whether a role decides against somebody, or over what another office decided. */
+function judges({ procedure }: Linted, name: string): boolean {
+  const role = procedure.service.roles[name]
+  if (!isOfficeRole(role) || judgingPosts.test(role.post)) return true
+  const heard = appealStates(procedure)
+  const steps = Object.values(procedure.steps).filter(({ by }) => by.includes(name))
+  const isOnAppeal = steps.some(({ from }) => from.some(state => heard.has(state)))
+  return isOnAppeal || (!findingPosts.test(role.post) && steps.some(({ adverse }) => adverse))
+}
+
+/** States that an appeal leads to, and those that time alone leads on to. */
+function appealStates(procedure: Linted['procedure']): ReadonlySet<string> {
+  const appeals = Object.values(procedure.steps).filter(step => step.appeals)
+  const states = new Set(appeals.flatMap(({ to, from }) => (to === undefined ? from : [to])))
+  for (const state of states)
+    for (const { step, to } of movesFrom(procedure, state)) if (step.by.length === 0) states.add(to)
+  return states
+}
+
 /** What goes against somebody is founded. */
 function reasonRule(linted: Linted): readonly LintFinding[] {
-  return stepsOf(linted).flatMap(([name, step]) =>
-    step.adverse && step.by.length > 0 && step.reasons.length === 0
-      ? [
-          error(
-            'no-reason',
-            `transitions.${name}`,
-            `${name} is adverse and gives no reason: list the codes, in "reasons".`,
-          ),
-        ]
-      : [],
-  )
+  return stepsOf(linted).flatMap(([name, step]) => {
+    const enforces = step.effects.some(effect => effect.do === 'obligations.enforce')
+    if ((!step.adverse && !enforces) || step.by.length === 0 || step.reasons.length > 0) return []
+    const what = enforces ? 'enforces what is owed' : 'is adverse'
+    return [
+      error('no-reason', `transitions.${name}`, `${name} ${what} and gives no reason: list the codes, in "reasons".`),
+    ]
+  })
 }
 
 /** Nobody learns that such a case exists: its parties act under accounts that were made for it alone. */

@@ -11,7 +11,7 @@ export function forbiddenFindings(json: JsonObject): readonly LintFinding[] {
   const draws = steps.flatMap(([name, step]) =>
     listOf(step.do).flatMap((effect, at): readonly LintFinding[] => {
       if (effect.do !== 'cases.assign' || effect.how === undefined || effect.how === 'rota') return []
-      const sentence = `${name} draws ${String(effect.role)}: whoever makes the chance can bend it, so nobody is drawn before a threshold beacon is there. Set "how: rota", which says what it is.`
+      const sentence = `${name} assigns ${String(effect.role)} otherwise than in turn: set "how: rota", or draw by "do: cases.draw" where nobody judges.`
       return [error('draw', `transitions.${name}.do.${at}.how`, sentence)]
     }),
   )

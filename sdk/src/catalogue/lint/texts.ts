@@ -13,6 +13,7 @@ export function textFindings(json: JsonObject): readonly LintFinding[] {
     ...labels(json.fields, 'fields'),
     ...labels(json.states, 'states'),
     ...labels(json.transitions, 'transitions'),
+    ...labels(json.looks, 'looks'),
     ...entriesOf(json.transitions).flatMap(([name, step]) =>
       entriesOf(step.guards).flatMap(([guard, { say }]) => textFinding(say, `transitions.${name}.guards.${guard}.say`)),
     ),
