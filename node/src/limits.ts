@@ -63,6 +63,14 @@ export const rpcAnswerBytesPerCall: number = 16 * 1024
 export const rpcAddressesMax: number = 10_000
 /** Items of one page (CometBFT: 100). */
 export const rpcPageItemsMax: number = 100
+/** Of one page of a search: each takes the reading of a block, and a page of blocks has all that stands in them. */
+export const rpcFoundTransactionsMax: number = 30
+export const rpcFoundBlocksMax: number = 10
+/** Matches of one search: whoever has more names heights too. */
+export const indexMatchesMax: number = 10_000
+export const searchTextLengthMax: number = 512
+/** Events of a transaction, or of a block's clocks: two thousand of them at most, of some hundred characters. */
+export const eventsTextLengthMax: number = 4 * 1024 * 1024
 /** Block metas of one `blockchain` call (CometBFT: 20). */
 export const rpcBlockMetasMax: number = 20
 /** Waiting connections and messages of the websocket. */
@@ -86,6 +94,8 @@ export const conflictFilesMax: number = 64
 export const unprovenFilesMax: number = 16
 /** An answer of a node to a question by HTTP that is not one of the sdk's. */
 export const plainAnswerBytesMax: number = 4 * 1024 * 1024
+/** A block in JSON: its bytes in base64, and what stands around each transaction. */
+export const blockAnswerBytesMax: number = 64 * 1024 * 1024
 
 /** Heads that a node keeps with their cosignatures. */
 export const cosignedHeadsMax: number = 64

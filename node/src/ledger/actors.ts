@@ -13,7 +13,7 @@ import {
 import { principalOf } from './control.ts'
 import type { BlockContext } from './kernel.ts'
 import { require } from './rules.ts'
-import { getMandate, getOffice, type State } from './state.ts'
+import { getMandate, getOffice, mandateHolds, type State } from './state.ts'
 
 export type Actor = {
   readonly role: string
@@ -59,8 +59,7 @@ function officeOf(
 ): string {
   const mandate = signer.mandate.length === 32 ? getMandate(state, signer.mandate) : undefined
   require(mandate && equals(mandate.account, signer.account), ResultCode.notAllowed, 'the signer has no such mandate')
-  const holds = mandate.fromHeight <= height && (mandate.untilHeight === 0n || height < mandate.untilHeight)
-  require(holds, ResultCode.notAllowed, 'the mandate does not hold now')
+  require(mandateHolds(mandate, height), ResultCode.notAllowed, 'the mandate does not hold now')
   require(mandate.role === role.post, ResultCode.notAllowed, `the step takes the post ${role.post}`)
   require(role.offices.includes(mandate.office), ResultCode.notAllowed, 'the office is not the service’s')
   require(getOffice(state, mandate.office)?.endedHeight === 0n, ResultCode.notAllowed, 'the office has ended')

@@ -17,25 +17,38 @@ export type InitChainRequest = {
   readonly appState: Uint8Array
 }
 
+/** As ABCI's Event: what an index is made of. In no hash, so nothing may rest on it (docs/protocol/service.md, "Finding cases"). */
+export type LedgerEvent = {
+  readonly type: string
+  /** `index`: whether it can be searched for by this. */
+  readonly attributes: readonly { readonly key: string; readonly value: string; readonly index: boolean }[]
+}
+
 export type TransactionResult = {
   /** 0 is success; the others are in the sdk's ledger/codes.ts. */
   readonly code: number
   readonly log: string
   /** What the transaction made, for its sender; hashed into last_results_hash together with the code. */
   readonly data: Uint8Array
+  /** None where left out, as in what is refused. */
+  readonly events?: readonly LedgerEvent[]
 }
 
-export type ProposalRequest = {
+/** What all transactions of a block are told of it. */
+export type ComingBlock = {
   readonly height: bigint
   readonly time: Timestamp
+  /** 20 bytes. */
+  readonly proposerAddress: Uint8Array
+}
+
+export type ProposalRequest = ComingBlock & {
   readonly transactions: readonly Uint8Array[]
   readonly bytesMax: number
 }
 
-export type FinalizeRequest = {
+export type FinalizeRequest = ComingBlock & {
   readonly hash: Uint8Array
-  readonly height: bigint
-  readonly time: Timestamp
   readonly transactions: readonly Uint8Array[]
   /** What the block's evidence says, in its order. */
   readonly misbehavior: readonly Misbehavior[]
@@ -47,6 +60,8 @@ export type FinalizeAnswer = {
   readonly appHash: Uint8Array
   /** The block changed the store `state`: the embedded engine makes the next block at once, whose header proves it. */
   readonly stateChanged: boolean
+  /** Of clocks, which no transaction moves. None where left out. */
+  readonly events?: readonly LedgerEvent[]
 }
 
 export type QueryRequest = {
@@ -73,6 +88,8 @@ export type QueryAnswer = {
 export type Application = {
   readonly info: () => { readonly height: bigint; readonly appHash: Uint8Array; readonly appVersion: bigint }
   readonly initChain: (request: InitChainRequest) => Promise<{ readonly appHash: Uint8Array }>
+  /** An engine that knows what the next block will be told says so before its transactions are checked: they are then worked out once. */
+  readonly expect: (coming: ComingBlock) => void
   readonly checkTx: (transaction: Uint8Array) => Promise<TransactionResult>
   readonly prepareProposal: (request: ProposalRequest) => Promise<readonly Uint8Array[]>
   readonly processProposal: (request: ProposalRequest) => Promise<boolean>

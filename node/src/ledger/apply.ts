@@ -7,7 +7,9 @@ import {
   type Crypto,
   check,
   decodeArgs,
+  decodeBeaconTransaction,
   decodeTransaction,
+  equals,
   formatHex,
   type Hasher,
   isIdentitySignature,
@@ -18,6 +20,7 @@ import {
   type SignedMessage,
   signedMessages,
   type TransactionBody,
+  type TransactionSigner,
   transactionId,
   VerifyError,
 } from '@muniment/sdk'
@@ -33,8 +36,11 @@ import {
   recoverInPerson,
   setGuardians,
 } from './control.ts'
+import { beginBlock, proposedReveal } from './draws.ts'
+import { readOnce } from './entries.ts'
 import { genesisWrites } from './genesis.ts'
 import type { Applied, BlockContext, Kernel, View } from './kernel.ts'
+import { look } from './looks.ts'
 import { recordMisbehavior } from './misbehavior.ts'
 import {
   accountOf,
@@ -51,9 +57,18 @@ import {
   sameKey,
   setIdentityOrigins,
 } from './parties.ts'
+import { caseVersionOf, type DryRun, reportIn, reportMessages, reportReceipt } from './receipts.ts'
 import { issueRecord, replaceRecord, resumeRecord, revokeRecord, suspendRecord } from './records.ts'
-import { type Act, Refusal, require } from './rules.ts'
-import { createState, getIdentityOrigins, getService, putAccount, type State } from './state.ts'
+import { type Act, Refusal, refused, refusing, require, resultOf } from './rules.ts'
+import {
+  createState,
+  getIdentityOrigins,
+  getMandate,
+  getService,
+  mandateHolds,
+  putAccount,
+  type State,
+} from './state.ts'
 
 const operations: Readonly<Record<ServiceTransition['operation'], (act: Act, args: JsonObject) => Uint8Array>> = {
   'records.issue': issueRecord,
@@ -78,29 +93,46 @@ const operations: Readonly<Record<ServiceTransition['operation'], (act: Act, arg
   'parties.setIdentityOrigins': setIdentityOrigins,
   'parties.setAbsent': markAbsent,
   'cases.step': stepCase,
+  'receipts.report': (act, args) => reportReceipt(act, args, dryRun(act.state.hasher)),
+  'cases.look': look,
 }
-
-const nothing = new Uint8Array(0)
 
 export function createKernel(hasher: Hasher): Kernel {
   return {
     genesis: (appState, context) => genesisWrites(appState, context, hasher),
+    chance: {
+      isOwn: transaction => decodeBeaconTransaction(transaction) !== undefined,
+      propose: (view, context, secrets) => proposedReveal(view, secrets, { hasher, block: context }),
+      begin: (view, transaction, context) => beginBlock(view, transaction, { hasher, block: context }),
+    },
     verify: verifyTransactions,
     apply: (view, transaction, context) => applyTransaction(view, transaction, { hasher, block: context }),
-    tick: (view, context) => {
+    tick: (view, context, told = () => {}) => {
       const state = createState(view, hasher)
       tick(state, context)
+      state.events().forEach(told)
       return state.writes()
     },
     misbehave: (view, misbehavior, context) => recordMisbehavior(view, misbehavior, { hasher, block: context }),
+    caseVersion: (view, transaction) => caseVersionOf(view, transaction, hasher),
     sender: transaction => {
       try {
-        return formatHex(decodeTransaction(transaction).body.signers[0]!.account)
+        return formatHex(readTransaction(transaction).body.signers[0]!.account)
       } catch {
         return undefined
       }
     },
   }
+}
+
+/** Looked at by the pool, the check of its signatures and the block, which are given the same bytes. */
+function readTransaction(encoded: Uint8Array): ReturnType<typeof decodeTransaction> {
+  return readOnce(encoded, decodeTransaction)
+}
+
+/** Of a transaction whose signatures were verified. */
+function dryRun(hasher: Hasher): DryRun {
+  return (view, transaction, block) => applyTransaction(view, transaction, { hasher, block }).result
 }
 
 async function verifyTransactions(
@@ -114,9 +146,14 @@ async function verifyTransactions(
   transactions.forEach((encoded, index) => {
     answers.push(
       refusing(() => {
-        const { transaction, body } = decodeTransaction(encoded)
+        const { transaction, body } = readTransaction(encoded)
         require(body.chainId === context.chainId, ResultCode.wrongChain, `made for the chain ${body.chainId}`)
-        for (const { algorithm, ...message } of signedMessages(crypto, context.genesisHash, transaction)) {
+        const report = reportIn(body)
+        const reported = report ? reportMessages(report, context.genesisHash, crypto) : []
+        for (const { algorithm, ...message } of [
+          ...signedMessages(crypto, context.genesisHash, transaction),
+          ...reported,
+        ]) {
           const kind = algorithm === 1 ? 'ed25519' : 'p256'
           batches[kind].push(message)
           owners[kind].push(index)
@@ -140,7 +177,7 @@ function applyTransaction(
   const state = createState(view, surroundings.hasher)
   let paid: State | undefined
   try {
-    const { transaction, body } = decodeTransaction(encoded)
+    const { transaction, body } = readTransaction(encoded)
     const { block } = surroundings
     require(body.chainId === block.chainId, ResultCode.wrongChain, `made for the chain ${body.chainId}`)
     require(body.validUntil >= block.height, ResultCode.expired, 'the transaction was valid until an earlier block')
@@ -158,9 +195,10 @@ function applyTransaction(
         held,
         assertion,
       ), ResultCode.badSignature, 'the key does not sign in this way, or not on that page')
-      const nonce = index === 0 ? body.nonce : signer.nonce
-      // Only those behind the first may do without.
-      putAccount(state, signer.account, index > 0 && nonce === 0n ? account : useNonce(account, nonce))
+      if (index === 0)
+        putAccount(state, signer.account, useQuota(state, useNonce(account, body.nonce), { signer, block }))
+      // Only those behind the first may do without a nonce.
+      else putAccount(state, signer.account, signer.nonce === 0n ? account : useNonce(account, signer.nonce))
       return isIdentitySignature(held, assertion, origins)
     })
     // From here on a refusal keeps what was written so far: the nonce is used, whatever becomes of the act.
@@ -169,7 +207,8 @@ function applyTransaction(
     const { signatures, body: bodyBytes } = transaction
     const data = run(inner, { block, body, signatures, bodyBytes, onIdentity })
     state.take(inner)
-    return { result: { code: ResultCode.ok, log: '', data }, writes: state.writes() }
+    const told = state.events().length > 0 ? { events: state.events() } : {}
+    return { result: { code: ResultCode.ok, log: '', data, ...told }, writes: state.writes() }
   } catch (error) {
     return { result: resultOf(error), writes: paid?.writes() ?? [] }
   }
@@ -234,6 +273,21 @@ function useNonce(account: AccountEntry, nonce: bigint): AccountEntry {
   return { ...account, nonceFloor, nonceBits }
 }
 
+/** Whoever sends pays for it by his quota, also for what is refused in a block. */
+function useQuota(
+  state: State,
+  account: AccountEntry,
+  { signer, block }: { readonly signer: TransactionSigner; readonly block: BlockContext },
+): AccountEntry {
+  const day = block.time.seconds / 86_400n
+  const count = (account.actsDay === day ? account.actsCount : 0n) + 1n
+  const mandate = signer.mandate.length === 32 ? getMandate(state, signer.mandate) : undefined
+  const isOfficial = mandateHolds(mandate, block.height) && equals(mandate.account, signer.account)
+  const most = BigInt(isOfficial ? limits.officialActsPerDayMax : limits.actsPerDayMax)
+  require(count <= most, ResultCode.quota, `this account has acted ${most} times today; it may again tomorrow`)
+  return { ...account, actsDay: day, actsCount: count }
+}
+
 function refusingArguments(body: TransactionBody): JsonObject {
   try {
     return decodeArgs(body.args)
@@ -241,24 +295,4 @@ function refusingArguments(body: TransactionBody): JsonObject {
     check(error instanceof VerifyError, 'malformed', 'arguments')
     throw new Refusal(ResultCode.badArguments, error.message)
   }
-}
-
-function refusing(act: () => void): TransactionResult | undefined {
-  try {
-    act()
-    return undefined
-  } catch (error) {
-    return resultOf(error)
-  }
-}
-
-/** Only refusals and bad bytes become results; anything else is our own mistake and must stop the node. */
-function resultOf(error: unknown): TransactionResult {
-  if (error instanceof Refusal) return refused(error.code, error.message)
-  if (error instanceof VerifyError) return refused(ResultCode.malformed, error.message)
-  throw error
-}
-
-function refused(code: number, log: string): TransactionResult {
-  return { code, log, data: nothing }
 }

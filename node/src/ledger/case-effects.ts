@@ -16,6 +16,7 @@ import {
   formatHex,
   isOfficeRole,
   limits,
+  type OfficeRole,
   RecordStatus,
   ResultCode,
   serviceKey,
@@ -23,11 +24,26 @@ import {
 import { refuseBad } from './arguments.ts'
 import { caseFactsOf } from './case-facts.ts'
 import type { Taking } from './case-step.ts'
-import { adjust, assess, pay, refund, resume, stay, voidObligation, waive } from './obligations.ts'
+import { awaitDraw } from './draws.ts'
+import {
+  adjust,
+  assess,
+  bearInterest,
+  endPlan,
+  enforce,
+  pay,
+  plan,
+  refund,
+  resume,
+  stay,
+  voidObligation,
+  waive,
+} from './obligations.ts'
 import { enter, statusOf, withStatus } from './records.ts'
-import { candidates, takeTurn } from './roster.ts'
+import { type Candidate, candidates, takeTurn } from './roster.ts'
 import { require } from './rules.ts'
 import { getRecord, putRecord } from './state.ts'
+import { assignedBefore, forgetAssigned, rememberAssigned } from './unique.ts'
 
 /** In the file's order; each sees what the one before did. */
 export function runEffects(taking: Taking, entry: CaseEntry): CaseEntry {
@@ -35,7 +51,6 @@ export function runEffects(taking: Taking, entry: CaseEntry): CaseEntry {
 }
 
 function runEffect(taking: Taking, entry: CaseEntry, effect: Effect): CaseEntry {
-  const { state, id, block } = taking
   switch (effect.do) {
     case 'records.issue':
     case 'records.replace':
@@ -51,50 +66,76 @@ function runEffect(taking: Taking, entry: CaseEntry, effect: Effect): CaseEntry 
       })
     case 'cases.assign':
       return assign(taking, entry, effect)
-    case 'obligations.assess': {
-      const { name, creditor } = effect
-      const debtor = entry.parties.find(({ role }) => role === effect.debtor)?.account
-      require(debtor, ResultCode.wrongState, `the case names nobody as ${effect.debtor}`)
-      const dueTime = addSeconds(block.time, effect.dueSeconds)
-      assess(state, { id, name }, { debtor, creditor, amount: amountOf(taking, entry, effect.amount), dueTime })
-      return entry.obligations.includes(name) ? entry : { ...entry, obligations: [...entry.obligations, name] }
-    }
-    case 'obligations.pay': {
-      const { payment } = taking.given
-      const office = taking.act?.office
-      pay(state, { id, name: effect.name }, { ...payment!, office, height: block.height })
-      return entry
-    }
-    case 'obligations.stay':
-      stay(state, { id, name: effect.name }, block.time)
-      return entry
-    case 'obligations.resume':
-      resume(state, { id, name: effect.name }, block.time)
-      return entry
-    case 'obligations.void':
-      voidObligation(state, { id, name: effect.name })
-      return entry
-    case 'obligations.refund':
-      refund(state, { id, name: effect.name })
-      return entry
-    case 'obligations.waive':
-      waive(state, { id, name: effect.name }, effect.amount && amountOf(taking, entry, effect.amount))
-      return entry
-    case 'obligations.adjust':
-      adjust(state, { id, name: effect.name }, amountOf(taking, entry, effect.amount!))
-      return entry
+    case 'cases.draw':
+      return draw(taking, entry, effect)
+    case 'cases.shred':
+      return { ...entry, shreddedTime: taking.block.time }
     case 'catalogue.activate':
       activate(taking, entry)
       return entry
     case 'catalogue.close':
       closeService(taking, entry)
       return entry
+    default:
+      return owe(taking, entry, effect)
   }
 }
 
-function amountOf(taking: Taking, entry: CaseEntry, formula: Formula): bigint {
+type Owing = Extract<Effect, { do: `obligations.${string}` }>
+
+function owe(taking: Taking, entry: CaseEntry, effect: Owing): CaseEntry {
+  const { state, block } = taking
+  const { name } = effect
+  const of = { id: taking.id, name }
+  const when = { now: block.time, late: entry.lateTime }
+  switch (effect.do) {
+    case 'obligations.assess': {
+      const { creditor } = effect
+      const debtor = entry.parties.find(({ role }) => role === effect.debtor)?.account
+      require(debtor, ResultCode.wrongState, `the case names nobody as ${effect.debtor}`)
+      const dueTime = addSeconds(block.time, effect.dueSeconds)
+      assess(state, of, { debtor, creditor, amount: reckon(taking, entry, effect.amount), dueTime })
+      return entry.obligations.includes(name) ? entry : { ...entry, obligations: [...entry.obligations, name] }
+    }
+    case 'obligations.pay':
+      pay(state, of, { ...taking.given.payment!, ...when, office: taking.act?.office, height: block.height })
+      return entry
+    case 'obligations.stay':
+      stay(state, of, when)
+      return entry
+    case 'obligations.resume':
+      resume(state, of, block.time)
+      return entry
+    case 'obligations.void':
+      voidObligation(state, of)
+      return entry
+    case 'obligations.refund':
+      refund(state, of)
+      return entry
+    case 'obligations.waive':
+      waive(state, of, { ...when, amount: effect.amount && reckon(taking, entry, effect.amount) })
+      return entry
+    case 'obligations.adjust':
+      adjust(state, of, { ...when, assessed: reckon(taking, entry, effect.amount!) })
+      return entry
+    case 'obligations.plan':
+      plan(state, of, { ...when, parts: reckon(taking, entry, effect.parts), everySeconds: effect.everySeconds })
+      return entry
+    case 'obligations.endPlan':
+      endPlan(state, of, when)
+      return entry
+    case 'obligations.interest':
+      bearInterest(state, of, { ...when, rate: reckon(taking, entry, effect.rate) })
+      return entry
+    case 'obligations.enforce':
+      enforce(state, of, when)
+      return entry
+  }
+}
+
+function reckon(taking: Taking, entry: CaseEntry, formula: Formula): bigint {
   const amount = evaluateFormula(formula, caseFactsOf(taking, entry))
-  require(typeof amount === 'bigint', ResultCode.wrongState, 'the amount cannot be reckoned')
+  require(typeof amount === 'bigint', ResultCode.wrongState, 'the number cannot be reckoned')
   return amount
 }
 
@@ -151,18 +192,68 @@ function closeService({ state, block }: Taking, entry: CaseEntry): void {
   state.put(closedServiceKey(state.hasher, String(service)), since)
 }
 
-/** The next in turn who has no part in the case, and is of no office that took one of those steps. */
-function assign(
-  { state, procedure, block, act }: Taking,
+type Choice = Extract<Effect, { do: 'cases.assign' | 'cases.draw' }>
+
+/** The next in turn of those who could take the case. */
+function assign(taking: Taking, entry: CaseEntry, effect: Extract<Effect, { do: 'cases.assign' }>): CaseEntry {
+  const { role, pool, persons } = candidatesFor(taking, entry, effect)
+  const same = assignedAgain(taking, entry, { effect, pool })
+  if (same) return withAssigned(entry, { role: effect.role, mandate: same, how: 'again', pool: persons.size })
+  const { mandate } = takeTurn(taking.state, { office: role.offices[0]!, post: role.post }, pool)
+  rememberAssigned(taking.state, taking.procedure, { entry, role: effect.role, mandate })
+  return withAssigned(entry, { role: effect.role, mandate, how: effect.how, pool: persons.size })
+}
+
+function withAssigned(entry: CaseEntry, assigned: Omit<CaseEntry['assignments'][number], 'draw'>): CaseEntry {
+  const kept = entry.assignments.filter(({ role }) => role !== assigned.role)
+  return { ...entry, assignments: [...kept, { ...assigned, draw: undefined }] }
+}
+
+/** Whoever withdraws a case and begins it anew does not choose his official by that. */
+function assignedAgain(
+  { state, procedure }: Taking,
+  { tags }: CaseEntry,
+  { effect, pool }: { readonly effect: Choice; readonly pool: readonly Candidate[] },
+): Uint8Array | undefined {
+  const held = tags.find(({ name, fact }) => name === effect.again && fact === '')
+  if (!held) return undefined
+  const before = assignedBefore(state, procedure.service.id, held, effect.role)
+  const same = before && pool.find(({ mandate }) => equals(mandate, before))
+  if (!same) forgetAssigned(state, procedure.service.id, held, effect.role)
+  return same?.mandate
+}
+
+/** Who sits in two of the offices is drawn as often as anybody else. */
+function draw(taking: Taking, entry: CaseEntry, effect: Extract<Effect, { do: 'cases.draw' }>): CaseEntry {
+  const { pool: candidates, persons } = candidatesFor(taking, entry, effect)
+  const same = assignedAgain(taking, entry, { effect, pool: candidates })
+  if (same) return withAssigned(entry, { role: effect.role, mandate: same, how: 'again', pool: persons.size })
+  const all = [...persons.values()].map(({ mandate }) => mandate)
+  // Who has the case already is not drawn again, as long as there are others.
+  const before = entry.assignments.find(each => each.role === effect.role)?.mandate
+  const others = all.filter(mandate => before === undefined || !equals(mandate, before))
+  const pool = others.length > 0 ? others : all
+  return awaitDraw(taking.state, taking.block, { id: taking.id, entry, role: effect.role, pool })
+}
+
+/** Who has no part in the case, and is of no office that took one of those steps, in the order of their mandates. */
+function candidatesFor(
+  { state, procedure, block, act, name: step }: Taking,
   entry: CaseEntry,
-  { role: name, how, least, apartFrom, notBy }: Extract<Effect, { do: 'cases.assign' }>,
-): CaseEntry {
+  { role: name, least, apartFrom, notBy }: Choice,
+): {
+  readonly role: OfficeRole
+  readonly pool: readonly Candidate[]
+  readonly persons: ReadonlyMap<string, Candidate>
+} {
   const role = procedure.service.roles[name]!
   require(isOfficeRole(role), ResultCode.notAllowed, 'only officials are assigned')
   const others = entry.acts.filter(({ step }) => apartFrom.includes(step) || notBy.includes(step))
   const offices = others.filter(({ step }) => apartFrom.includes(step)).flatMap(({ offices: theirs }) => theirs)
+  const recused = entry.acts.filter(each => procedure.steps[each.step]!.recuses)
   const involved = [
     ...entry.parties.map(({ account }) => account),
+    ...recused.flatMap(({ accounts }) => accounts),
     ...others.flatMap(({ accounts }) => accounts),
     ...(act?.actors ?? []).flatMap(({ account, signer }) => [account, signer]),
   ]
@@ -170,9 +261,12 @@ function assign(
     each => !offices.includes(each.office) && !involved.some(account => equals(account, each.account)),
   )
   // Who sits in two of the offices is one person to choose from.
-  const persons = new Set(pool.map(({ account }) => formatHex(account))).size
-  require(persons >= least, ResultCode.guardClosed, `pool: fewer than ${least} officials could take the case`)
-  const { mandate } = takeTurn(state, { office: role.offices[0]!, post: role.post }, pool)
-  const kept = entry.assignments.filter(each => each.role !== name)
-  return { ...entry, assignments: [...kept, { role: name, mandate, how, pool: persons }] }
+  const persons = new Map<string, Candidate>()
+  for (const each of pool) {
+    const person = formatHex(each.account)
+    if (!persons.has(person)) persons.set(person, each)
+  }
+  require(persons.size >=
+    least, ResultCode.guardClosed, `${step}/pool: fewer than ${least} officials could take the case`)
+  return { role, pool, persons }
 }

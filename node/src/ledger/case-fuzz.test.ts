@@ -27,7 +27,7 @@ import {
 import { randomOf } from '../../../test/mutation/mutate.ts'
 import { readCatalogue } from '../catalogue.ts'
 import { type CaseLedger, caseCountry, createCaseLedger } from './test-cases.ts'
-import { hostileFile, makeNoise, type Noise, postsOf } from './test-noise.ts'
+import { hostileFile, makeLook, makeNoise, type Noise, postsOf } from './test-noise.ts'
 
 const crypto = await loadCrypto()
 after(() => crypto.close())
@@ -197,7 +197,9 @@ test(`${transactions} transactions of all services: none stops the ledger, what 
       ledger.advance(seconds)
       note(noise, undefined, recount)
     }
-    const made = waiting ?? (noise.random(30) === 0 ? undefined : makeNoise(noise))
+    const look = noise.random(15) === 0 ? makeLook(noise) : undefined
+    const made = waiting ?? look ?? (noise.random(30) === 0 ? undefined : makeNoise(noise))
+    const month = monthOf(ledger.block().time)
     waiting = undefined
     const laid = made ? undefined : hostileFile(noise, files[noise.random(files.length)]!, n)
     const transaction = made ? ledger.transaction(made.service, made.step, made) : layOpen(noise, laid!)
@@ -215,6 +217,7 @@ test(`${transactions} transactions of all services: none stops the ledger, what 
         written.every(key => accounts.includes(key)),
         `${told}: it changed something`,
       )
+    if (isOk && made && made === look) add(recount.signed, `${made.service}|${made.by[0]!.office}|${month}|looks`, 1)
     if (isOk && laid) {
       noise.files.set(formatHex(data), laid)
       const args = { case: formatBase64Url(data), file: laid }
@@ -229,6 +232,7 @@ test(`${transactions} transactions of all services: none stops the ledger, what 
   }
   judgeTags(noise)
   judgeCounters(noise, recount)
+  assert.ok([...recount.signed.keys()].filter(name => name.endsWith('|looks')).length > 5, 'officials looked')
   const ok = codes.get(ResultCode.ok) ?? 0
   t.diagnostic(
     `codes ${JSON.stringify([...codes])}, ${noise.cases.size} cases, ${noise.procedures.size} services, at most ${most.read} read, ${most.written} written`,

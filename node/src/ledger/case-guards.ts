@@ -2,19 +2,20 @@
 // which one is closed and what would open it.
 
 import {
+  type AccountEntry,
   addSeconds,
   type CaseEntry,
   compareTime,
   equals,
   evaluateFormula,
+  formatTime,
   isPartyRole,
   localize,
   RecordStatus,
   ResultCode,
   type ServiceRole,
+  shredDue,
   typeHash,
-  uniqueEntry,
-  uniqueKey,
   validSecondsMax,
 } from '@muniment/sdk'
 import { timeArgument } from './arguments.ts'
@@ -22,6 +23,7 @@ import { caseFactsOf } from './case-facts.ts'
 import type { Taking } from './case-step.ts'
 import { Refusal, require } from './rules.ts'
 import { getAccount, getRecord } from './state.ts'
+import { getUnique } from './unique.ts'
 
 /** Refuses with the guard's name first, as `issue/late: …`, so that a page can say it in its reader's language. */
 function hold(taking: Taking, open: unknown, [guard, sentence]: readonly [string, string]): asserts open {
@@ -55,7 +57,9 @@ export function requireActors(taking: Taking, entry: CaseEntry): void {
     const hasActed = forParties.some(each => equals(each, account))
     hold(taking, !isParty && !hasActed, ['conflict', 'an official does not act in a case of his own'])
     const isHis = entry.assignments.some(each => each.role === role && equals(each.mandate, mandate))
-    hold(taking, !step.assigned || isHis, ['assigned', 'the case is assigned to another official'])
+    const isDrawn = entry.assignments.every(each => each.role !== role || each.mandate.length > 0)
+    const whose = isDrawn ? 'the case is assigned to another official' : 'the official for the case is being drawn'
+    hold(taking, !step.assigned || isHis, ['assigned', whose])
   }
   requireParties(taking, entry)
 }
@@ -69,13 +73,19 @@ function requireParties({ step, act, given, state, procedure, block }: Taking, e
     require(named || isNew(role), ResultCode.notAllowed, `the case names nobody as ${role}`)
     require(!named || equals(named.account, account), ResultCode.notAllowed, `another is the case’s ${role}`)
     const held = getAccount(state, account)!
-    const isFirst = held.createdHeight === block.height && held.nonceFloor === 1n && held.nonceBits === 0n
+    const isFirst = held.createdHeight === block.height && hasUsedOneNonce(held)
     require(named || isFirst || !asksFresh(procedure.service.roles[role]), ResultCode.notAllowed, freshSentence(role))
   }
   for (const { role, account } of given.parties) {
     const isUnused = !asksFresh(procedure.service.roles[role]) || getAccount(state, account) === undefined
     require(isUnused, ResultCode.notAllowed, freshSentence(role))
   }
+}
+
+/** The sender's first act uses nonce 1; who signs beside him uses a later one, and not none, which would leave no trace of it. */
+function hasUsedOneNonce({ nonceFloor, nonceBits }: AccountEntry): boolean {
+  const isOneBit = nonceBits > 0n && (nonceBits & (nonceBits - 1n)) === 0n
+  return (nonceFloor === 1n && nonceBits === 0n) || (nonceFloor === 0n && isOneBit)
 }
 
 const freshSentence = (role: string): string => `${role} takes an account that was made for this case alone`
@@ -99,6 +109,7 @@ export function requireGuards(taking: Taking, entry: CaseEntry): void {
   for (const tag of step.unique) requireUnique(taking, tag)
   requireValidity(taking)
   for (const need of step.needs) requireRecord(taking, need, entry)
+  if (step.effects.some(effect => effect.do === 'cases.shred')) requireKept(taking, entry)
   const facts = caseFactsOf(taking, entry)
   for (const guard of step.guards) {
     const isOpen = evaluateFormula(guard.expression, facts) === true
@@ -114,10 +125,18 @@ function requireValidity(taking: Taking): void {
   hold(taking, isShort, ['validity', `the record ends within ${seconds / 86_400} days`])
 }
 
+/** Nothing is destroyed before its time, or said to be destroyed twice. */
+function requireKept(taking: Taking, entry: CaseEntry): void {
+  const due = shredDue(taking.procedure, entry)
+  require(due && !entry.shreddedTime, ResultCode.wrongState, 'the case keeps nothing whose time could be over')
+  const isDue = compareTime(due, taking.block.time) <= 0
+  hold(taking, isDue, ['keep', `what opens the case is kept until ${formatTime(due)}`])
+}
+
 function requireUnique(taking: Taking, name: string): void {
   const { state, procedure, given } = taking
-  const value = state.get(uniqueKey(state.hasher, familyOf(procedure.service.id), { name, tag: given.tags[name]! }))
-  const isFree = !value || uniqueEntry.decode(value).isFree
+  const held = getUnique(state, procedure.service.id, { name, tag: given.tags[name]! })
+  const isFree = !held || held.isFree
   hold(taking, isFree, [`unique.${name}`, `another case has this ${name} already`])
 }
 
@@ -145,9 +164,4 @@ function requireRecord(taking: Taking, need: Taking['step']['needs'][number], en
 function statusAt(record: NonNullable<ReturnType<typeof getRecord>>, time: Taking['block']['time']): number {
   const last = record.changes.findLast(change => compareTime(change.time, time) <= 0)
   return last?.status ?? 0
-}
-
-/** A service's name without its version. */
-export function familyOf(service: string): string {
-  return service.split('@')[0]!
 }

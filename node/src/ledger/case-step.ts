@@ -10,25 +10,26 @@ import {
   decodeArgs,
   encodeCanonicalJson,
   equals,
+  formatBase64Url,
   isPartyRole,
   limits,
   listenersEntry,
   listenersKey,
   type Procedure,
   ResultCode,
-  uniqueEntry,
-  uniqueKey,
   withinDays,
 } from '@muniment/sdk'
 import { type CaseGiven, nothingGiven } from './case-arguments.ts'
 import { runEffects } from './case-effects.ts'
-import { familyOf, requireGuards } from './case-guards.ts'
+import { requireGuards } from './case-guards.ts'
 import { count, waitsForOffice } from './counters.ts'
 import type { BlockContext } from './kernel.ts'
+import { passLate } from './obligations.ts'
 import { nameOf } from './overlay.ts'
 import { type Act, Refusal, require } from './rules.ts'
 import { createState, getCase, getProcedure, putCase, type State } from './state.ts'
 import { setTimer } from './timers.ts'
+import { familyOf, getUnique, putUnique } from './unique.ts'
 
 /** Of a tag under which the case itself is told of. */
 const tellsFact = '!'
@@ -52,10 +53,12 @@ export type Held = { readonly id: Uint8Array; readonly entry: CaseEntry }
 export function takeStep(taking: Taking, before: CaseEntry): CaseEntry {
   const brought = bring(taking, before)
   const done = runEffects(taking, brought)
-  const after = { ...move(taking, done), acts: withAct(taking, done.acts), version: before.version + 1n }
+  const moved = atWork(taking, move(taking, done))
+  const after = { ...moved, acts: withAct(taking, done.acts), version: before.version + 1n }
   if (isFreeAt(taking, before.state) && !isFreeAt(taking, after.state)) holdTags(taking, after)
   putCase(taking.state, taking.id, after)
   countStep(taking, before, after)
+  tellOf(taking, after)
   if (after.dueTime && after.dueTime !== before.dueTime)
     setTimer(taking.state, taking.id, { due: after.dueTime, now: taking.block.time })
   if (isFreeAt(taking, after.state)) freeTags(taking, after)
@@ -67,13 +70,25 @@ export function takeStep(taking: Taking, before: CaseEntry): CaseEntry {
 export function runOut(state: State, block: BlockContext, { id, entry }: Held): Held {
   if (!entry.dueTime || block.time.seconds < entry.dueTime.seconds) return { id, entry }
   const procedure = getProcedure(state, entry.service)!
-  for (const name of procedure.states[entry.state]!.clock!.next) {
+  const { clock, ...of } = procedure.states[entry.state]!
+  const isLate = waitsForOffice(procedure, of) !== undefined
+  const late = isLate ? { ...entry, lateTime: entry.lateTime ?? entry.dueTime } : entry
+  for (const name of clock!.next) {
     const step = procedure.steps[name]!
-    const after = tryStep({ state, block, procedure, id, name, step, act: undefined, given: nothingGiven }, entry)
+    const after = tryStep({ state, block, procedure, id, name, step, act: undefined, given: nothingGiven }, late)
     if (after) return { id, entry: after }
   }
   // The linter wants the last to be without conditions; where none can be taken, the case waits on.
-  return { id, entry }
+  return { id, entry: late }
+}
+
+/** An office that was late is so no more when somebody has moved the case, or it waits for an office no longer. */
+function atWork({ state, procedure, step, act, id, block }: Taking, entry: CaseEntry): CaseEntry {
+  const { lateTime: late } = entry
+  if (late === undefined || step.to === undefined) return entry
+  if (act === undefined && waitsForOffice(procedure, procedure.states[entry.state]!) !== undefined) return entry
+  for (const name of entry.obligations) passLate(state, { id, name }, { late, now: block.time })
+  return { ...entry, lateTime: undefined }
 }
 
 /**
@@ -108,10 +123,7 @@ function bring({ step, given, act, procedure, state, id }: Taking, entry: CaseEn
   const telling = step.emits
     .filter(name => !entry.tags.some(each => each.name === name))
     .map((name): CaseTag => ({ name, tag: given.tags[name]!, fact: tellsFact }))
-  for (const each of unique) {
-    const key = uniqueKey(state.hasher, familyOf(procedure.service.id), each)
-    state.put(key, uniqueEntry.encode({ case: id, isFree: false }))
-  }
+  for (const each of unique) putUnique(state, procedure.service.id, { ...nameOfTag(each), case: id, isFree: false })
   for (const each of listening) listen(state, id, each)
   const facts = { ...decodeArgs(entry.facts), ...given.fields }
   return {
@@ -120,8 +132,26 @@ function bring({ step, given, act, procedure, state, id }: Taking, entry: CaseEn
     tags: [...entry.tags, ...unique, ...listening, ...telling],
     facts: encodeCanonicalJson(facts),
     committed: given.committed.length > 0 ? given.committed : entry.committed,
+    // A new secret opens it.
+    shreddedTime: given.committed.length > 0 ? undefined : entry.shreddedTime,
     eventTime: given.eventTime ?? entry.eventTime,
   }
+}
+
+/** For indexes: where the case stands now and whose it is, as the tree tells it; nothing of a case that nobody may know of. */
+function tellOf({ state, procedure, id, name }: Taking, { service, state: stands, parties }: CaseEntry): void {
+  if (procedure.isPrivate) return
+  const accounts = distinct(parties.map(({ account }) => account)).map(formatBase64Url)
+  state.emit({
+    type: 'case',
+    attributes: [
+      { key: 'id', value: formatBase64Url(id), index: true },
+      { key: 'service', value: service, index: false },
+      { key: 'step', value: name, index: false },
+      { key: 'state', value: stands, index: false },
+      ...accounts.map(value => ({ key: 'party', value, index: true })),
+    ],
+  })
 }
 
 /** Into the state that the step leads to, whose clock begins. A state that pauses keeps what was left of the one before. */
@@ -185,7 +215,9 @@ function countStep(
     step.corrects && 'corrections',
     step.corrects && withinDays('correctedIn', time.seconds - before.stateTime.seconds),
     clockOffice !== undefined && 'overdue',
-    step.effects.some(effect => effect.do === 'cases.assign') && 'assigned',
+    step.effects.some(({ do: effect }) => effect === 'cases.assign' || effect === 'cases.draw') && 'assigned',
+    step.recuses && 'recusals',
+    step.effects.some(effect => effect.do === 'cases.shred') && 'shredded',
   ]
   const facts = decodeArgs(after.facts)
   const apart = procedure.countedBy.flatMap(field => (facts[field] === undefined ? [] : [`${field}=${facts[field]}`]))
@@ -200,23 +232,24 @@ function isFreeAt({ procedure }: Taking, name: string): boolean {
 /** Its own only: what another case took meanwhile stays that one's. */
 function freeTags({ state, procedure, id }: Taking, { tags }: CaseEntry): void {
   for (const each of tags.filter(({ fact }) => fact === '')) {
-    const key = uniqueKey(state.hasher, familyOf(procedure.service.id), each)
-    const held = state.get(key)
-    if (held && equals(uniqueEntry.decode(held).case, id))
-      state.put(key, uniqueEntry.encode({ case: id, isFree: true }))
+    const held = getUnique(state, procedure.service.id, each)
+    if (held && equals(held.case, id))
+      putUnique(state, procedure.service.id, { ...nameOfTag(each), case: id, isFree: true })
   }
 }
 
 /** A case that was at its end and lives on takes its tags again, where nobody else has them. */
 function holdTags({ state, procedure, id, name }: Taking, { tags }: CaseEntry): void {
   for (const each of tags.filter(({ fact }) => fact === '')) {
-    const key = uniqueKey(state.hasher, familyOf(procedure.service.id), each)
-    const held = state.get(key)
-    const { case: holder, isFree } = held ? uniqueEntry.decode(held) : { case: id, isFree: true }
+    const { case: holder, isFree } = getUnique(state, procedure.service.id, each) ?? { case: id, isFree: true }
     const sentence = `${name}/unique.${each.name}: another case has this ${each.name} by now`
     require(isFree || equals(holder, id), ResultCode.guardClosed, sentence)
-    state.put(key, uniqueEntry.encode({ case: id, isFree: false }))
+    putUnique(state, procedure.service.id, { ...nameOfTag(each), case: id, isFree: false })
   }
+}
+
+function nameOfTag({ name, tag }: CaseTag): Pick<CaseTag, 'name' | 'tag'> {
+  return { name, tag }
 }
 
 function listen(state: State, id: Uint8Array, { fact, tag }: CaseTag): void {

@@ -83,6 +83,8 @@ function openCase({ state, service, transactionId, block }: Act): Held {
     assignments: [],
     records: [],
     obligations: [],
+    shreddedTime: undefined,
+    lateTime: undefined,
   }
   return { id: caseId(state.hasher, transactionId), entry }
 }

@@ -23,6 +23,8 @@ import {
   serviceKey,
   textMember,
   typeHash,
+  validatorsEntry,
+  validatorsKey,
 } from '@muniment/sdk'
 import type { Write } from '../storage/database.ts'
 import type { BlockContext } from './kernel.ts'
@@ -57,6 +59,8 @@ export function genesisWrites(appState: Uint8Array, block: BlockContext, hasher:
   const isTest = isManual === false || (isManual === true && chainId.startsWith(testChainPrefix))
   check(isTest, 'malformed', `manual_clock is for chains whose id begins with ${testChainPrefix}`)
   state.put(chainKey(hasher), chainEntry.encode({ chainId, genesisHash, initialHeight: height }))
+  const validators = (block.validators ?? []).map(({ publicKey, power }) => ({ publicKey, power }))
+  if (validators.length > 0) state.put(validatorsKey(hasher), validatorsEntry.encode({ members: validators }))
   if (json.identityOrigins !== undefined) putIdentityOrigins(state, readOrigins(json.identityOrigins))
   for (const office of list(json, 'offices')) putGenesisOffice(state, office, block)
   for (const mandate of list(json, 'mandates')) putGenesisMandate(state, mandate, block)

@@ -8,6 +8,7 @@ import {
   formatBase64Url,
   formatHex,
   formatIssuer,
+  limits,
   loadCrypto,
   RecordStatus,
   ResultCode,
@@ -339,4 +340,42 @@ test('the same block gives the same writes in the same order', async () => {
     return writes.map(({ key, value }) => `${formatHex(key)} ${formatHex(value!)}`)
   })
   assert.deepEqual(runs[0], runs[1])
+})
+
+test('a person acts so often a day and no more, what is refused counts too, and the next day begins anew; an official may more often', async () => {
+  const ledger = createTestLedger(appState)
+  const declare = (nonce: number, name: string): Promise<{ code: number; log: string }> => {
+    const args = { commitment: formatBase64Url(commitment(name)) }
+    const signers = [{ person: citizen!, role: 'citizen' }]
+    return ledger.act({ service: 'citizen.declaration@1', transition: 'declare', args, signers, nonce })
+  }
+  for (let nonce = 1; nonce <= limits.actsPerDayMax; nonce++) {
+    const name = nonce % 100 === 0 ? 'again' : String(nonce)
+    assert.equal(
+      (await declare(nonce, name)).code,
+      nonce % 100 === 0 && nonce > 100 ? ResultCode.exists : ResultCode.ok,
+    )
+  }
+  const before = ledger.view.get(accountKey(crypto, citizen!.account))
+  const refused = await declare(limits.actsPerDayMax + 1, 'one more')
+  assert.deepEqual(
+    [refused.code, refused.log],
+    [ResultCode.quota, 'this account has acted 500 times today; it may again tomorrow'],
+  )
+  assert.deepEqual(ledger.view.get(accountKey(crypto, citizen!.account)), before, 'nothing is used up')
+  for (let nonce = 1; nonce <= limits.actsPerDayMax + 1; nonce++)
+    assert.equal((await ledger.act(enter(ledger, `title ${nonce}`, nonce))).code, ResultCode.ok)
+  // The mandate is another's: whoever names it acts no more often than before.
+  const args = { commitment: formatBase64Url(commitment('x')) }
+  const borrowed = { person: citizen!, role: 'registrar', mandate: ledger.mandateOf('land-registry', registrarA!) }
+  const act = {
+    service: 'land.title@1',
+    transition: 'enter',
+    args,
+    signers: [borrowed],
+    nonce: limits.actsPerDayMax + 1,
+  }
+  assert.equal((await ledger.act(act)).code, ResultCode.quota)
+  ledger.skip(86_400)
+  assert.equal((await declare(limits.actsPerDayMax + 1, 'the next day')).code, ResultCode.ok)
 })

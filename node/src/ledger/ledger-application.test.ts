@@ -17,6 +17,7 @@ import type { HomeError } from '../home-error.ts'
 import type { Write } from '../storage/database.ts'
 import { type Disk, memoryDatabase, newDisk } from '../storage/memory.ts'
 import type { FinalizeAnswer, InitChainRequest } from './application.ts'
+import type { Kernel } from './kernel.ts'
 import { createLedgerApplication, type LedgerApplication } from './ledger-application.ts'
 
 const crypto = await loadCrypto()
@@ -32,14 +33,16 @@ const genesis: InitChainRequest = {
   appState: encodeUtf8('{"a": "1"}'),
 }
 
-async function started(disk: Disk = newDisk()): Promise<LedgerApplication> {
+async function started(disk: Disk = newDisk(), kernel: Kernel = keyValueKernel): Promise<LedgerApplication> {
   const now = () => timeToMilliseconds(genesisTime)
-  const application = await createLedgerApplication(memoryDatabase(disk), keyValueKernel, { crypto, now })
+  const application = await createLedgerApplication(memoryDatabase(disk), kernel, { crypto, now })
   await application.initChain(genesis)
   return application
 }
 
 const txs = (...texts: readonly string[]): Uint8Array[] => texts.map(encodeUtf8)
+
+const proposerAddress = new Uint8Array(20)
 
 async function block(
   application: LedgerApplication,
@@ -50,6 +53,7 @@ async function block(
   const time = addSeconds(genesisTime, height)
   const answer = await application.finalizeBlock({
     misbehavior: [],
+    proposerAddress,
     hash: sha256(Uint8Array.of(Number(height))),
     height,
     time,
@@ -131,9 +135,58 @@ describe('ledger application', () => {
     assert.notEqual((await application.checkTx(new Uint8Array(100_000))).code, 0)
   })
 
+  /** A block that an engine expects, whose transactions the pool has checked, and what the kernel was asked for it. */
+  async function expected(
+    change: { readonly seconds?: bigint; readonly offered?: readonly Uint8Array[]; readonly late?: Uint8Array } = {},
+  ): Promise<{ readonly applied: number; readonly appHash: Uint8Array }> {
+    let applied = 0
+    const counting: Kernel = {
+      ...keyValueKernel,
+      // What a block writes depends on its time, as in the ledger.
+      apply: (view, transaction, context) => {
+        applied += 1
+        const { result, writes } = keyValueKernel.apply(view, transaction, context)
+        const stamp = { key: encodeUtf8('time'), value: encodeUtf8(String(context.time.seconds)) }
+        return { result, writes: result.code === 0 ? [...writes, stamp] : writes }
+      },
+    }
+    const application = await started(newDisk(), counting)
+    const pooled = txs('a=2', 'once:x=1', 'once:x=2', 'b=3')
+    application.expect({ height: 1n, time: addSeconds(genesisTime, 1n), proposerAddress })
+    for (const transaction of pooled) await application.checkTx(transaction)
+    const held = pooled.filter((_, i) => i !== 2)
+    const request = { height: 1n, time: addSeconds(genesisTime, change.seconds ?? 1n), proposerAddress }
+    const offered = change.offered ?? held
+    const transactions = await application.prepareProposal({ ...request, bytesMax: 1_000, transactions: offered })
+    assert.equal(await application.processProposal({ ...request, bytesMax: 1_000, transactions }), true)
+    if (change.late) await application.checkTx(change.late)
+    const answer = await application.finalizeBlock({ ...request, misbehavior: [], hash: sha256(), transactions })
+    await application.commit([])
+    // The same block, by a ledger that never saw the pool.
+    const other = await started(newDisk(), counting)
+    const alone = await other.finalizeBlock({ ...request, misbehavior: [], hash: sha256(), transactions })
+    assert.deepEqual(answer, alone)
+    return { applied: applied - transactions.length, appHash: answer.appHash }
+  }
+
+  test('what the pool worked out for the block that is coming is not worked out again', async () => {
+    assert.equal((await expected()).applied, 4)
+  })
+
+  test('it is, where the block is dated otherwise, or holds other transactions', async () => {
+    const later = await expected({ seconds: 2n })
+    assert.equal(later.applied, 4 + 3)
+    assert.equal((await expected({ offered: txs('b=3') })).applied, 4 + 1)
+  })
+
+  test('what comes in while the block is made does not get into it', async () => {
+    const late = await expected({ late: encodeUtf8('c=4') })
+    assert.deepEqual(late.appHash, (await expected()).appHash)
+  })
+
   test('a proposal leaves out what fails and what does not fit, and is then accepted as it is', async () => {
     const application = await started()
-    const request = { height: 1n, time: genesisTime, bytesMax: 24 }
+    const request = { height: 1n, time: genesisTime, bytesMax: 24, proposerAddress }
     const offered = txs('once:x=1', 'once:x=2', 'unsound', 'refused=1', 'b=2', 'too long for this block')
     const prepared = await application.prepareProposal({ ...request, transactions: offered })
     assert.deepEqual(prepared, txs('once:x=1', 'b=2'))
@@ -151,6 +204,7 @@ describe('ledger application', () => {
         time: addSeconds(genesisTime, seconds),
         transactions: [],
         bytesMax: 100,
+        proposerAddress,
       })
     assert.deepEqual(await Promise.all([at(-61), at(-60), at(60), at(61)]), [false, true, true, false])
   })

@@ -5,12 +5,10 @@ import {
   assert,
   type Crypto,
   check,
-  compareTime,
   consensusParamsHash,
   decodeUtf8,
   encodeCanonicalJson,
   equals,
-  formatHex,
   genesisHash,
   type HistoryAnswer,
   type HistoryQuery,
@@ -27,11 +25,13 @@ import {
 import { nodeHasher } from '../hasher.ts'
 import { HomeError } from '../home-error.ts'
 import type { Database, Write } from '../storage/database.ts'
+import { transactionName } from '../transaction-name.ts'
 import { appHash, proveStore, type StoreRoots } from '../tree/app-hash.ts'
 import { appendHistory, historyConsistency, historyInclusion, historyRoot } from '../tree/history.ts'
 import { openTree, type Staged, type Tree, type TreeOptions } from '../tree/tree.ts'
 import type {
   Application,
+  ComingBlock,
   FinalizeAnswer,
   FinalizeRequest,
   InitChainRequest,
@@ -40,9 +40,10 @@ import type {
   QueryRequest,
   TransactionResult,
 } from './application.ts'
+import type { BeaconSecrets } from './beacon.ts'
+import { beginDraft, type Draft, holdsJust, isDraftOf, looseDraft, takeDecided, tryTransaction } from './draft.ts'
 import type { BlockContext, Kernel } from './kernel.ts'
 import { encodeLedgerState, type LedgerState, ledgerStateKey, readLedgerState } from './ledger-state.ts'
-import { newOverlay, type Overlay } from './overlay.ts'
 import { type RememberingView, rememberingView } from './values.ts'
 import { rememberingVerify, type VerifyTransactions } from './verified.ts'
 
@@ -54,11 +55,24 @@ export type LedgerApplication = Application & {
    * Undefined where the state under the header is not kept, or leaf or older log are not in it.
    */
   readonly history: (query: HistoryQuery) => HistoryAnswer | undefined
+  /**
+   * Whether a transaction that the pool took is good under the newest committed state by itself, so that it may be promised a place; undefined
+   * where it is not.
+   */
+  readonly standing: (transaction: Uint8Array) => TransactionStanding | undefined
+}
+
+type TransactionStanding = {
+  readonly chain: Pick<BlockContext, 'chainId' | 'genesisHash'>
+  /** Of its case, 0 where it has none. */
+  readonly caseVersion: bigint
 }
 
 export type LedgerOptions = {
   readonly crypto: Crypto
   readonly tree?: TreeOptions
+  /** Of a validator that proposes blocks here; undefined for others'. */
+  readonly secrets?: (proposer: Uint8Array, genesisHash: Uint8Array) => BeaconSecrets | undefined
   /** Milliseconds since 1970; used by processProposal only. */
   readonly now?: () => number
 }
@@ -76,14 +90,15 @@ type Ledger = {
   readonly tree: Tree
   readonly verify: VerifyTransactions
   readonly now: () => number
+  readonly secrets: NonNullable<LedgerOptions['secrets']>
   /** The newest committed state, and over it what the pool's transactions would do. */
   readonly committedView: RememberingView
-  readonly pool: Overlay
-  /** What that overlay holds, by the hash of the transaction, so that asking twice does not count twice. */
-  readonly pooled: Map<string, TransactionResult>
+  pool: Pool | undefined
+  /** Of the next block, where the engine knows it. */
+  coming: ComingBlock | undefined
   state: LedgerState | undefined
   /** The newest proposal, worked out. */
-  executed: Executed | undefined
+  executed: Draft | undefined
   finalized:
     | {
         readonly next: LedgerState
@@ -92,6 +107,13 @@ type Ledger = {
         readonly changed: readonly Write[]
       }
     | undefined
+}
+
+/** What the pool's transactions would do, one after another. Worked out as the coming block is, it becomes that block. */
+type Pool = {
+  readonly draft: Draft
+  /** By name, so that asking twice does not count twice. */
+  readonly answers: Map<string, TransactionResult>
 }
 
 /** Throws HomeError home-corrupt when tree and ledger do not stand at one height. */
@@ -112,9 +134,10 @@ export async function createLedgerApplication(
     tree,
     verify: rememberingVerify(kernel, options.crypto, verifiedCountMax),
     now: options.now ?? Date.now,
+    secrets: options.secrets ?? (() => undefined),
     committedView,
-    pool: newOverlay(committedView),
-    pooled: new Map(),
+    pool: undefined,
+    coming: undefined,
     state,
     executed: undefined,
     finalized: undefined,
@@ -126,6 +149,10 @@ export async function createLedgerApplication(
       appVersion,
     }),
     initChain: request => initChain(ledger, request),
+    expect(coming) {
+      ledger.coming = coming
+      ledger.pool = undefined
+    },
     checkTx: transaction => checkTx(ledger, transaction),
     prepareProposal: request => prepareProposal(ledger, request),
     processProposal: request => processProposal(ledger, request),
@@ -134,6 +161,7 @@ export async function createLedgerApplication(
     query: request => query(ledger, request),
     state: (keys, height) => stateAnswer(ledger, keys, height),
     history: query => historyAnswer(ledger, query),
+    standing: transaction => standing(ledger, transaction),
   }
 }
 
@@ -146,7 +174,8 @@ async function initChain(ledger: Ledger, request: InitChainRequest): Promise<{ r
     throw new HomeError('home-other-chain', 'This home belongs to a chain with another genesis file.')
   }
   const { chainId, time } = request
-  const context = { chainId, genesisHash: hash, height: request.initialHeight, time }
+  const { validators } = request
+  const context = { chainId, genesisHash: hash, height: request.initialHeight, time, validators }
   const staged = await ledger.tree.stage(ledger.kernel.genesis(request.appState, context))
   const history = appendHistory(ledger.database, 0n, hash)
   const roots = { state: staged.root, history: historyRoot(ledger.database, 1n, history) }
@@ -193,37 +222,88 @@ async function checkTx(ledger: Ledger, transaction: Uint8Array): Promise<Transac
   }
   const [unsound] = await ledger.verify([transaction], nextContext(ledger))
   if (unsound) return unsound
-  const name = formatHex(nodeHasher.sha256(transaction))
-  const before = ledger.pooled.get(name)
+  const pool = ledger.pool ?? openPool(ledger)
+  ledger.pool = pool
+  const name = transactionName(transaction)
+  const before = pool.answers.get(name)
   if (before) return before
-  const { result, writes } = ledger.kernel.apply(ledger.pool, transaction, nextContext(ledger))
-  if (result.code !== ResultCode.ok) return result
-  ledger.pool.add(writes)
-  ledger.pooled.set(name, result)
+  const result = tryTransaction(ledger.kernel, pool.draft, transaction)
+  if (result.code === ResultCode.ok) pool.answers.set(name, result)
   return result
 }
 
-/** Takes transactions in their order as long as they fit, and leaves out those that would fail. */
+function openPool(ledger: Ledger): Pool {
+  const { coming, executed, committedView, kernel } = ledger
+  const answers = new Map<string, TransactionResult>()
+  if (!coming) return { draft: looseDraft(executed?.overlay ?? committedView, nextContext(ledger)), answers }
+  const context = blockContext(ledger, coming)
+  return { draft: beginDraft(kernel, committedView, { context, own: ownOf(ledger, context) }), answers }
+}
+
+/** The pool's draft, where it is of the block that is proposed, and holds just what was offered. */
+function pooledAs({ pool }: Ledger, { transactions, bytesMax, ...request }: ProposalRequest): Draft | undefined {
+  if (!pool || !isDraftOf(pool.draft, request)) return undefined
+  const tried = pool.draft.transactions.slice(pool.draft.transactions.length - pool.answers.size)
+  const isJust = tried.length === transactions.length && tried.every((each, i) => each === transactions[i])
+  const size = pool.draft.transactions.reduce((sum, each) => sum + encodedSize(each), 0)
+  return isJust && size <= bytesMax ? pool.draft : undefined
+}
+
+function standing(ledger: Ledger, transaction: Uint8Array): TransactionStanding | undefined {
+  const { kernel, committedView } = ledger
+  const chain = nextContext(ledger)
+  if (kernel.apply(committedView, transaction, chain).result.code !== ResultCode.ok) return undefined
+  return { chain, caseVersion: kernel.caseVersion?.(committedView, transaction) ?? 0n }
+}
+
+/** Takes transactions in their order as long as they fit, and leaves out those that would fail; before them what the proposer owes to chance. */
 async function prepareProposal(ledger: Ledger, request: ProposalRequest): Promise<readonly Uint8Array[]> {
-  const context = { ...nextContext(ledger), height: request.height, time: request.time }
+  const pooled = pooledAs(ledger, request)
+  if (!pooled) return prepare(ledger, request, ownOf(ledger, blockContext(ledger, request)))
+  ledger.executed = pooled
+  // Whoever asks before that block is made must not change it.
+  ledger.pool = undefined
+  ledger.coming = undefined
+  return pooled.transactions
+}
+
+/** What the proposer gives to chance in its block, where draws wait for it. */
+function ownOf({ kernel, secrets, committedView }: Ledger, context: BlockContext): Uint8Array | undefined {
+  const own = context.proposer && secrets(context.proposer, context.genesisHash)
+  return own && kernel.chance?.propose(committedView, context, own)
+}
+
+async function prepare(
+  ledger: Ledger,
+  request: ProposalRequest,
+  own: Uint8Array | undefined,
+): Promise<readonly Uint8Array[]> {
+  const { kernel, committedView } = ledger
+  const context = blockContext(ledger, request)
   const unsound = await ledger.verify(request.transactions, context)
-  const overlay = newOverlay(ledger.committedView)
-  overlay.add(ledger.kernel.tick(overlay, context))
-  const taken: Uint8Array[] = []
-  const results: TransactionResult[] = []
-  let bytesLeft = request.bytesMax
+  const draft = beginDraft(kernel, committedView, { context, own })
+  let bytesLeft = request.bytesMax - draft.transactions.reduce((sum, each) => sum + encodedSize(each), 0)
   for (const [i, transaction] of request.transactions.entries()) {
     const size = encodedSize(transaction)
     if (unsound[i] || transaction.length > limits.transactionBytesMax || size > bytesLeft) continue
-    const { result, writes } = ledger.kernel.apply(overlay, transaction, context)
-    if (result.code !== ResultCode.ok) continue
-    overlay.add(writes)
-    bytesLeft -= size
-    taken.push(transaction)
-    results.push(result)
+    if (tryTransaction(kernel, draft, transaction).code === ResultCode.ok) bytesLeft -= size
   }
-  ledger.executed = { height: request.height, time: request.time, transactions: taken, results, overlay }
-  return taken
+  ledger.executed = draft
+  return draft.transactions
+}
+
+function blockContext(ledger: Ledger, { height, time, proposerAddress }: ComingBlock): BlockContext {
+  return { ...nextContext(ledger), height, time, proposer: proposerAddress }
+}
+
+/** What a block's proposer put first into it, and the rest. */
+function splitOwn(
+  { kernel }: Ledger,
+  transactions: readonly Uint8Array[],
+): { readonly own: Uint8Array | undefined; readonly others: readonly Uint8Array[] } {
+  const [first] = transactions
+  const isOwn = first !== undefined && kernel.chance?.isOwn(first) === true
+  return isOwn ? { own: first, others: transactions.slice(1) } : { own: undefined, others: transactions }
 }
 
 /** What a transaction takes in a block: one byte of tag, its length, itself (types.ComputeProtoSizeForTxs). */
@@ -238,54 +318,42 @@ async function processProposal(ledger: Ledger, request: ProposalRequest): Promis
   const drift = request.height === 1n ? 0 : Math.abs(timeToMilliseconds(request.time) - ledger.now())
   if (drift > proposalDriftMsMax) return false
   if (executedAlready(ledger, request)) return true
-  const prepared = await prepareProposal(ledger, request)
+  const { own, others } = splitOwn(ledger, request.transactions)
+  const prepared = await prepare(ledger, { ...request, transactions: others }, own)
   return prepared.length === request.transactions.length
 }
 
 async function finalizeBlock(ledger: Ledger, request: FinalizeRequest): Promise<FinalizeAnswer> {
   const before = committedState(ledger)
   assert(request.height === before.height + 1n, 'blocks are finalized in their order')
-  const context = { ...nextContext(ledger), time: request.time }
   const known = request.misbehavior.length === 0 ? executedAlready(ledger, request) : undefined
-  const { results, overlay } = known ?? (await execute(ledger, request, context))
+  const { results, events, overlay } = known ?? (await execute(ledger, request))
   const changed = overlay.writes()
   const staged = await ledger.tree.stage(changed)
   const history = appendHistory(ledger.database, request.height, request.hash)
   const roots = { state: staged.root, history: historyRoot(ledger.database, request.height + 1n, history) }
   const next = { ...before, height: request.height, time: request.time, appHash: appHash(roots) }
   ledger.finalized = { next, staged, writes: history, changed }
-  return { results, validatorUpdates: [], appHash: next.appHash, stateChanged: staged.changed }
-}
-
-type Executed = Pick<FinalizeRequest, 'height' | 'time' | 'transactions'> & {
-  readonly results: readonly TransactionResult[]
-  readonly overlay: Overlay
+  return { results, events, validatorUpdates: [], appHash: next.appHash, stateChanged: staged.changed }
 }
 
 /** What whoever proposes a block worked out a moment ago: the same transactions over the same state do the same. */
-function executedAlready({ executed }: Ledger, block: Omit<Executed, 'results' | 'overlay'>): Executed | undefined {
-  if (executed?.height !== block.height || compareTime(executed.time, block.time) !== 0) return undefined
-  const { transactions } = executed
-  const isSame = transactions.length === block.transactions.length
-  return isSame && transactions.every((each, i) => equals(each, block.transactions[i]!)) ? executed : undefined
+function executedAlready(
+  { executed }: Ledger,
+  block: ComingBlock & { readonly transactions: readonly Uint8Array[] },
+): Draft | undefined {
+  return executed && isDraftOf(executed, block) && holdsJust(executed, block.transactions) ? executed : undefined
 }
 
-async function execute(
-  ledger: Ledger,
-  { transactions, misbehavior }: FinalizeRequest,
-  context: BlockContext,
-): Promise<Pick<Executed, 'results' | 'overlay'>> {
-  const unsound = await ledger.verify(transactions, context)
-  const overlay = newOverlay(ledger.committedView)
-  overlay.add(ledger.kernel.misbehave(overlay, misbehavior, context))
-  overlay.add(ledger.kernel.tick(overlay, context))
-  const results = transactions.map((transaction, i) => {
-    if (unsound[i]) return unsound[i]
-    const { result, writes } = ledger.kernel.apply(overlay, transaction, context)
-    overlay.add(writes)
-    return result
-  })
-  return { results, overlay }
+async function execute(ledger: Ledger, request: FinalizeRequest): Promise<Draft> {
+  const { kernel, committedView } = ledger
+  const { own, others } = splitOwn(ledger, request.transactions)
+  const context = blockContext(ledger, request)
+  const unsound = await ledger.verify(others, context)
+  const { misbehavior } = request
+  const draft = beginDraft(kernel, committedView, { context, own, misbehavior, isDecided: true })
+  for (const [i, transaction] of others.entries()) takeDecided(kernel, draft, { transaction, unsound: unsound[i] })
+  return draft
 }
 
 async function commit(ledger: Ledger, engineWrites: readonly Write[]): Promise<void> {
@@ -299,8 +367,8 @@ async function commit(ledger: Ledger, engineWrites: readonly Write[]): Promise<v
   ledger.finalized = undefined
   ledger.executed = undefined
   // The engine checks again what stays in its pool, which fills this anew.
-  ledger.pool.clear()
-  ledger.pooled.clear()
+  ledger.pool = undefined
+  ledger.coming = undefined
 }
 
 /** The state of a height that a header commits to: 0 is the newest such. Undefined when it is not kept. */

@@ -10,6 +10,7 @@ import {
   formatHex,
   formatIssuer,
   type JsonObject,
+  limits,
   loadCrypto,
   mandateEntry,
   mandateId,
@@ -92,6 +93,8 @@ type Model = {
   readonly mandates: Map<string, Mandate>
   readonly records: Map<string, ModelRecord>
   readonly nonces: Map<string, Set<number>>
+  /** Of each account on each day. */
+  readonly acts: Map<string, number>
 }
 
 type Step = {
@@ -116,19 +119,26 @@ function floorOf(used: ReadonlySet<number>): number {
   return floor
 }
 
+/** Half a minute to a block, so that days end among them. */
+function timeOf(height: bigint): bigint {
+  return 1_700_000_000n + height * 30n
+}
+
 /** What ought to come of a step, and its effect on the model when it is a success. */
 function predict(model: Model, step: Step, height: bigint, id: Uint8Array): boolean {
   const used = model.nonces.get(formatHex(step.who.account)) ?? new Set<number>()
   const floor = floorOf(used)
   if (used.has(step.nonce) || step.nonce > floor + 64 || step.nonce < 1) return false
+  const mandate = step.mandate && model.mandates.get(formatHex(step.mandate))
+  const holds = mandate && mandate.from <= height && (mandate.until === 0n || height < mandate.until)
+  const isOfficial = holds === true && mandate?.holder === step.who
+  const ofDay = `${formatHex(step.who.account)} ${timeOf(height) / 86_400n}`
+  const acts = (model.acts.get(ofDay) ?? 0) + 1
+  if (acts > (isOfficial ? limits.officialActsPerDayMax : limits.actsPerDayMax)) return false
+  model.acts.set(ofDay, acts)
   model.nonces.set(formatHex(step.who.account), used.add(step.nonce))
-  let office: string | undefined
-  if (step.mandate) {
-    const mandate = model.mandates.get(formatHex(step.mandate))
-    if (!mandate || mandate.holder !== step.who) return false
-    if (mandate.from > height || (mandate.until !== 0n && height >= mandate.until)) return false
-    office = mandate.office
-  }
+  if (step.mandate && !isOfficial) return false
+  const office = isOfficial ? mandate?.office : undefined
   const { operation } = step
   return operation === 'found' || operation === 'entitle' || operation === 'appoint' || operation === 'dismiss'
     ? predictParties(model, step, { office, height, id })
@@ -299,12 +309,14 @@ test(`${steps} random steps: the ledger does what the model does, and its invari
     ),
     records: new Map(),
     nonces: new Map(),
+    acts: new Map(),
   }
   const outcomes = new Map<string, number>()
   let block: BlockContext = ledger.block()
   for (let count = 0; count < steps; count++) {
     // Several transactions share a block now and then.
     if (random(3) > 0) block = { ...block, height: block.height + 1n }
+    block = { ...block, time: { seconds: timeOf(block.height), nanos: 0 } }
     const step = randomStep(model, random, block.height)
     const role = step.mandate ? 'official' : 'self'
     const signers = [{ person: step.who, role, ...(step.mandate ? { mandate: step.mandate } : {}) }]

@@ -1,19 +1,10 @@
-// Obligations, clocks and rosters, each beside a model of it that fits on a page: thousands of random operations, judged by both.
+// Clocks and rosters, each beside a model of it that fits on a page: thousands of random operations, judged by both.
 // MODEL_STEPS and MODEL_SEED as for model.test.ts.
 
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import {
-  encodeUtf8,
-  formatHex,
-  limits,
-  loadCrypto,
-  type ObligationEntry,
-  ObligationStatus,
-  openAmount,
-} from '@muniment/sdk'
+import { encodeUtf8, formatHex, limits, loadCrypto } from '@muniment/sdk'
 import { randomOf } from '../../../test/mutation/mutate.ts'
-import { adjust, assess, getObligation, pay, refund, resume, stay, voidObligation, waive } from './obligations.ts'
 import { candidates, joinRoster, setAbsent, takeTurn } from './roster.ts'
 import { Refusal } from './rules.ts'
 import { createState, putMandate, type State } from './state.ts'
@@ -49,105 +40,6 @@ function done(act: () => void): boolean {
     return false
   }
 }
-
-type Owed = {
-  assessed: bigint
-  paid: bigint
-  waived: bigint
-  refunded: bigint
-  /** live, stayed, void or refunded; whether a live one is settled follows from its sums. */
-  is: 'live' | 'stayed' | 'void' | 'refunded'
-  due: bigint
-  left: bigint
-}
-
-/** Long enough that some are stayed before they fall due, and some after. */
-const timeToPay = 9_000n
-
-const open = (owed: Owed): bigint =>
-  owed.is === 'void' || owed.is === 'refunded' ? 0n : owed.assessed - owed.paid - owed.waived
-
-/** What ought to come of an operation, and its effect on the model where it is done. */
-type Operation = (owed: Owed | undefined, given: { amount: bigint; now: bigint; isNew: boolean }) => Owed | undefined
-const ended = (owed: Owed | undefined): boolean => owed === undefined || owed.is === 'void' || owed.is === 'refunded'
-const operations: Readonly<Record<string, Operation>> = {
-  assess: (owed, { amount, now }) => {
-    if (amount < 0n || (owed && !(owed.is === 'live' && open(owed) === 0n))) return undefined
-    const { assessed, paid, waived, refunded } = owed ?? { assessed: 0n, paid: 0n, waived: 0n, refunded: 0n }
-    return { assessed: assessed + amount, paid, waived, refunded, is: 'live', due: now + timeToPay, left: 0n }
-  },
-  adjust: (owed, { amount }) =>
-    ended(owed) || amount < owed!.paid + owed!.waived ? undefined : { ...owed!, assessed: amount },
-  pay: (owed, { amount, isNew }) =>
-    ended(owed) || amount <= 0n || amount > open(owed!) || !isNew ? undefined : { ...owed!, paid: owed!.paid + amount },
-  waive: (owed, { amount }) =>
-    ended(owed) || amount < 0n || amount > open(owed!) ? undefined : { ...owed!, waived: owed!.waived + amount },
-  stay: (owed, { now }) => {
-    if (owed?.is !== 'live' || open(owed) === 0n) return owed
-    return { ...owed, is: 'stayed', left: owed.due > now ? owed.due - now : 0n }
-  },
-  resume: (owed, { now }) => (owed?.is === 'stayed' ? { ...owed, is: 'live', due: now + owed.left, left: 0n } : owed),
-  void: owed => (owed && !ended(owed) ? { ...owed, is: 'void' } : owed),
-  refund: owed =>
-    owed && owed.refunded === 0n && owed.paid > 0n ? { ...owed, is: 'refunded', refunded: owed.paid } : undefined,
-}
-
-function agree(entry: ObligationEntry | undefined, owed: Owed | undefined, told: string): void {
-  assert.equal(entry === undefined, owed === undefined, told)
-  if (!entry || !owed) return
-  const settled = owed.is === 'live' && open(owed) === 0n
-  const status = settled ? 'settled' : owed.is === 'live' ? 'due' : owed.is
-  const sums = [entry.assessed, entry.paid, entry.waived, entry.refunded]
-  assert.deepEqual(sums, [owed.assessed, owed.paid, owed.waived, owed.refunded], told)
-  assert.equal(entry.status, ObligationStatus[status], told)
-  assert.deepEqual([entry.dueTime.seconds, entry.stayedSeconds], [owed.due, owed.left], told)
-  const isOver = owed.is === 'void' || owed.is === 'refunded'
-  assert.equal(entry.paid + entry.waived + openAmount(entry), isOver ? entry.paid + entry.waived : entry.assessed, told)
-  for (const sum of [...sums, openAmount(entry)]) assert.ok(sum >= 0n, told)
-}
-
-test(`${steps} operations on what is owed: paid, waived and open are what was assessed, a receipt serves once (seed ${seed})`, () => {
-  const random = randomOf(seed)
-  const state = emptyState()
-  const model = new Map<string, Owed | undefined>()
-  const receipts = new Set<string>()
-  const seen = new Map<string, number>()
-  let now = 1_000n
-  for (let step = 0; step < steps; step++) {
-    now += BigInt(random(60))
-    const of = { id: idOf(`case ${random(Math.ceil(steps / 40))}`), name: random(2) === 0 ? 'fee' : 'fine' }
-    const place = `${formatHex(of.id)}/${of.name}`
-    const owed = model.get(place)
-    const names = Object.keys(operations)
-    const name = names[random(names.length)]!
-    const amount = random(5) === 0 && owed ? open(owed) : BigInt(random(60)) - 5n
-    const creditor = random(10) === 0 ? 'mint' : 'treasury'
-    const receipt = `R-${random(Math.ceil(steps / 16))}`
-    const told = `step ${step}: ${name} ${amount} ${receipt}`
-    const payment = { amount, receipt, office: creditor, height: BigInt(step) }
-    const given = { amount, now, isNew: !receipts.has(receipt) && creditor === 'treasury' }
-    const acts: Readonly<Record<string, () => void>> = {
-      assess: () =>
-        assess(state, of, { debtor: idOf('ann'), creditor: 'treasury', amount, dueTime: at(now + timeToPay) }),
-      adjust: () => adjust(state, of, amount),
-      pay: () => pay(state, of, payment),
-      waive: () => waive(state, of, amount),
-      stay: () => stay(state, of, at(now)),
-      resume: () => resume(state, of, at(now)),
-      void: () => voidObligation(state, of),
-      refund: () => refund(state, of),
-    }
-    const expected = amount < 0n && name === 'adjust' ? undefined : operations[name]!(owed, given)
-    const isNothing = expected === undefined && owed === undefined && ['stay', 'resume', 'void'].includes(name)
-    assert.equal(done(acts[name]!), expected !== undefined || isNothing, told)
-    if (expected) model.set(place, expected)
-    if (expected && name === 'pay') receipts.add(receipt)
-    agree(getObligation(state, of), model.get(place), told)
-    seen.set(`${name} ${expected === undefined}`, (seen.get(`${name} ${expected === undefined}`) ?? 0) + 1)
-  }
-  for (const name of ['assess', 'adjust', 'pay', 'waive', 'refund'])
-    for (const refused of [true, false]) assert.ok((seen.get(`${name} ${refused}`) ?? 0) > 0, `${name} ${refused}`)
-})
 
 const readsPerBlockMax = 3 * limits.timerBucketsPerBlockMax + 2 * limits.timersPerBlockMax + 10
 

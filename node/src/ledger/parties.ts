@@ -21,6 +21,7 @@ import {
   typeHash,
 } from '@muniment/sdk'
 import { bytesArgument, checkNames, integerArgument, keyArgument, refuseBad, textArgument } from './arguments.ts'
+import { countRoster } from './counters.ts'
 import { joinRoster, setAbsent } from './roster.ts'
 import { type Act, require } from './rules.ts'
 import {
@@ -108,7 +109,10 @@ export function dismiss(act: Act, args: JsonObject): Uint8Array {
   return id
 }
 
-/** args: mandate, absent, reason. Who is absent is given no new cases; the act and its reason stay for everyone to see. */
+/**
+ * args: mandate, absent, reason. Who is absent is given no new cases; the act and its reason stay for everyone to see, and it is counted
+ * by office and month: an office where twenty-nine of thirty are ill shows it.
+ */
 export function markAbsent(act: Act, args: JsonObject): Uint8Array {
   checkNames(args, ['mandate', 'absent', 'reason'])
   const id = bytesArgument(args, 'mandate', 32)
@@ -117,7 +121,9 @@ export function markAbsent(act: Act, args: JsonObject): Uint8Array {
   subordinate(act, mandate.office)
   textArgument(args, 'reason', reasonPattern)
   require(typeof args.absent === 'boolean', ResultCode.badArguments, 'absent: true or false')
-  setAbsent(act.state, { office: mandate.office, post: mandate.role }, { mandate: id, isAbsent: args.absent })
+  const { office } = mandate
+  setAbsent(act.state, { office, post: mandate.role }, { mandate: id, isAbsent: args.absent })
+  countRoster(act.state, { service: act.service.id, office, time: act.block.time, isAbsent: args.absent })
   return id
 }
 
@@ -198,6 +204,8 @@ export function newAccount(key: HeldKey): AccountEntry {
     guardians: undefined,
     recovery: undefined,
     delegationsEndedHeight: 0n,
+    actsDay: 0n,
+    actsCount: 0n,
   }
 }
 

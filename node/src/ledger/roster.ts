@@ -1,18 +1,9 @@
 // Who holds a post in an office, and whose turn is next. Cases go round in the order of the mandates' ids, which nobody chooses.
 
-import {
-  compare,
-  equals,
-  limits,
-  type MandateEntry,
-  ResultCode,
-  type RosterEntry,
-  rosterEntry,
-  rosterKey,
-} from '@muniment/sdk'
+import { compare, equals, limits, ResultCode, type RosterEntry, rosterEntry, rosterKey } from '@muniment/sdk'
 import { readEntry } from './entries.ts'
 import { require } from './rules.ts'
-import { getMandate, type State } from './state.ts'
+import { getMandate, mandateHolds, type State } from './state.ts'
 
 type Post = { readonly office: string; readonly post: string }
 
@@ -34,7 +25,7 @@ export function joinRoster(
   given: { readonly mandate: Uint8Array; readonly height: bigint },
 ): void {
   const roster = getRoster(state, at)
-  const holding = roster.mandates.filter(id => holds(getMandate(state, id), given.height))
+  const holding = roster.mandates.filter(id => mandateHolds(getMandate(state, id), given.height))
   require(holding.length < limits.rosterMax, ResultCode.quota, 'the post has too many holders')
   const mandates = [...holding, given.mandate].sort(compare)
   const absent = roster.absent.filter(id => holding.some(each => equals(each, id)))
@@ -51,6 +42,8 @@ export function setAbsent(
   const isThere = roster.mandates.some(id => equals(id, given.mandate))
   require(isThere, ResultCode.notFound, 'the mandate is not on the roster')
   const others = roster.absent.filter(id => !equals(id, given.mandate))
+  const changes = others.length === roster.absent.length ? given.isAbsent : !given.isAbsent
+  require(changes, ResultCode.wrongState, given.isAbsent ? 'he is absent already' : 'he is not absent')
   putRoster(state, at, { ...roster, absent: given.isAbsent ? [...others, given.mandate].sort(compare) : others })
 }
 
@@ -66,7 +59,7 @@ export function candidates(
     const { mandates, absent } = getRoster(state, { office, post })
     return mandates.flatMap((mandate): Candidate[] => {
       const entry = getMandate(state, mandate)
-      const isThere = holds(entry, height) && !absent.some(id => equals(id, mandate))
+      const isThere = mandateHolds(entry, height) && !absent.some(id => equals(id, mandate))
       return isThere && entry ? [{ mandate, account: entry.account, office }] : []
     })
   })
@@ -79,9 +72,4 @@ export function takeTurn(state: State, at: Post, pool: readonly Candidate[]): Ca
   const next = pool.find(({ mandate }) => compare(mandate, roster.last) > 0) ?? pool[0]!
   putRoster(state, at, { ...roster, last: next.mandate })
   return next
-}
-
-function holds(mandate: MandateEntry | undefined, height: bigint): boolean {
-  if (!mandate) return false
-  return mandate.fromHeight <= height && (mandate.untilHeight === 0n || height < mandate.untilHeight)
 }

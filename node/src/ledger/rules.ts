@@ -9,6 +9,7 @@ import {
   VerifyError,
 } from '@muniment/sdk'
 import type { Actor } from './actors.ts'
+import type { TransactionResult } from './application.ts'
 import { readEntry } from './entries.ts'
 import type { BlockContext } from './kernel.ts'
 import type { State } from './state.ts'
@@ -26,6 +27,27 @@ export class Refusal extends Error {
 
 export function require(condition: unknown, code: number, message: string): asserts condition {
   if (!condition) throw new Refusal(code, message)
+}
+
+/** The result of what was refused; undefined where nothing was. */
+export function refusing(act: () => void): TransactionResult | undefined {
+  try {
+    act()
+    return undefined
+  } catch (error) {
+    return resultOf(error)
+  }
+}
+
+/** Only refusals and bad bytes become results; anything else is our own mistake and must stop the node. */
+export function resultOf(error: unknown): TransactionResult {
+  if (error instanceof Refusal) return refused(error.code, error.message)
+  if (error instanceof VerifyError) return refused(ResultCode.malformed, error.message)
+  throw error
+}
+
+export function refused(code: number, log: string): TransactionResult {
+  return { code, log, data: new Uint8Array(0) }
 }
 
 /** An entry's bytes. What could not be read back is never written: every later block that met it would fail. */

@@ -31,6 +31,7 @@ import {
   serviceKey,
 } from '@muniment/sdk'
 import type { Write } from '../storage/database.ts'
+import type { LedgerEvent } from './application.ts'
 import { readEntry, readOnce } from './entries.ts'
 import type { View } from './kernel.ts'
 import { nameOf } from './overlay.ts'
@@ -43,12 +44,16 @@ export type State = {
   readonly remove: (key: Uint8Array) => void
   /** What was put or removed, in the order of first writing. */
   readonly writes: () => readonly Write[]
-  /** All that another state over this one has written. */
+  /** Tells whoever keeps an index; counts only when the transaction succeeds, as the writes do. */
+  readonly emit: (event: LedgerEvent) => void
+  readonly events: () => readonly LedgerEvent[]
+  /** All that another state over this one has written and told. */
   readonly take: (inner: State) => void
 }
 
 export function createState(view: View, hasher: Hasher): State {
   const overlay = new Map<string, Write>()
+  const events: LedgerEvent[] = []
   const set = (write: Write): unknown => overlay.set(nameOf(write.key), write)
   return {
     hasher,
@@ -59,7 +64,12 @@ export function createState(view: View, hasher: Hasher): State {
     put: (key, value) => set({ key, value }),
     remove: key => set({ key, value: undefined }),
     writes: () => [...overlay.values()],
-    take: inner => inner.writes().forEach(set),
+    emit: event => events.push(event),
+    events: () => events,
+    take(inner) {
+      inner.writes().forEach(set)
+      events.push(...inner.events())
+    },
   }
 }
 
@@ -84,6 +94,12 @@ export function putOffice(state: State, office: string, entry: OfficeEntry): voi
 export function getMandate(state: State, mandate: Uint8Array): MandateEntry | undefined {
   const value = state.get(mandateKey(state.hasher, mandate))
   return value && readEntry(mandateEntry, value)
+}
+
+/** From the block after the appointment until its end. */
+export function mandateHolds(mandate: MandateEntry | undefined, height: bigint): mandate is MandateEntry {
+  if (!mandate) return false
+  return mandate.fromHeight <= height && (mandate.untilHeight === 0n || height < mandate.untilHeight)
 }
 
 export function putMandate(state: State, mandate: Uint8Array, entry: MandateEntry): void {

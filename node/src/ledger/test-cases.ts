@@ -20,10 +20,11 @@ import {
   type JsonObject,
   SignatureScheme,
 } from '@muniment/sdk'
+import type { Write } from '../storage/database.ts'
 import type { TransactionResult } from './application.ts'
 import { createKernel } from './apply.ts'
 import { genesisMandateId } from './genesis.ts'
-import type { BlockContext, View } from './kernel.ts'
+import type { BlockContext, KernelChance, View } from './kernel.ts'
 
 const nothing = new Uint8Array(0)
 const chainId = 'test-cases'
@@ -52,6 +53,8 @@ export type CaseLedger = {
     given: { args: JsonObject; by: readonly CaseSigner[] },
   ) => ReturnType<CaseLedger['apply']>
   readonly caseOf: (id: Uint8Array) => CaseEntry
+  /** What became of what the newest block's proposer gave to chance. */
+  readonly begun: () => TransactionResult | undefined
   readonly account: (name: string) => Uint8Array
   readonly mandate: (office: string, name: string) => Uint8Array
 }
@@ -81,25 +84,46 @@ export function caseCountry(
   }
 }
 
-export function createCaseLedger(hasher: Hasher, appState: JsonObject): CaseLedger {
+/** Who makes the blocks: four validators, say, that do with their turns what a test wants. */
+export type Turns = {
+  readonly validators: readonly Uint8Array[]
+  /** What the proposer of a block gives to chance; `honest` is what the rules ask of it. */
+  readonly give: (turn: { readonly place: number; readonly honest: Uint8Array | undefined }) => Uint8Array | undefined
+}
+
+const oneHonest: Turns = { validators: [], give: ({ honest }) => honest }
+
+export function createCaseLedger(hasher: Hasher, appState: JsonObject, turns: Turns = oneHonest): CaseLedger {
   const kernel = createKernel(hasher)
   const genesisHash = hasher.sha256(encodeUtf8(`genesis of ${chainId}`))
   const values = new Map<string, Uint8Array>()
   let height = 1n
   let seconds = 1_767_225_600n
+  let begun: ReturnType<KernelChance['begin']> | undefined
   let read = 0
+  const count = Math.max(1, turns.validators.length)
+  const place = (): number => Number(height) % count
+  const proposer = (): Uint8Array => new Uint8Array(20).fill(1 + place())
+  const secretOf = (turn: bigint): Uint8Array => hasher.sha256(encodeUtf8(`secret ${turn} of ${place()}`))
   const view: View = {
     get: key => {
       read += 1
       return values.get(formatHex(key))
     },
   }
-  const block = (): BlockContext => ({ chainId, genesisHash, height, time: { seconds, nanos: 0 } })
+  const block = (): BlockContext => ({
+    chainId,
+    genesisHash,
+    height,
+    time: { seconds, nanos: 0 },
+    proposer: proposer(),
+  })
   const keyName = (name: string) => ({ algorithm: Algorithm.ed25519, bytes: keyOf(hasher, name) })
   const account = (name: string): Uint8Array => accountId(hasher, keyName(name))
   const mandate = (office: string, name: string): Uint8Array =>
     genesisMandateId(hasher, { office, key: keyName(name), genesisHash })
-  for (const { key, value } of kernel.genesis(encodeArgs(appState), block())) values.set(formatHex(key), value!)
+  const validators = turns.validators.map(publicKey => ({ publicKey, power: 1n }))
+  write(kernel.genesis(encodeArgs(appState), { ...block(), validators }))
 
   const transaction: CaseLedger['transaction'] = (service, step, { args, by }) => {
     const held = view.get(accountKey(hasher, account(by[0]!.name)))
@@ -120,11 +144,24 @@ export function createCaseLedger(hasher: Hasher, appState: JsonObject): CaseLedg
   const endBlock = (passed: number): void => {
     height += 1n
     seconds += BigInt(passed)
-    for (const { key, value } of kernel.tick(view, block())) {
+    beginBlock()
+  }
+
+  function beginBlock(): void {
+    const { propose, begin } = kernel.chance!
+    const own = turns.give({ place: place(), honest: propose(view, block(), secretOf) })
+    begun = begin(view, own, block())
+    write(begun.writes)
+    write(kernel.tick(view, block()))
+  }
+
+  function write(writes: readonly Write[]): void {
+    for (const { key, value } of writes) {
       if (value) values.set(formatHex(key), value)
       else values.delete(formatHex(key))
     }
   }
+  beginBlock()
 
   const apply: CaseLedger['apply'] = encoded => {
     read = 0
@@ -140,6 +177,7 @@ export function createCaseLedger(hasher: Hasher, appState: JsonObject): CaseLedg
 
   return {
     ...{ view, values, block, transaction, apply, account, mandate },
+    begun: () => begun?.result,
     advance: endBlock,
     act: (service, step, given) => apply(transaction(service, step, given)),
     caseOf: id => caseEntry.decode(values.get(formatHex(caseKey(hasher, id)))!),

@@ -91,6 +91,26 @@ export function makeNoise(noise: Noise): Step {
   return { service: random(200) === 0 ? 'no.service@1' : procedure.service.id, step: name, args, by }
 }
 
+/** An official looks: under one of a few numbers, so that they meet; mostly as the file says. */
+export function makeLook(noise: Noise): Step | undefined {
+  const { random, procedures, hasher } = noise
+  const { service } = pick(random, [...procedures.values()])!
+  const [name, look] = pick(random, Object.entries(service.looks)) ?? []
+  if (name === undefined || !look) return undefined
+  const held = service.roles[look.by]
+  const office = isOfficeRole(held) ? pick(random, held.offices)! : undefined
+  const post = isOfficeRole(held) ? `${held.post} ${random(holdersPerPost)} of ${office}` : 'ann'
+  const signer = { name: random(25) === 0 ? everywhere : post, role: look.by }
+  const by = office === undefined || random(25) === 0 ? [signer] : [{ ...signer, office }]
+  const made = {
+    look: hashOf(hasher, `look ${random(2_000)}`),
+    commitment: hashOf(hasher, `commitment ${random(2 ** 31)}`),
+    reason: pick(random, look.reasons) ?? 'none',
+  }
+  const args = random(12) === 0 ? spoil(noise, made) : made
+  return { service: service.id, step: name, args, by: random(30) === 0 ? [...by, { name: 'ann', role: look.by }] : by }
+}
+
 type Making = {
   readonly procedure: Procedure
   readonly step: CaseStep

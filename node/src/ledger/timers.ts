@@ -17,7 +17,7 @@ import type { State } from './state.ts'
 
 const bucketSeconds = 600n
 const bucketsPerDay = 86_400n / bucketSeconds
-const idsPerChunk = 64n
+const idsPerChunk = 8n
 
 function bucketOf({ seconds }: Timestamp): bigint {
   return seconds / bucketSeconds
@@ -37,8 +37,8 @@ export function setTimer(state: State, id: Uint8Array, { due, now }: { due: Time
   const key = timerChunkKey(state.hasher, bucket, count / idsPerChunk)
   state.put(key, concat(state.get(key) ?? new Uint8Array(0), id))
   state.put(timerCountKey(state.hasher, bucket), bytes64(count + 1n))
-  const day = dayKey(state, bucket)
-  if (!state.get(day)) state.put(day, bytes64(1n))
+  // Whose first clock it is marks the day.
+  if (count === 0n) state.put(dayKey(state, bucket), bytes64(1n))
   putTimers(state, { ...timers, set: timers.set + 1n })
 }
 

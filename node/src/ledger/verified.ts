@@ -1,8 +1,8 @@
 // Signatures are the dear part of a transaction and do not depend on the state: what was found sound once is not checked
 // again when the same bytes come back in a proposal and in a block.
 
-import { type Crypto, formatHex } from '@muniment/sdk'
-import { sha256 } from '../hasher.ts'
+import type { Crypto } from '@muniment/sdk'
+import { transactionName } from '../transaction-name.ts'
 import type { TransactionResult } from './application.ts'
 import type { BlockContext, Kernel } from './kernel.ts'
 
@@ -16,7 +16,7 @@ export function rememberingVerify(kernel: Kernel, crypto: Crypto, countMax: numb
   const sound = new Set<string>()
 
   return async function verify(transactions, context) {
-    const names = transactions.map(transaction => formatHex(sha256(transaction)))
+    const names = transactions.map(transactionName)
     const unknown = transactions.flatMap((transaction, i) => (sound.has(names[i]!) ? [] : [{ transaction, i }]))
     const answers: (TransactionResult | undefined)[] = new Array(transactions.length).fill(undefined)
     if (unknown.length === 0) return answers
