@@ -20,7 +20,8 @@ import { createHistoryLog, type HistoryLog } from './cosign/log.ts'
 import { createWitnessClient } from './cosign/witness-client.ts'
 import { type Engine, startEngine } from './engine/engine.ts'
 import { type Genesis, parseGenesis } from './engine/genesis.ts'
-import { loadValidatorKey } from './engine/validator-key.ts'
+import { createPromises } from './engine/receipts.ts'
+import { loadValidatorKey, secretsOf } from './engine/validator-key.ts'
 import { nodeHasher } from './hasher.ts'
 import { HomeError, systemError } from './home-error.ts'
 import { createKernel } from './ledger/apply.ts'
@@ -65,10 +66,10 @@ export async function startNode(
     const signer = await loadValidatorKey(home.validatorKey)
     const database = await openDatabase(home.data)
     opened.push(() => database.close())
-    const kernel = createKernel(nodeHasher)
-    const crypto = await loadCrypto()
+    const [kernel, crypto] = [createKernel(nodeHasher), await loadCrypto()]
     const clock = clockOf(config, genesis)
-    const application = await createLedgerApplication(database, kernel, { crypto, now: clock.now })
+    const given = { crypto, now: clock.now, secrets: secretsOf([signer]) }
+    const application = await createLedgerApplication(database, kernel, given)
     const log = await openLog(home.logKey, genesis, database)
     const clients = (config.witnesses ?? []).map(url => createWitnessClient(url, log))
     const { height, appHash } = application.info()
@@ -92,11 +93,10 @@ export async function startNode(
     const saved = { file: home.witnessedHead, size: engine.newest().height + 1n }
     const cosigning = await createCosigning({ log, clients, lightBlock, ...saved, onWarning, onFailure })
     opened.push(() => cosigning.close())
-    const { witnessedHead } = cosigning
     const provider = createLocalProvider({
       engine,
       application,
-      witnessedHead: () => witnessedHead(),
+      witnessedHead: () => cosigning.witnessedHead(),
       checkpoint: () => readCheckpointFile(config.checkpoint),
     })
     const listener = await createListener({
@@ -122,13 +122,14 @@ export async function startNode(
       corsOrigins: config.corsOrigins,
       tls: config.tls,
       clock,
+      promises: createPromises({ engine, application, signer }),
       onWarning,
       connections: listener.connections,
     })
     opened.push(() => rpc.close())
     const unsubscribe = publishHeads(engine, cosigning, clock)
     opened.push(async () => unsubscribe())
-    return { engine, rpc: rpc.url, addresses: listener.addresses(), witnessedHead, stop }
+    return { engine, rpc: rpc.url, addresses: listener.addresses(), witnessedHead: cosigning.witnessedHead, stop }
   } catch (error) {
     await stop().catch(() => {})
     throw systemError(error, config.home) ?? error

@@ -16,9 +16,13 @@ import {
 } from '@muniment/sdk'
 import { sha256 } from '../hasher.ts'
 import { HomeError } from '../home-error.ts'
-import type { TransactionResult, ValidatorUpdate } from '../ledger/application.ts'
+import type { LedgerEvent, TransactionResult, ValidatorUpdate } from '../ledger/application.ts'
+import { eventsTextLengthMax } from '../limits.ts'
 import type { Database, Write } from '../storage/database.ts'
 import { height64, index32, key, keySpace, readHeight64, readIndex32 } from '../storage/keys.ts'
+
+import { type EventPlace, type EventSearch, eventWrites, readIndexedFrom, searchEvents } from './event-index.ts'
+import { formatEvents, parseEvents } from './event-text.ts'
 
 export type StoredBlock = {
   readonly block: Block
@@ -31,6 +35,7 @@ export type StoredResults = {
   readonly results: readonly TransactionResult[]
   readonly validatorUpdates: readonly ValidatorUpdate[]
   readonly appHash: Uint8Array
+  readonly events?: readonly LedgerEvent[]
 }
 
 export type Chain = {
@@ -43,6 +48,10 @@ export type Chain = {
   readonly heightOf: (blockHash: Uint8Array) => bigint | undefined
   /** By the SHA-256 of the transaction. */
   readonly transaction: (hash: Uint8Array) => { readonly height: bigint; readonly index: number } | undefined
+  /** The first height whose events are in the index; undefined before the first start with one. */
+  readonly indexedFrom: () => bigint | undefined
+  /** Places whose events have the attribute, ascending; undefined where they are too many (event-index.ts). */
+  readonly search: (asked: EventSearch) => Promise<readonly EventPlace[] | undefined>
 }
 
 type BlockRecord = { readonly blockId: BlockId; readonly block: Uint8Array }
@@ -52,10 +61,18 @@ const blockRecord: Message<BlockRecord> = protobuf.message({
   block: protobuf.bytes(2, limits.blockBytesMax),
 })
 
-const resultMessage: Message<TransactionResult> = protobuf.message({
+/** Events as event-text.ts writes them; blocks that an older version made have none. */
+type StoredResult = Omit<TransactionResult, 'events'> & { readonly events: string }
+type ResultsRecord = Omit<StoredResults, 'results' | 'events'> & {
+  readonly results: readonly StoredResult[]
+  readonly events: string
+}
+
+const resultMessage: Message<StoredResult> = protobuf.message({
   code: protobuf.uint32(1),
   log: protobuf.string(2, limits.transactionBytesMax),
   data: protobuf.bytes(3, limits.blockBytesMax),
+  events: protobuf.string(4, eventsTextLengthMax),
 })
 
 const updateMessage: Message<ValidatorUpdate> = protobuf.message({
@@ -63,10 +80,11 @@ const updateMessage: Message<ValidatorUpdate> = protobuf.message({
   power: protobuf.uint64(2),
 })
 
-const resultsRecord: Message<StoredResults> = protobuf.message({
+const resultsRecord: Message<ResultsRecord> = protobuf.message({
   results: protobuf.repeated(1, resultMessage, limits.blockTransactionsMax),
   validatorUpdates: protobuf.repeated(2, updateMessage, limits.validatorsMax),
   appHash: protobuf.bytes(3, limits.appHashBytesMax),
+  events: protobuf.string(4, eventsTextLengthMax),
 })
 
 export function chainOf(database: Database): Chain {
@@ -79,7 +97,12 @@ export function chainOf(database: Database): Chain {
   const record = read(keySpace.block, blockRecord)
   const commit = read(keySpace.commit, commitMessage)
   const validators = read(keySpace.validators, validatorSetMessage)
-  const results = read(keySpace.results, resultsRecord)
+  const resultsAt = read(keySpace.results, resultsRecord)
+
+  function results(height: bigint): StoredResults | undefined {
+    const found = resultsAt(height)
+    return found && readResults(found)
+  }
 
   function block(height: bigint): StoredBlock | undefined {
     const found = record(height)
@@ -109,7 +132,11 @@ export function chainOf(database: Database): Chain {
     return stored && { height: readHeight64(stored), index: readIndex32(stored, 8) }
   }
 
-  return { block, commit, validators, results, lightBlock, heightOf, transaction }
+  return {
+    ...{ block, commit, validators, results, lightBlock, heightOf, transaction },
+    indexedFrom: () => readIndexedFrom(database),
+    search: asked => searchEvents(database, asked),
+  }
 }
 
 export type DecidedBlock = {
@@ -129,10 +156,10 @@ export function blockWrites(decided: DecidedBlock): readonly Write[] {
   const at = height64(height)
   const record = { blockId, block: decided.encoded }
   const writes: Write[] = [
+    ...resultWrites(height, decided.results),
     { key: key(keySpace.block, at), value: blockRecord.encode(record) },
     { key: key(keySpace.commit, at), value: commitMessage.encode(decided.seenCommit) },
     { key: key(keySpace.validators, at), value: validatorSetMessage.encode(decided.validators) },
-    { key: key(keySpace.results, at), value: resultsRecord.encode(decided.results) },
     { key: key(keySpace.blockHash, blockId.hash), value: at },
   ]
   if (height > 1n) {
@@ -145,6 +172,36 @@ export function blockWrites(decided: DecidedBlock): readonly Write[] {
     writes.push({ key: key(keySpace.transaction, sha256(transaction)), value: place })
   })
   return writes
+}
+
+/** What came of a block's transactions, and where its events are found; by themselves where a block is worked out again. */
+export function resultWrites(height: bigint, results: StoredResults): readonly Write[] {
+  const { validatorUpdates, appHash, events = [] } = results
+  const record: ResultsRecord = {
+    ...{ validatorUpdates, appHash, events: formatEvents(events) },
+    results: results.results.map(each => ({
+      ...{ code: each.code, log: each.log, data: each.data },
+      events: formatEvents(each.events ?? []),
+    })),
+  }
+  return [
+    { key: key(keySpace.results, height64(height)), value: resultsRecord.encode(record) },
+    ...eventWrites(height, results),
+  ]
+}
+
+/** Events are read when somebody asks for them. */
+function readResults({ results, events, ...rest }: ResultsRecord): StoredResults {
+  return {
+    ...rest,
+    results: results.map(({ events: text, ...result }) => ({
+      ...result,
+      get events() {
+        return parseEvents(text)
+      },
+    })),
+    events: parseEvents(events),
+  }
 }
 
 function intact<T>(decode: () => T): T {

@@ -11,17 +11,16 @@ import {
   equals,
   formatHex,
   limits,
-  misbehaviorOf,
   noCommit,
   ResultCode,
-  resultsHash,
   secondsBetween,
   type Timestamp,
   timeFromMilliseconds,
 } from '@muniment/sdk'
-import { nodeHasher } from '../hasher.ts'
 import type { Application, FinalizeAnswer, TransactionResult } from '../ledger/application.ts'
+import { poolTransactionsMax } from '../limits.ts'
 import type { Database } from '../storage/database.ts'
+import { transactionName } from '../transaction-name.ts'
 import { chainStateWrite } from './chain-state.ts'
 import { blockWrites, type Chain, chainOf, type DecidedBlock } from './chain-store.ts'
 import { type EvidencePool, openEvidencePool } from './evidence-pool.ts'
@@ -31,12 +30,14 @@ import {
   type ChainState,
   makeCommit,
   makeProposal,
+  nextBlockTime,
   type Proposal,
   transactionBytesLeft,
   updateValidators,
   voteTime,
 } from './propose.ts'
 import { recover } from './recover.ts'
+import { finalizeRequest, lastResultsHash } from './requests.ts'
 import { readSignState, type SignState, saveSignStateFile, signPrecommit, signStateWrite } from './sign-state.ts'
 import type { ValidatorKey } from './validator-key.ts'
 
@@ -171,6 +172,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     making: undefined,
     timer: undefined,
   }
+  expectNext(running)
   schedule(running)
   return {
     genesis: options.genesis,
@@ -246,13 +248,7 @@ async function makeBlock(running: Running): Promise<void> {
   if (!proposal) return
   const { block, blockId } = proposal
   const { height, time } = block.header
-  const answer = await application.finalizeBlock({
-    hash: blockId.hash,
-    height,
-    time,
-    transactions: block.txs,
-    misbehavior: block.evidence.flatMap(misbehaviorOf),
-  })
+  const answer = await application.finalizeBlock(finalizeRequest(block, blockId.hash))
   const of = { height, blockId, validators: running.state.validators }
   const timestamp = voteTime(running.now(), time)
   const seenCommit = makeCommit(of, address => {
@@ -313,7 +309,7 @@ async function propose(running: Running, lastCommit: Commit): Promise<Proposal |
   const offered = mayBeFull ? pool.reap(bytesMax) : []
   const proposerAddress = proposer(running)
   const { time } = makeProposal(state, { txs: [], evidence, lastCommit, proposerAddress }).block.header
-  const request = { height: state.height + 1n, time, bytesMax }
+  const request = { height: state.height + 1n, time, bytesMax, proposerAddress }
   const txs = await application.prepareProposal({ ...request, transactions: offered })
   // All that was offered fits: what is left out would fail, and does not wait any longer.
   const left = new Set(txs)
@@ -354,10 +350,7 @@ async function commitBlock(running: Running, { proposal, answer, seenCommit, sig
     validators: before.nextValidators,
     nextValidators: updateValidators(before.nextValidators, answer.validatorUpdates),
     appHash: answer.appHash,
-    lastResultsHash: resultsHash(
-      answer.results.map(({ code, data }) => ({ code, data, gasWanted: 0n, gasUsed: 0n })),
-      nodeHasher,
-    ),
+    lastResultsHash: lastResultsHash(answer),
   }
   const decided: DecidedBlock = { ...proposal, seenCommit, validators: before.validators, results: answer }
   const states = options.signers.flatMap(signer => {
@@ -372,7 +365,15 @@ async function commitBlock(running: Running, { proposal, answer, seenCommit, sig
   leaving.done()
   for (const [name, signed] of signStates) running.signStates.set(name, signed)
   publish(running, decided, answer)
+  expectNext(running)
   await recheck(running)
+}
+
+/** As it will be, unless the votes have grown too old by then. */
+function expectNext(running: Running): void {
+  const { state, seenCommit, options } = running
+  const time = nextBlockTime(state, seenCommit)
+  options.application.expect({ height: state.height + 1n, time, proposerAddress: proposer(running) })
 }
 
 async function saveSignState({ options }: Running, signStates: Map<string, SignState | undefined>): Promise<void> {
@@ -406,9 +407,11 @@ async function report(running: Running, evidence: Evidence): Promise<Uint8Array>
 }
 
 function submit(running: Running, transaction: Uint8Array): Promise<TransactionResult> {
-  const name = formatHex(nodeHasher.sha256(transaction))
+  const name = transactionName(transaction)
   const under = running.submitting.get(name)
   if (under) return under
+  if (running.submitting.size >= poolTransactionsMax)
+    return Promise.resolve(reject(running, ResultCode.quota, 'too many transactions are handed in at once'))
   const submitted = admit(running, transaction).finally(() => running.submitting.delete(name))
   running.submitting.set(name, submitted)
   return submitted
@@ -416,6 +419,8 @@ function submit(running: Running, transaction: Uint8Array): Promise<TransactionR
 
 async function admit(running: Running, transaction: Uint8Array): Promise<TransactionResult> {
   const { pool, options } = running
+  // A block in the making would have it worked out twice.
+  await running.making
   if (pool.has(transaction)) return answer(ResultCode.ok, 'waits for a block already')
   if (transaction.length > limits.transactionBytesMax) return reject(running, ResultCode.malformed, 'too long')
   if (running.stopped) return reject(running, ResultCode.quota, 'this node takes no transactions now')

@@ -1,8 +1,8 @@
 // Transactions that wait for a block, in the order of their arrival. Bounded in number, in bytes, and for each sender.
 
-import { formatHex, limits as formatLimits } from '@muniment/sdk'
-import { sha256 } from '../hasher.ts'
+import { limits as formatLimits } from '@muniment/sdk'
 import { poolBytesMax, poolTransactionsMax, poolTransactionsPerSenderMax } from '../limits.ts'
+import { transactionName } from '../transaction-name.ts'
 
 export type Pool = {
   readonly count: () => number
@@ -45,7 +45,7 @@ export function newPool(limits: PoolLimits = defaultLimits): Pool {
   }
 
   function add(transaction: Uint8Array, sender: string | undefined): void {
-    const name = nameOf(transaction)
+    const name = transactionName(transaction)
     if (waiting.has(name)) return
     waiting.set(name, { transaction, sender })
     if (sender !== undefined) perSender.set(sender, (perSender.get(sender) ?? 0) + 1)
@@ -53,9 +53,9 @@ export function newPool(limits: PoolLimits = defaultLimits): Pool {
   }
 
   function removeOne(transaction: Uint8Array): void {
-    const found = waiting.get(nameOf(transaction))
+    const found = waiting.get(transactionName(transaction))
     if (!found) return
-    waiting.delete(nameOf(transaction))
+    waiting.delete(transactionName(transaction))
     bytes -= transaction.length
     if (found.sender === undefined) return
     const open = (perSender.get(found.sender) ?? 1) - 1
@@ -78,15 +78,11 @@ export function newPool(limits: PoolLimits = defaultLimits): Pool {
   return {
     count: () => waiting.size,
     bytes: () => bytes,
-    has: transaction => waiting.has(nameOf(transaction)),
+    has: transaction => waiting.has(transactionName(transaction)),
     refuses,
     add,
     remove: transactions => transactions.forEach(removeOne),
     reap,
     all: () => [...waiting.values()].map(({ transaction }) => transaction),
   }
-}
-
-function nameOf(transaction: Uint8Array): string {
-  return formatHex(sha256(transaction))
 }

@@ -57,7 +57,7 @@ export type ChainState = {
 export type Proposal = { readonly block: Block; readonly encoded: Uint8Array; readonly blockId: BlockId }
 
 /** Time of the next block: the genesis time at height 1, else the weighted median of the last commit. */
-function nextBlockTime(state: ChainState, lastCommit: Commit): Timestamp {
+export function nextBlockTime(state: ChainState, lastCommit: Commit): Timestamp {
   return state.height === 0n ? state.time : medianTime(lastCommit, state.lastValidators)
 }
 

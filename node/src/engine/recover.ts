@@ -2,14 +2,16 @@
 // state tell one story? Each answer that is no becomes one sentence.
 
 import { access } from 'node:fs/promises'
-import { encodeCanonicalJson, equals, headerHash, misbehaviorOf } from '@muniment/sdk'
+import { encodeCanonicalJson, equals, headerHash } from '@muniment/sdk'
 import { nodeHasher } from '../hasher.ts'
 import { HomeError } from '../home-error.ts'
 import { replayBlocksMax } from '../limits.ts'
 import { chainStateWrite, genesisState, genesisWrite, readChainState, readGenesis } from './chain-state.ts'
-import { type Chain, chainOf } from './chain-store.ts'
+import { type Chain, chainOf, resultWrites } from './chain-store.ts'
 import type { EngineOptions } from './engine.ts'
+import { indexedFromWrite, readIndexedFrom } from './event-index.ts'
 import { type ChainState, haveTwoThirds } from './propose.ts'
+import { finalizeRequest, initChainRequest } from './requests.ts'
 import { loadSignedHeight, readSignState } from './sign-state.ts'
 
 /** Brings application and store to one height and answers the state of the chain there. Throws HomeError. */
@@ -21,7 +23,10 @@ export async function recover(options: EngineOptions): Promise<ChainState> {
   const chain = chainOf(options.database)
   checkNewestBlock(chain, state)
   await checkSignState(options, state)
+  const from = options.application.info().height + 1n
   await replay(options, chain, state)
+  const indexed = readIndexedFrom(options.database)
+  if (indexed === undefined || from < indexed) await options.database.write([indexedFromWrite(from)])
   const addresses = options.signers.map(signer => signer.address)
   if (!haveTwoThirds(state.validators, addresses)) {
     throw new HomeError('signer-refused', `The validator key here has no majority in the chain ${state.chainId}.`)
@@ -62,20 +67,10 @@ async function initialise({ database, application, genesis }: EngineOptions): Pr
     const wanted = `version ${genesis.appVersion} of the rules, and this program has version ${appVersion}`
     throw new HomeError('home-other-chain', `The genesis file asks for ${wanted}.`)
   }
-  const { appHash } = await application.initChain({
-    chainId: genesis.chainId,
-    time: genesis.time,
-    initialHeight: 1n,
-    blockBytesMax: genesis.blockBytesMax,
-    blockGasMax: genesis.blockGasMax,
-    validators: genesis.validators.validators.map(({ publicKey, votingPower }) => ({
-      publicKey: publicKey.bytes,
-      power: votingPower,
-    })),
-    appState: genesis.appState,
-  })
+  const { appHash } = await application.initChain(initChainRequest(genesis))
   const state = genesisState(genesis, appHash)
-  await database.write([genesisWrite(encodeCanonicalJson(genesis.json)), chainStateWrite(state)])
+  const begun = [genesisWrite(encodeCanonicalJson(genesis.json)), chainStateWrite(state), indexedFromWrite(1n)]
+  await database.write(begun)
   return state
 }
 
@@ -112,14 +107,9 @@ async function replay({ application }: EngineOptions, chain: Chain, state: Chain
     const stored = chain.block(height)
     if (!stored) throw corrupt(`block ${height} is missing`)
     const { block, blockId } = stored
-    await application.finalizeBlock({
-      hash: blockId.hash,
-      height,
-      time: block.header.time,
-      transactions: block.txs,
-      misbehavior: block.evidence.flatMap(misbehaviorOf),
-    })
-    await application.commit([])
+    const answer = await application.finalizeBlock(finalizeRequest(block, blockId.hash))
+    // The index of events is made again with the state.
+    await application.commit(resultWrites(height, answer))
     const expected = height === state.height ? state.appHash : chain.block(height + 1n)?.block.header.appHash
     if (!expected || !equals(application.info().appHash, expected)) {
       throw corrupt(`block ${height} gives another app hash than it did before`)

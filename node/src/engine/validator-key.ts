@@ -1,8 +1,9 @@
 // A validator's key in the shape of CometBFT's priv_validator_key.json (privval/file.go), and signing with it.
 
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import { createPrivateKey, createPublicKey, generateKeyPairSync, hkdfSync, type KeyObject, sign } from 'node:crypto'
 import { open, readFile, stat } from 'node:fs/promises'
 import {
+  beaconSecretLabel,
   concat,
   equals,
   formatBase64,
@@ -24,6 +25,8 @@ export type ValidatorKey = {
   readonly address: Uint8Array
   /** Ed25519 (RFC 8032); 64 bytes. Asked only after the sign state allows it. */
   readonly sign: (message: Uint8Array) => Uint8Array
+  /** 32 secret bytes of its own for each label (RFC 5869 over the seed): nothing beside the key need be kept. */
+  readonly derive: (label: Uint8Array) => Uint8Array
 }
 
 /** Of 32 secret bytes, the seed of RFC 8032. */
@@ -34,6 +37,17 @@ export function validatorKeyOf(seed: Uint8Array): ValidatorKey {
     publicKey,
     address: validatorAddress(publicKey, nodeHasher),
     sign: message => new Uint8Array(sign(null, message, privateKey)),
+    derive: label => new Uint8Array(hkdfSync('sha256', seed, new Uint8Array(0), label, 32)),
+  }
+}
+
+/** The secrets by which validators here take part in draws; the label names chain and turn, so a restored backup shows the same again. */
+export function secretsOf(
+  signers: readonly ValidatorKey[],
+): (proposer: Uint8Array, genesisHash: Uint8Array) => ((turn: bigint) => Uint8Array) | undefined {
+  return (proposer, genesisHash) => {
+    const signer = signers.find(each => equals(each.address, proposer))
+    return signer && (turn => signer.derive(beaconSecretLabel(genesisHash, turn)))
   }
 }
 

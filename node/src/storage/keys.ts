@@ -24,6 +24,8 @@ export const keySpace = {
   evidence: 0x08,
   /** offence -> height of the block that carries evidence of it */
   offence: 0x09,
+  /** 16 bytes of an attribute's hash, height, index of the transaction -> nothing; the index is 2^32 - 1 for what a clock did */
+  eventIndex: 0x0a,
   /** version, path -> a node of the state tree */
   treeNode: 0x10,
   /** version, hash of a state key -> the key and the value it was given at that version */
