@@ -22,7 +22,7 @@ import { isManualChain } from '../clock.ts'
 import type { StoredBlock, StoredResults } from '../engine/chain-store.ts'
 import type { Engine } from '../engine/engine.ts'
 import { nodeHasher, sha256 } from '../hasher.ts'
-import type { QueryAnswer, TransactionResult } from '../ledger/application.ts'
+import type { LedgerEvent, QueryAnswer, TransactionResult } from '../ledger/application.ts'
 
 export type Shape = { readonly [name: string]: unknown }
 
@@ -54,6 +54,8 @@ export function formatStatus(engine: Engine, rpcAddress: string): Shape {
       moniker: words,
       other: {
         tx_index: 'on',
+        // Searches find nothing below: blocks of a version without an index.
+        tx_index_from: String(engine.chain.indexedFrom() ?? 1n),
         rpc_address: rpcAddress,
         engine: `${words}, no Byzantine agreement`,
         ...(isManualChain(engine.genesis.json) ? { clock: 'manual: its operator tells the time' } : {}),
@@ -89,7 +91,12 @@ export function formatBlockMeta({ block, blockId, size }: StoredBlock): Shape {
   }
 }
 
-export function formatTransactionResult({ code, data, log }: TransactionResult): Shape {
+/** abci.Event, with its attributes as texts (CometBFT since v0.37). */
+function formatEvent({ type, attributes }: LedgerEvent): Shape {
+  return { type, attributes: attributes.map(({ key, value, index }) => ({ key, value, index })) }
+}
+
+function formatTransactionResult({ code, data, log, events = [] }: TransactionResult): Shape {
   return {
     code,
     data: base64OrNull(data),
@@ -97,12 +104,15 @@ export function formatTransactionResult({ code, data, log }: TransactionResult):
     info: '',
     gas_wanted: '0',
     gas_used: '0',
-    events: [],
+    events: events.map(formatEvent),
     codespace: '',
   }
 }
 
-export function formatBlockResults(height: bigint, { results, validatorUpdates, appHash }: StoredResults): Shape {
+export function formatBlockResults(
+  height: bigint,
+  { results, validatorUpdates, appHash, events = [] }: StoredResults,
+): Shape {
   const updates = validatorUpdates.map(({ publicKey, power }) => ({
     pub_key: { Sum: { type: 'tendermint.crypto.PublicKey_Ed25519', value: { ed25519: formatBase64(publicKey) } } },
     power: String(power),
@@ -110,7 +120,7 @@ export function formatBlockResults(height: bigint, { results, validatorUpdates, 
   return {
     height: String(height),
     txs_results: results.length === 0 ? null : results.map(formatTransactionResult),
-    finalize_block_events: null,
+    finalize_block_events: events.length === 0 ? null : events.map(formatEvent),
     validator_updates: updates.length === 0 ? null : updates,
     consensus_param_updates: null,
     app_hash: formatBase64(appHash),
@@ -118,7 +128,7 @@ export function formatBlockResults(height: bigint, { results, validatorUpdates, 
 }
 
 /** TxProof: the transaction at `index` under the block's data hash. */
-export function formatTransactionProof(txs: readonly Uint8Array[], index: number): Shape {
+function formatTransactionProof(txs: readonly Uint8Array[], index: number): Shape {
   const leaves = txs.map(tx => sha256(tx))
   return {
     root_hash: upperHex(merkleRoot(leaves, nodeHasher)),
@@ -129,6 +139,23 @@ export function formatTransactionProof(txs: readonly Uint8Array[], index: number
       leaf_hash: formatBase64(merkleLeafHash(leaves[index]!, nodeHasher)),
       aunts: aunts(leaves, index).map(formatBase64),
     },
+  }
+}
+
+/** ResultTx. */
+export function formatTransaction(
+  txs: readonly Uint8Array[],
+  { height, index }: { readonly height: bigint; readonly index: number },
+  { result, isProved }: { readonly result: TransactionResult; readonly isProved: boolean },
+): Shape {
+  const transaction = txs[index]!
+  return {
+    hash: upperHex(sha256(transaction)),
+    height: String(height),
+    index,
+    tx_result: formatTransactionResult(result),
+    tx: formatBase64(transaction),
+    ...(isProved ? { proof: formatTransactionProof(txs, index) } : {}),
   }
 }
 

@@ -18,6 +18,7 @@ import {
 import type { Clock } from '../clock.ts'
 import type { StoredBlock } from '../engine/chain-store.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { Promises } from '../engine/receipts.ts'
 import { sha256 } from '../hasher.ts'
 import type { Application } from '../ledger/application.ts'
 import { rpcBlockMetasMax, rpcPageItemsMax } from '../limits.ts'
@@ -26,13 +27,13 @@ import {
   formatBlockResults,
   formatQuery,
   formatStatus,
-  formatTransactionProof,
-  formatTransactionResult,
+  formatTransaction,
   type Shape,
   upperHex,
 } from './format.ts'
 import type { Params, ParamTable } from './params.ts'
 import { RpcError } from './rpc-error.ts'
+import { blockSearchParams, searchBlocks, searchParams, searchTransactions } from './search.ts'
 
 export type RpcContext = {
   readonly engine: Engine
@@ -40,6 +41,8 @@ export type RpcContext = {
   /** The history as a log that witnesses follow. */
   readonly log?: RpcLog
   readonly clock?: Clock
+  /** Takes transactions and promises them a place. */
+  readonly promises?: Promises
   /** As status tells it: tcp://host:port. */
   readonly rpcAddress: () => string
 }
@@ -103,8 +106,11 @@ export const methods: Readonly<Record<string, Method>> = {
   validators: { params: { height: 'integer', page: 'integer', per_page: 'integer' }, answer: validatorsAt },
   consensus_params: { params: atHeight, answer: consensusParams },
   tx: { params: { hash: 'bytes', prove: 'boolean' }, answer: transaction },
+  tx_search: { params: searchParams, answer: searchTransactions },
+  block_search: { params: blockSearchParams, answer: searchBlocks },
   history_log: { params: {}, answer: historyLog },
   broadcast_tx_sync: { params: { tx: 'bytes' }, answer: broadcast },
+  muniment_receipt: { params: { tx: 'bytes' }, answer: promised },
   broadcast_evidence: { params: { evidence: 'json' }, answer: broadcastEvidence },
 }
 
@@ -222,18 +228,7 @@ function transaction({ engine }: RpcContext, params: Params): Shape {
   const found = place && place.height <= engine.newest().height ? engine.chain.block(place.height) : undefined
   const result = place && engine.chain.results(place.height)?.results[place.index]
   if (!place || !found || !result) throw new RpcError(`tx (${upperHex(hash)}) not found`)
-  const { txs } = found.block
-  const proof = params.boolean('prove')
-    ? formatTransactionProof(txs, place.index)
-    : { root_hash: '', data: null, proof: { total: '0', index: '0', leaf_hash: null, aunts: null } }
-  return {
-    hash: upperHex(hash),
-    height: String(place.height),
-    index: place.index,
-    tx_result: formatTransactionResult(result),
-    tx: formatBase64(txs[place.index]!),
-    proof,
-  }
+  return formatTransaction(found.block.txs, place, { result, isProved: params.boolean('prove') })
 }
 
 function historyLog({ log }: RpcContext): Shape {
@@ -246,6 +241,17 @@ async function broadcast({ engine }: RpcContext, params: Params): Promise<Shape>
   if (tx.length === 0) throw new RpcError('tx is empty')
   const { code, data, log } = await engine.submit(tx)
   return { code, data: upperHex(data), log, codespace: '', hash: upperHex(sha256(tx)) }
+}
+
+/** As broadcast_tx_sync, with the validator's promise where it gives one (docs/protocol/receipts.md). */
+async function promised({ promises }: RpcContext, params: Params): Promise<Shape> {
+  const tx = params.bytes('tx')
+  if (tx.length === 0) throw new RpcError('tx is empty')
+  if (!promises) throw new RpcError('this node promises nothing')
+  const { result, receipt } = await promises(tx)
+  const { code, data, log } = result
+  const hash = upperHex(sha256(tx))
+  return { code, data: upperHex(data), log, codespace: '', hash, receipt: formatBase64(receipt ?? new Uint8Array(0)) }
 }
 
 /** As CometBFT answers it: the evidence's hash in base64 (rpc/core/evidence.go). */

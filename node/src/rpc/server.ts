@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { answerQuery, limits, type Provider, queryContentType } from '@muniment/sdk'
 import type { Clock } from '../clock.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { Promises } from '../engine/receipts.ts'
 import { HomeError, systemError } from '../home-error.ts'
 import type { Application } from '../ledger/application.ts'
 import {
@@ -31,6 +32,8 @@ export type RpcOptions = {
   readonly engine: Engine
   /** Without one the time is the machine's. */
   readonly clock?: Clock
+  /** Takes transactions and promises them a place. */
+  readonly promises?: Promises
   readonly application: Application
   /** Answers the questions of `/muniment/query/1`; without it there is no /query. */
   readonly provider?: Provider
