@@ -50,6 +50,22 @@ test('an honest chain: it says what it compared, and ends with 0', async () => {
   assert.match(errors, /^compared \d+ of \d+ blocks\n$/)
 })
 
+test('worked out anew: it says how much, and that it follows by the rules', async () => {
+  const { code, output, errors } = await audit(rpc, '--replay')
+  assert.equal(code, 0, errors)
+  assert.match(
+    output,
+    /\d+ blocks with \d+ transactions were worked out anew: the state up to block\n\d+, app hash [0-9a-f]{64}, follows/,
+  )
+  assert.match(errors, /worked out \d+ of \d+ blocks\n$/)
+  const work = join(folder, 'work')
+  assert.equal((await audit(rpc, '--replay', '--work', work)).code, 0)
+  const again = await audit(rpc, '--replay', '--work', work)
+  assert.match(again.output, /\n[01] blocks with/, 'it goes on from where it was')
+  const without = await audit(rpc, '--work', work)
+  assert.match(without.errors, /^--work goes with --replay\./)
+})
+
 test('a contradiction: it says which, keeps the evidence, and ends with 1', async () => {
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = []

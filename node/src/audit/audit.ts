@@ -9,15 +9,11 @@ import {
   type ExistenceProof,
   equals,
   formatCheckpointNote,
-  type Header,
-  headerHash,
   historyOrigin,
-  type Json,
   limits,
   merkleLeafHash,
   type Provider,
   parseCheckpointNote,
-  parseHeader,
   type SignedCheckpoint,
   type Timestamp,
   type TrustedBlock,
@@ -29,15 +25,9 @@ import {
 } from '@muniment/sdk'
 import { createFollowingClient } from '../following-client.ts'
 import { askRpc } from '../http.ts'
-import { auditBlocksMax, auditPauseMs, auditPausesMax, plainAnswerBytesMax, rpcBlockMetasMax } from '../limits.ts'
-import {
-  type Contradiction,
-  describeCheckpoint,
-  describeLeaf,
-  describeLink,
-  describeLog,
-  type LyingLeaf,
-} from './evidence.ts'
+import { plainAnswerBytesMax } from '../limits.ts'
+import { readBlockHashes } from './blocks.ts'
+import { type Contradiction, describeCheckpoint, describeLeaf, describeLog, type LyingLeaf } from './evidence.ts'
 import { prefixRoot } from './prefix-root.ts'
 
 export type AuditOptions = {
@@ -72,13 +62,12 @@ export async function auditHistory(options: AuditOptions): Promise<Audit> {
   const note = await readNote(options)
   const { block: head } = await light.verifyAtHeight('latest')
   const { height } = head.header
-  check(height <= BigInt(auditBlocksMax), 'oversized', 'the chain is too long', { expected: auditBlocksMax })
   const answer = await provider.history({ height })
   const verified = verifyHistory({ header: head.header, answer }, crypto)
   if (verified.kind !== 'verified') throw verified.error
-  const leaves = await readLeaves(head, options)
-  if ('evidence' in leaves) return { kind: 'contradicts', ...leaves }
-  const log: Log = { crypto, provider, head, store: answer.store, ...leaves }
+  const hashes = await readBlockHashes(head, options)
+  if ('evidence' in hashes) return { kind: 'contradicts', ...hashes }
+  const log: Log = { crypto, provider, head, store: answer.store, leafHashes: leafHashesOf(hashes, crypto) }
   const trueRoot = prefixRoot(log.leafHashes, Number(height), crypto)
   if (!equals(trueRoot, verified.head.root)) {
     return { kind: 'contradicts', ...((await findLyingLeaf(log)) ?? describeLog(log, trueRoot)) }
@@ -116,53 +105,13 @@ type Log = {
   readonly leafHashes: Uint8Array
 }
 
-/** Leaf hashes of the blocks as they name each other, from the head down to block 1, and of the genesis before them. */
-async function readLeaves(
-  head: TrustedBlock,
-  { root, node, crypto, onProgress }: AuditOptions,
-): Promise<Pick<Log, 'leafHashes'> | Contradiction> {
-  const { height } = head.header
-  const hashes = new Uint8Array(32 * (Number(height) + 1))
-  const put = (index: bigint, leaf: Uint8Array): void => hashes.set(merkleLeafHash(leaf, crypto), Number(index) * 32)
-  put(0n, root.genesisHash)
-  put(height, headerHash(head.header, crypto))
-  let above: Header = head.header
-  while (above.height > 1n) {
-    for (const header of await readHeaders(node, above.height - 1n)) {
-      check(header.height === above.height - 1n, 'wrong-height', 'the node leaves out blocks')
-      const hash = headerHash(header, crypto)
-      if (!equals(hash, above.lastBlockId.hash)) return describeLink(head, { above, header, hash })
-      put(header.height, hash)
-      above = header
-    }
-    onProgress?.(height - above.height, height - 1n)
+/** Of the genesis hash and of the blocks, as the log has them. */
+function leafHashesOf(hashes: Uint8Array, crypto: Crypto): Uint8Array {
+  const leafHashes = new Uint8Array(hashes.length)
+  for (let at = 0; at < hashes.length; at += 32) {
+    leafHashes.set(merkleLeafHash(hashes.subarray(at, at + 32), crypto), at)
   }
-  return { leafHashes: hashes }
-}
-
-/** At most twenty headers, the highest first (CometBFT's `blockchain`). */
-async function readHeaders(node: string, to: bigint): Promise<readonly Header[]> {
-  const from = to >= BigInt(rpcBlockMetasMax) ? to - BigInt(rpcBlockMetasMax) + 1n : 1n
-  const question = { bytesMax: plainAnswerBytesMax, timeoutMs: limits.requestTimeoutMs }
-  const { block_metas: metas } = await unhurried(() =>
-    askRpc(node, `blockchain?minHeight=${from}&maxHeight=${to}`, question),
-  )
-  const isPage = Array.isArray(metas) && metas.length > 0 && metas.length <= rpcBlockMetasMax
-  check(isPage, 'malformed', 'the node answers no page of blocks')
-  return metas.map((meta: { readonly header?: Json } | null) => parseHeader(meta?.header))
-}
-
-/** A long chain takes more questions than a node answers at once. */
-async function unhurried<T>(question: () => Promise<T>): Promise<T> {
-  for (let pauses = 0; ; pauses++) {
-    try {
-      return await question()
-    } catch (error) {
-      const mayPass = error instanceof VerifyError && error.code === 'limited' && pauses < auditPausesMax
-      if (!mayPass) throw error
-      await new Promise(resolve => setTimeout(resolve, auditPauseMs))
-    }
-  }
+  return leafHashes
 }
 
 /** The first leaf that lies, found by halves: up to there the log continues the true one. Undefined where the node won't show it. */

@@ -12,13 +12,17 @@ import {
   VerifyError,
 } from '@muniment/sdk'
 import { type Audit, auditHistory } from '../audit/audit.ts'
+import type { Contradiction } from '../audit/evidence.ts'
+import { type Replay, replayChain } from '../audit/replay.ts'
 import { nodeHasher } from '../hasher.ts'
 import { systemError } from '../home-error.ts'
-import { addresses, needed, options } from './arguments.ts'
+import { addresses, needed, options, UsageError } from './arguments.ts'
 import { readJsonFile } from './files.ts'
 
-export const auditUsage = `  audit  --node URL --root trust-root.json [--network network.json] [--evidence FILE]
+export const auditUsage = `  audit  --node URL --root trust-root.json [--network network.json] [--evidence FILE] [--replay [--work DIR]]
          compares every leaf of the history log with the chain of blocks, from the newest one back to the genesis
+         --replay: also works out every block anew from the genesis file, and compares state and results with what was signed;
+         DIR keeps the state, so that the next audit goes on from there
          exits with 0: they agree · 1: they do not, or the node can't be audited; a contradiction is kept in FILE
 `
 
@@ -29,29 +33,29 @@ export async function audit(args: readonly string[]): Promise<number> {
     root: { type: 'string' },
     network: { type: 'string' },
     evidence: { type: 'string' },
+    replay: { type: 'boolean' },
+    work: { type: 'string' },
   })
+  if (values.work !== undefined && values.replay !== true) throw new UsageError('--work goes with --replay.')
   const [node] = addresses([needed(values, 'node')])
   const { network } = values
   const root = readJsonFile(needed(values, 'root'), parseTrustRoot)
   const checkpoint = network === undefined ? undefined : readJsonFile(String(network), parseNetwork).checkpoint
+  const evidenceFile = String(values.evidence ?? 'muniment-audit-evidence.json')
   const crypto = await loadCrypto()
-  const isTerminal = process.stderr.isTTY === true
-  let told = 0
-  const onProgress = (compared: bigint, total: bigint): void => {
-    // A terminal sees every step on one line; a log file one line in ten seconds.
-    if (isTerminal) process.stderr.write(`\r\x1b[Kcompared ${compared} of ${total} blocks`)
-    else if (Date.now() - told > 10_000) {
-      told = Date.now()
-      process.stderr.write(`compared ${compared} of ${total} blocks\n`)
-    }
-  }
   const now = () => timeFromMilliseconds(Date.now())
+  const interrupt = new AbortController()
+  process.once('SIGINT', () => interrupt.abort(new UsageError('Interrupted.')))
+  const asked = { root, node: node!, checkpoint, crypto, now }
   try {
-    const outcome = await auditHistory({ root, node: node!, checkpoint, crypto, now, onProgress })
-    if (isTerminal) process.stderr.write('\r\x1b[K')
-    return tell(outcome, String(values.evidence ?? 'muniment-audit-evidence.json'))
+    const comparing = await shown('compared', onProgress => auditHistory({ ...asked, onProgress }))
+    const code = tell(comparing, evidenceFile)
+    if (code !== 0 || values.replay !== true) return code
+    const folder = values.work === undefined ? undefined : String(values.work)
+    const { signal } = interrupt
+    const worked = await shown('worked out', onProgress => replayChain({ ...asked, folder, signal, onProgress }))
+    return tellReplay(worked, evidenceFile)
   } catch (error) {
-    if (isTerminal) process.stderr.write('\r\x1b[K')
     if (!(error instanceof VerifyError)) throw error
     console.error(`The log can't be audited: ${error.message}.`)
     return 1
@@ -60,12 +64,26 @@ export async function audit(args: readonly string[]): Promise<number> {
   }
 }
 
-function tell(outcome: Audit, file: string): number {
-  if (outcome.kind === 'contradicts') {
-    save(file, outcome.evidence)
-    console.error(`${outcome.sentence}\nThe evidence is kept in ${file}.`)
-    return 1
+/** How far it is, as it goes on: a terminal sees every step on one line; a log file one line in ten seconds. */
+async function shown<T>(
+  verb: string,
+  run: (onProgress: (done: bigint, total: bigint) => void) => Promise<T>,
+): Promise<T> {
+  const isTerminal = process.stderr.isTTY === true
+  let told = 0
+  try {
+    return await run((done, total) => {
+      if (Date.now() - told <= (isTerminal ? 100 : 10_000)) return
+      told = Date.now()
+      process.stderr.write(`${isTerminal ? '\r\x1b[K' : ''}${verb} ${done} of ${total} blocks${isTerminal ? '' : '\n'}`)
+    })
+  } finally {
+    if (isTerminal) process.stderr.write('\r\x1b[K')
   }
+}
+
+function tell(outcome: Audit, file: string): number {
+  if (outcome.kind === 'contradicts') return tellContradiction(outcome, file)
   const { head, leaves, checkpointSize } = outcome
   const { header } = head
   console.log(`Chain ${header.chainId}: ${leaves} leaves of the history log were compared, the genesis hash and the`)
@@ -77,6 +95,23 @@ function tell(outcome: Audit, file: string): number {
   )
   if (checkpointSize !== undefined) console.log(`The log's checkpoint of ${checkpointSize} leaves agrees as well.`)
   return 0
+}
+
+function tellReplay(outcome: Replay, file: string): number {
+  if (outcome.kind === 'contradicts') return tellContradiction(outcome, file)
+  const { head, blocks, transactions } = outcome
+  const { header } = head
+  console.log(`${blocks} blocks with ${transactions} transactions were worked out anew: the state up to block`)
+  console.log(
+    `${header.height - 1n}, app hash ${formatHex(header.appHash)}, follows from the genesis file by the rules.`,
+  )
+  return 0
+}
+
+function tellContradiction({ sentence, evidence }: Contradiction, file: string): number {
+  save(file, evidence)
+  console.error(`${sentence}\nThe evidence is kept in ${file}.`)
+  return 1
 }
 
 function save(file: string, evidence: unknown): void {
