@@ -15,9 +15,10 @@ import {
 import { readDraftFile } from '../catalogue.ts'
 import { HomeError, systemError } from '../home-error.ts'
 import { coverageOf } from '../scenario/coverage.ts'
-import type { Seen } from '../scenario/play.ts'
+import { createMemoryStage } from '../scenario/memory-stage.ts'
+import type { Seen, Stage } from '../scenario/play.ts'
+import { formatPlayed, playStories, readFile, readNeighbours, readStories } from '../scenario/stories.ts'
 import { drawService } from '../service/draw.ts'
-import { type Played, playFiles, readFile, readNeighbours } from '../service/folder.ts'
 import { newServiceFile } from '../service/new-file.ts'
 import { UsageError } from './arguments.ts'
 
@@ -99,20 +100,18 @@ function procedureOf(json: JsonObject): Procedure | undefined {
 }
 
 async function test(args: readonly string[]): Promise<number> {
-  const { names } = read(args)
-  const files = names.map(readFile)
-  const neighbours = readNeighbours(names)
+  const files = read(args).names.map(readFile)
   const seen: Seen = { taken: new Set(), open: new Set(), closed: new Set() }
   const sums = { scenarios: 0, failed: 0 }
   const crypto = await loadCrypto()
   try {
-    const onPlayed = ({ scenario, service: own, failure }: Played): void => {
+    const stories = readStories(files, crypto)
+    const raise = async (country: JsonObject): Promise<Stage> => createMemoryStage(country, crypto)
+    for await (const played of playStories(stories, raise, seen)) {
       sums.scenarios += 1
-      if (failure) sums.failed += 1
-      const word = failure ? `FAILED at step ${failure.place}: ${failure.sentence}` : 'as told'
-      console.log(`${own}: ${scenario.name}: ${word}`)
+      if (played.failure) sums.failed += 1
+      console.log(formatPlayed(played))
     }
-    await playFiles(files, { neighbours, crypto, seen, onPlayed })
     const procedures = files.flatMap(({ procedure }) => (procedure ? [procedure] : []))
     const missing = procedures.flatMap(procedure => coverageOf(procedure, seen).missing)
     for (const sentence of missing) console.log(sentence)

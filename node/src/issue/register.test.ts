@@ -17,6 +17,7 @@ const service: Service = {
   roles: {},
   fields: [field('parcel', 'Parcel', 'القطعة'), field('owner', 'Owner', 'المالك')],
   transitions: {},
+  looks: {},
   hasCases: false,
 }
 

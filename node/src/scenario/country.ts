@@ -25,6 +25,33 @@ const identityOrigin = 'https://id.example'
 
 export const holdersPerPost = 4
 
+/** Above all offices: who says which officials take no cases at present. */
+const cabinet = { office: 'example-cabinet', post: 'head' }
+const headsOfCabinet = 2
+
+/** The service by which that is said. */
+export const rosterService: JsonObject = {
+  service: 'example.roster@1',
+  title: { en: 'Who takes cases' },
+  roles: { head: { offices: [cabinet.office], post: cabinet.post } },
+  transitions: {
+    setAbsent: {
+      label: { en: 'Say that an official takes no new cases, or takes them again' },
+      by: ['head'],
+      do: 'parties.setAbsent',
+      persons: headsOfCabinet,
+    },
+  },
+}
+
+/** Those who sign it. */
+export function cabinetOf(hasher: Hasher): readonly (Person & typeof cabinet)[] {
+  return Array.from({ length: headsOfCabinet }, (_, place) => ({
+    ...cabinet,
+    ...officialOf(hasher, { ...cabinet, place: place + 1 }),
+  }))
+}
+
 /** The same name gives the same key. */
 export function personOf(hasher: Hasher, name: string): Person {
   const { publicKey, sign } = noteSignerOf(hasher.sha256(encodeUtf8(`example key of ${name}`)))
@@ -83,23 +110,37 @@ export function countryOf(hasher: Hasher, files: readonly JsonObject[], procedur
     for (const office of issuers({ service, steps })) if (service.type) addTo(types, office, service.type)
   }
   const offices = [...posts.keys()].sort()
+  const parent = cabinet.office
   return {
-    offices: offices.map(office => ({ office, names: { en: office }, types: [...(types.get(office) ?? [])].sort() })),
-    mandates: offices.flatMap(office =>
-      // A person has one post in an office.
-      [...posts.get(office)!]
-        .filter(post => post !== '')
-        .sort()
-        .flatMap((post, index) =>
-          Array.from({ length: holdersPerPost + (index === 0 ? 1 : 0) }, (_, place) => {
-            const { signer } = officialOf(hasher, { office, post, place: place + 1 })
-            return { office, post, algorithm: signer.key.algorithm, key: formatBase64Url(signer.key.bytes) }
-          }),
-        ),
-    ),
-    services: [...files],
+    offices: [
+      { office: parent, names: { en: parent } },
+      ...offices.map(office => ({
+        ...{ office, parent, names: { en: office } },
+        types: [...(types.get(office) ?? [])].sort(),
+      })),
+    ],
+    mandates: [
+      ...cabinetOf(hasher).map(({ office, post, signer }) => mandateOf(signer.key, { office, post })),
+      ...offices.flatMap(office =>
+        // A person has one post in an office.
+        [...posts.get(office)!]
+          .filter(post => post !== '')
+          .sort()
+          .flatMap((post, index) =>
+            Array.from({ length: holdersPerPost + (index === 0 ? 1 : 0) }, (_, place) => {
+              const { signer } = officialOf(hasher, { office, post, place: place + 1 })
+              return mandateOf(signer.key, { office, post })
+            }),
+          ),
+      ),
+    ],
+    services: [...files, rosterService],
     identityOrigins: [identityOrigin],
   }
+}
+
+function mandateOf({ algorithm, bytes }: AccountKey, at: { office: string; post: string }): JsonObject {
+  return { ...at, algorithm, key: formatBase64Url(bytes) }
 }
 
 /** Offices whose people take steps that issue records. */

@@ -16,14 +16,16 @@ export type Coverage = {
 
 export function coverageOf({ service, steps, links }: Procedure, seen: Seen): Coverage {
   const family = service.id.split('@')[0]!
-  const untaken = Object.keys(steps).filter(name => !seen.taken.has(`${family}/${name}`))
+  // A look is an act of the service as its steps are.
+  const names = [...Object.keys(steps), ...Object.keys(service.looks)]
+  const untaken = names.filter(name => !seen.taken.has(`${family}/${name}`))
   const guards = Object.entries(steps).flatMap(([name, step]) =>
     stepGuards(step).map(guard => `${family}/${name}/${guard}`),
   )
   const neverOpen = guards.filter(guard => !seen.open.has(guard))
   const neverClosed = guards.filter(guard => !seen.closed.has(guard))
   return {
-    steps: Object.keys(steps).length,
+    steps: names.length,
     stepsMissing: untaken.length,
     guards: guards.length,
     guardsMissing: new Set([...neverOpen, ...neverClosed]).size,

@@ -14,6 +14,7 @@ import {
   genesisFileHash,
   type JsonObject,
   ResultCode,
+  type SignedCheckpoint,
   signCheckpoint,
   type Timestamp,
   type TrustRoot,
@@ -29,7 +30,16 @@ import { type Node, startNode } from '../node.ts'
 import { personOf } from './country.ts'
 import type { Stage } from './play.ts'
 
-export type LiveStage = Stage & { readonly stop: () => Promise<void> }
+export type LiveStage = Stage & {
+  /** Where its node answers, and what it is verified by. */
+  readonly rpc: string
+  readonly root: TrustRoot
+  /** Of a moment ago, where the clock has jumped. */
+  readonly checkpoint: () => SignedCheckpoint
+  /** No more blocks; what is there is still served. */
+  readonly rest: () => Promise<void>
+  readonly stop: () => Promise<void>
+}
 
 const chainId = 'test-scenario'
 const trustingPeriodDays = 14
@@ -61,13 +71,14 @@ export async function createLiveStage(appState: JsonObject, crypto: Crypto): Pro
   }
   let aheadSeconds = 0
   let sequence = 0n
+  let checkpoint: SignedCheckpoint
   const now = (): Timestamp => timeFromMilliseconds(Date.now() + aheadSeconds * 1_000)
 
   async function begin(): Promise<Client> {
     sequence += 1n
     const view = { root, provider: createNodeProvider(node.rpc), ground: { genesis }, now: now() }
     const proposed = await proposeCheckpoint(view, { days: trustingPeriodDays }, crypto)
-    const checkpoint = await signCheckpoint({ ...proposed, sequence }, [signer])
+    checkpoint = await signCheckpoint({ ...proposed, sequence }, [signer])
     return createClient({ root, network: { chainId, checkpoint, peers: [], rpc: [node.rpc] }, crypto, now })
   }
 
@@ -83,6 +94,10 @@ export async function createLiveStage(appState: JsonObject, crypto: Crypto): Pro
   }
 
   return {
+    rpc: node.rpc,
+    root,
+    checkpoint: () => checkpoint,
+    rest: () => node.engine.stop(),
     hasher: crypto,
     chainId,
     genesisHash,
@@ -90,6 +105,7 @@ export async function createLiveStage(appState: JsonObject, crypto: Crypto): Pro
     now: () => node.engine.newest().time,
     height: () => node.engine.newest().height,
     submit: transaction => submitAndWait(node, client, transaction),
+    settle: () => nextBlock(node),
     advance,
     async read(keys) {
       await client.sync()

@@ -20,6 +20,8 @@ const chainId = 'test-scenario'
 const beginning = 1_767_225_600n
 const secondsPerBlock = 5n
 const blocksToCatchUp = 4
+/** The address of the only validator. */
+const proposer = new Uint8Array(20).fill(1)
 
 export type MemoryStage = Stage & { readonly values: () => ReadonlyMap<string, Uint8Array> }
 
@@ -28,10 +30,11 @@ export function createMemoryStage(appState: JsonObject, crypto: Crypto): MemoryS
   const genesisHash = crypto.sha256(encodeUtf8(`genesis of ${chainId}`))
   const values = new Map<string, Uint8Array>()
   const view: View = { get: key => values.get(formatHex(key)) }
+  const secretOf = (turn: bigint): Uint8Array => crypto.sha256(encodeUtf8(`secret ${turn}`))
   let height = 1n
   let seconds = beginning
   const time = (): Timestamp => ({ seconds, nanos: 0 })
-  const block = (): BlockContext => ({ chainId, genesisHash, height, time: time() })
+  const block = (): BlockContext => ({ chainId, genesisHash, height, time: time(), proposer })
 
   function write(writes: readonly Write[]): void {
     for (const { key, value } of writes) {
@@ -43,6 +46,13 @@ export function createMemoryStage(appState: JsonObject, crypto: Crypto): MemoryS
   function endBlock(): void {
     height += 1n
     seconds += secondsPerBlock
+    beginBlock()
+  }
+
+  /** Like an engine of one validator: it takes its turn in every block. */
+  function beginBlock(): void {
+    const { propose, begin } = kernel.chance!
+    write(begin(view, propose(view, block(), secretOf), block()).writes)
     write(kernel.tick(view, block()))
   }
 
@@ -57,6 +67,7 @@ export function createMemoryStage(appState: JsonObject, crypto: Crypto): MemoryS
   }
 
   write(kernel.genesis(encodeArgs(appState), block()))
+  beginBlock()
   return {
     hasher: crypto,
     chainId,

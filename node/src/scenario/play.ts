@@ -2,37 +2,39 @@
 // memory. What was seen is gathered: steps that were taken, guards that were open and closed.
 
 import {
-  type AnySigner,
-  accountEntry,
-  accountKey,
   addSeconds,
   type CaseEntry,
   caseEntry,
   caseId,
   caseKey,
+  empty,
   encodeCanonicalJson,
   encodeUtf8,
   equals,
+  findDraw,
   formatBase64Url,
   formatIssuer,
   formatTime,
   type Hasher,
   isObject,
-  isOfficeRole,
   issueCredential,
   type JsonObject,
+  keeping,
+  type LookedCase,
+  listLooks,
+  lookArguments,
+  looksSecret,
   obligationEntry,
   obligationKey,
   openAmount,
   type Procedure,
   parseCredential,
   parseDuration,
-  prepareBody,
   RecordStatus,
   ResultCode,
+  reckonInterest,
   recordEntry,
   recordKey,
-  signBody,
   stepGuards,
   type Timestamp,
   tagsTaken,
@@ -41,8 +43,11 @@ import {
 } from '@muniment/sdk'
 import type { TransactionResult } from '../ledger/application.ts'
 import { genesisMandateId } from '../ledger/genesis.ts'
-import { holdersPerPost, officialOf, type Person, passkeyOf, personOf } from './country.ts'
-import type { Scenario, ScenarioExpectation, ScenarioStep } from './read.ts'
+import { actorOf, partyOf } from './actors.ts'
+import { cabinetOf, rosterService } from './country.ts'
+import { commitCase, type PrivateCase } from './private.ts'
+import type { Scenario, ScenarioAbsence, ScenarioExpectation, ScenarioLook, ScenarioStep } from './read.ts'
+import { closedGuard, otherThanTold, type ScenarioActor, submitAct } from './submit.ts'
 
 /** Where scenarios play. */
 export type Stage = {
@@ -54,6 +59,8 @@ export type Stage = {
   /** Resolves when it stands in a block, or was refused. */
   readonly submit: (transaction: Uint8Array) => Promise<TransactionResult>
   readonly advance: (seconds: number) => Promise<void>
+  /** One block more is made; left out where `submit` waits for all that a transaction leads to. */
+  readonly settle?: () => Promise<void>
   /** Values as the newest state has them. */
   readonly read: (keys: readonly Uint8Array[]) => Promise<readonly (Uint8Array | undefined)[]>
 }
@@ -72,6 +79,12 @@ type Play = {
   readonly files: ReadonlyMap<string, JsonObject>
   readonly cases: Map<string, Uint8Array>
   readonly records: Map<string, Uint8Array>
+  /** What stands behind the roots of cases, by their ids. */
+  readonly privates: Map<string, PrivateCase>
+  /** Told of everything that a case keeps to itself. */
+  readonly onPrivate?: ((kept: PrivateCase) => void) | undefined
+  /** Told of every document, as its holder is given it. */
+  readonly onDocument?: ((document: string) => void) | undefined
   /** Random parts are numbered, so that two plays differ in nothing. */
   readonly salt: string
 }
@@ -79,20 +92,14 @@ type Play = {
 /** Answers the first thing that went otherwise than told; undefined when nothing did. */
 export async function playScenario(
   scenario: Scenario,
-  given: Pick<Play, 'stage' | 'procedures' | 'own' | 'seen' | 'files'>,
+  given: Pick<Play, 'stage' | 'procedures' | 'own' | 'seen' | 'files' | 'onPrivate' | 'onDocument'>,
 ): Promise<Failure | undefined> {
-  const play: Play = { ...given, cases: new Map(), records: new Map(), salt: `${given.own} ${scenario.name}` }
+  const memory = { cases: new Map(), records: new Map(), privates: new Map() }
+  const play: Play = { ...given, ...memory, salt: `${given.own} ${scenario.name}` }
   for (const [place, item] of scenario.items.entries()) {
     const fail = (sentence: string): Failure => ({ scenario: scenario.name, place: place + 1, sentence })
     try {
-      if (item.kind === 'wait') await given.stage.advance(item.seconds)
-      if (item.kind === 'until') await given.stage.advance(Number(item.time.seconds - given.stage.now().seconds))
-      const sentence =
-        item.kind === 'step'
-          ? await playStep(play, item.step, place)
-          : item.kind === 'expect'
-            ? await checkExpectation(play, item.expect)
-            : undefined
+      const sentence = await playItem(play, item, place)
       if (sentence !== undefined) return fail(sentence)
       await seeUnsigned(play)
     } catch (error) {
@@ -101,6 +108,26 @@ export async function playScenario(
     }
   }
   return undefined
+}
+
+async function playItem(play: Play, item: Scenario['items'][number], place: number): Promise<string | undefined> {
+  const { stage } = play
+  switch (item.kind) {
+    case 'step':
+      return playStep(play, item.step, place)
+    case 'look':
+      return playLook(play, item.look, place)
+    case 'absence':
+      return playAbsence(play, item.absence, place)
+    case 'expect':
+      return checkExpectation(play, item.expect)
+    case 'wait':
+      await stage.advance(item.seconds)
+      return undefined
+    case 'until':
+      await stage.advance(Number(item.time.seconds - stage.now().seconds))
+      return undefined
+  }
 }
 
 async function playStep(play: Play, step: ScenarioStep, place: number): Promise<string | undefined> {
@@ -115,45 +142,71 @@ async function playStep(play: Play, step: ScenarioStep, place: number): Promise<
   const entry = id && (await readCase(play, id))
   const actors = step.by.map(name => actorOf(play, procedure, { name, entry: entry || undefined }))
   const made = await makeArguments(play, { procedure, step, actors, place, id, entry: entry || undefined })
-  const entries = await stage.read(actors.map(({ person }) => accountKey(stage.hasher, person.account)))
-  const body = prepareBody(
-    {
-      service,
-      transition: step.take,
-      args: made.args,
-      signers: actors.map(({ person, role, mandate }) => ({
-        account: person.account,
-        role,
-        ...(mandate ? { mandate } : {}),
-      })),
-      validForBlocks: 1_000,
-    },
-    {
-      chainId: stage.chainId,
-      height: stage.height(),
-      accounts: entries.map(value => value && accountEntry.decode(value)),
-      random: bound => place % bound,
-    },
-  )
-  const signers = actors.map(({ person }) => person.signer)
-  const transaction = await signBody(body, { signers, genesisHash: stage.genesisHash, hasher: stage.hasher })
-  const { code, log } = await stage.submit(transaction)
+  const act = { service, transition: step.take, args: made.args, actors, place }
+  const { body, code, log } = await submitAct(stage, act)
   const named = `${service.split('@')[0]}/${step.take}`
-  const closed = code === ResultCode.guardClosed ? log.slice(0, log.indexOf(':')).split('/')[1] : undefined
+  const closed = closedGuard({ code, log })
   if (closed !== undefined) seen.closed.add(`${named}/${closed}`)
-  if (step.closed !== undefined)
-    return closed === step.closed ? undefined : `not closed by ${step.closed}: ${code} ${log}`
-  if (step.refused !== undefined) {
-    const wanted = (ResultCode as Readonly<Record<string, number>>)[step.refused]
-    return code === wanted ? undefined : `not refused as ${step.refused}: ${code} ${log}`
-  }
-  if (code !== ResultCode.ok) return `${step.take} was refused: ${code} ${log}`
+  const otherwise = otherThanTold(step, { code, log })
+  if (otherwise !== undefined || code !== ResultCode.ok) return otherwise
+  if (taken.effects.some(({ do: effect }) => effect === 'cases.draw')) await stage.settle?.()
   seen.taken.add(named)
   for (const guard of stepGuards(taken)) seen.open.add(`${named}/${guard}`)
   const own = id ?? caseId(stage.hasher, transactionId(stage.hasher, body))
   for (const name of [service, ...(step.as ? [step.as] : [])]) play.cases.set(name, own)
+  if (made.kept) play.privates.set(formatBase64Url(own), made.kept)
   if (made.record) for (const name of [service, ...(step.as ? [step.as] : [])]) play.records.set(name, made.record)
   return undefined
+}
+
+/** The draw is worked out again from what is proven; a stage of one validator says that the operator drew. */
+async function checkDrawn(stage: Stage, id: Uint8Array, { drawn }: ScenarioExpectation): Promise<string | undefined> {
+  if (drawn === undefined) return undefined
+  const found = await findDraw(stage.read, stage.hasher, { id, role: drawn })
+  return found.drawnBy === 'operator' ? undefined : `${drawn} was drawn by ${found.drawnBy}`
+}
+
+/** An official looks into the case: under the next number that is free, as he finds it proven. */
+async function playLook(play: Play, look: ScenarioLook, place: number): Promise<string | undefined> {
+  const { stage, seen } = play
+  const id = play.cases.get(look.in ?? play.own)
+  if (!id) return `no case to look into`
+  const entry = await readCase(play, id)
+  const procedure = play.procedures.get(entry.service)!
+  const actor = actorOf(play, procedure, { name: look.by, entry })
+  const looked = lookedCase(play, id, procedure)
+  if (!looked) return 'the case keeps nothing that could be looked at'
+  const looks = await listLooks(stage.read, stage.hasher, looked)
+  const given = { place: looks.length, look: look.look, mandate: actor.mandate ?? empty, reason: look.reason }
+  const args = lookArguments(stage.hasher, looked, given)
+  const act = { service: entry.service, transition: look.look, args, actors: [actor], place }
+  const { code, log } = await submitAct(stage, act)
+  if (code === ResultCode.ok) seen.taken.add(`${entry.service.split('@')[0]}/${look.look}`)
+  return otherThanTold({ ...look, take: look.look }, { code, log })
+}
+
+/** The cabinet says that an official takes no new cases, or takes them again. */
+async function playAbsence(play: Play, absence: ScenarioAbsence, place: number): Promise<string | undefined> {
+  const { stage, procedures, own, cases } = play
+  const { hasher, genesisHash } = stage
+  const { official, isAbsent, reason } = absence
+  const id = cases.get(own)
+  const entry = id && (await readCase(play, id))
+  const { mandate } = actorOf(play, procedures.get(own)!, { name: official, entry })
+  const actors = cabinetOf(hasher).map(({ office, post, ...person }) => {
+    const held = genesisMandateId(hasher, { office, key: person.signer.key, genesisHash })
+    return { person, role: post, mandate: held }
+  })
+  const args = { mandate: formatBase64Url(mandate ?? empty), absent: isAbsent, reason }
+  const act = { service: String(rosterService.service), transition: 'setAbsent', args, actors, place }
+  return otherThanTold({ closed: undefined, ...absence, take: 'setAbsent' }, await submitAct(stage, act))
+}
+
+/** As its subject knows it. */
+function lookedCase({ stage, privates }: Play, id: Uint8Array, { service }: Procedure): LookedCase | undefined {
+  const kept = privates.get(formatBase64Url(id))
+  const { hasher } = stage
+  return kept && { secret: looksSecret(hasher, kept.secret), id, service: service.id, looks: service.looks }
 }
 
 /** Steps that time and other services took are seen in the cases themselves. */
@@ -187,83 +240,72 @@ async function checkExpectation(play: Play, expect: ScenarioExpectation): Promis
     return `the case is ${entry.state}, not ${expect.state}`
   for (const [name, amount] of Object.entries(expect.open)) {
     const [value] = await stage.read([obligationKey(stage.hasher, id, name)])
-    const open = value ? openAmount(obligationEntry.decode(value)) : undefined
+    const owed = value && reckonInterest(obligationEntry.decode(value), stage.now(), entry.lateTime)
+    const open = owed && openAmount(owed)
     if (open !== BigInt(amount)) return `${name} is open with ${open}, not ${amount}`
   }
-  if (expect.record === undefined) return undefined
-  const key = entry.records.at(-1)
-  const [value] = key ? await stage.read([key]) : []
-  if (!value) return 'the case has issued no record'
-  const status = recordEntry.decode(value).changes.at(-1)!.status
+  const kept = keeping(play.procedures.get(entry.service)!, entry, stage.now())
+  if (expect.fields !== undefined && kept !== expect.fields) return `the private fields are ${kept}`
+  const otherwise =
+    (await checkOfficials(play, entry, expect)) ??
+    (await checkLooks(play, id, { entry, expect })) ??
+    (await checkDrawn(stage, id, expect))
+  return otherwise ?? checkRecords(stage, entry, expect)
+}
+
+/** Each record is read for itself: what replaced another names it, so that both versions stand. */
+async function checkRecords(
+  stage: Stage,
+  { records: keys }: CaseEntry,
+  { record, records }: ScenarioExpectation,
+): Promise<string | undefined> {
+  if (record === undefined && records === undefined) return undefined
+  const values = await stage.read(keys)
+  const entries = values.map(value => value && recordEntry.decode(value))
   const names = Object.entries(RecordStatus)
-  const word = names.find(([, number]) => number === status)?.[0]
-  return word === expect.record ? undefined : `the record is ${word}, not ${expect.record}`
+  const words = entries.map(entry => names.find(([, number]) => number === entry?.changes.at(-1)?.status)?.[0])
+  if (words.length === 0) return 'the case has issued no record'
+  if (record !== undefined && words.at(-1) !== record) return `the record is ${words.at(-1)}, not ${record}`
+  if (records === undefined) return undefined
+  if (words.join() !== records.join()) return `the records are ${words.join()}, not ${records.join()}`
+  const isChained = keys.every(
+    (key, place) => words[place] !== 'replaced' || equals(entries[place + 1]?.predecessor ?? empty, key),
+  )
+  return isChained ? undefined : 'a record does not name the one that it replaced'
+}
+
+/** The case is assigned, and to none but those who had the other one in the same role. */
+async function checkOfficials(
+  play: Play,
+  { assignments }: CaseEntry,
+  { sameOfficials }: ScenarioExpectation,
+): Promise<string | undefined> {
+  if (sameOfficials === undefined) return undefined
+  const id = play.cases.get(sameOfficials)
+  if (!id) return `no case ${sameOfficials} to compare with`
+  const other = await readCase(play, id)
+  const areSame = assignments.every(({ role, mandate }) =>
+    other.assignments.some(each => each.role === role && equals(each.mandate, mandate)),
+  )
+  return assignments.length > 0 && areSame ? undefined : 'the case is assigned to other officials, or to nobody'
+}
+
+async function checkLooks(
+  play: Play,
+  id: Uint8Array,
+  { entry, expect }: { readonly entry: CaseEntry; readonly expect: ScenarioExpectation },
+): Promise<string | undefined> {
+  if (expect.looks === undefined) return undefined
+  const looked = lookedCase(play, id, play.procedures.get(entry.service)!)
+  const looks = looked ? await listLooks(play.stage.read, play.stage.hasher, looked) : []
+  const areTrue = looks.every(({ isTrue }) => isTrue)
+  return looks.length === expect.looks && areTrue ? undefined : `${looks.length} looks are proven, not ${expect.looks}`
 }
 
 async function readCase({ stage }: Play, id: Uint8Array): Promise<CaseEntry> {
   const [value] = await stage.read([caseKey(stage.hasher, id)])
   if (!value) throw new VerifyError('refused', 'the case is not on the ledger')
   return caseEntry.decode(value)
-}
-
-type ScenarioActor = {
-  readonly person: { readonly signer: AnySigner; readonly account: Uint8Array }
-  readonly role: string
-  readonly office?: string
-  readonly mandate?: Uint8Array
-}
-
-/** `officer`, `officer/2`, `officer@office/2`, `officer/everywhere`, `reviewer/assigned`, `reviewer/other`, `reviewer/free` (nor took a step before), `citizen=ann`. */
-function actorOf(
-  play: Play,
-  procedure: Procedure,
-  { name, entry }: { readonly name: string; readonly entry: CaseEntry | undefined },
-): ScenarioActor {
-  const { hasher, genesisHash } = play.stage
-  const [, role = '', office, which = '1'] = /^([A-Za-z0-9]+)(?:@([a-z0-9.-]+))?(?:\/(\w+))?$/.exec(name) ?? []
-  const [party = '', person] = name.split('=')
-  if (person !== undefined) return { person: partyOf(play, procedure, { role: party, name: person }), role: party }
-  const held = procedure.service.roles[role]
-  if (!isOfficeRole(held)) throw new VerifyError('malformed', `${name}: an office role, or role=name`)
-  const all = (office === undefined ? held.offices : [office]).flatMap(each =>
-    Array.from({ length: holdersPerPost + 1 }, (_, place) => {
-      const found = officialOf(hasher, { office: each, post: held.post, place: place + 1 })
-      const mandate = genesisMandateId(hasher, { office: each, key: found.signer.key, genesisHash })
-      return { person: found, role, office: each, mandate }
-    }),
-  )
-  const assigned = entry?.assignments.find(each => each.role === role)
-  const isAssigned = (each: (typeof all)[number]): boolean =>
-    assigned !== undefined && formatBase64Url(each.mandate) === formatBase64Url(assigned.mandate)
-  const hasActed = (each: (typeof all)[number]): boolean =>
-    entry?.acts.some(({ accounts }) => accounts.some(account => equals(account, each.person.account))) === true
-  const found =
-    which === 'assigned'
-      ? all.find(isAssigned)
-      : which === 'other'
-        ? all.find(each => !isAssigned(each))
-        : which === 'free'
-          ? all.find(each => !isAssigned(each) && !hasActed(each))
-          : all[which === 'everywhere' ? holdersPerPost : Number(which) - 1]
-  if (!found) throw new VerifyError('malformed', `${name}: nobody is that`)
-  return found
-}
-
-/** Who signs what weighs in this service has a passkey for it. */
-function partyOf(
-  play: Play,
-  { service }: Procedure,
-  { role, name }: { role: string; name: string },
-): ScenarioActor['person'] {
-  const weighs = Object.values(service.transitions).some(({ sign, by }) => sign === 'identity' && by.includes(role))
-  return weighs ? passkeyOf(play.stage.hasher, `${play.salt} ${name}`) : namedPerson(play, name)
-}
-
-/** `ann`, somebody of this scenario; `@hospital/doctor/1`, the holder of a post as a private person. */
-function namedPerson({ stage, salt }: Play, name: string): Person {
-  if (!name.startsWith('@')) return personOf(stage.hasher, `${salt} ${name}`)
-  const [office = '', post = '', place = '1'] = name.slice(1).split('/')
-  return officialOf(stage.hasher, { office, post, place: Number(place) })
 }
 
 type Making = {
@@ -279,7 +321,11 @@ type Making = {
 async function makeArguments(
   play: Play,
   making: Making,
-): Promise<{ readonly args: JsonObject; readonly record: Uint8Array | undefined }> {
+): Promise<{
+  readonly args: JsonObject
+  readonly record: Uint8Array | undefined
+  readonly kept: PrivateCase | undefined
+}> {
   const { stage, salt } = play
   const { procedure, step, actors, place, id, entry } = making
   const { given } = step
@@ -291,7 +337,12 @@ async function makeArguments(
     )
   const effects = taken.effects.map(effect => effect.do)
   const issues = effects.includes('records.issue') || effects.includes('records.replace')
-  const record = issues ? await makeRecord(play, making) : undefined
+  const before = id && play.privates.get(formatBase64Url(id))
+  const seed = `${salt} ${place}`
+  const commits = taken.takes.includes('committed')
+  const kept = commits ? commitCase(stage.hasher, procedure, { seed, before }) : undefined
+  if (kept) play.onPrivate?.(kept)
+  const record = issues ? await makeRecord(play, making, kept ?? before) : undefined
   const tags = tagsTaken(taken, entry?.tags ?? [])
   const bound = actors.map(({ role }) => role)
   const parties = taken.parties.filter(role => !bound.includes(role))
@@ -299,7 +350,7 @@ async function makeArguments(
     ...(id ? { case: formatBase64Url(id) } : {}),
     ...(taken.asks.length > 0 ? { fields: fieldsOf(play, given.fields) } : {}),
     ...(taken.takes.includes('event') ? { event: eventOf(stage.now(), given.event) } : {}),
-    ...(taken.takes.includes('committed') ? { committed: hash(`${salt} ${place} committed`) } : {}),
+    ...(kept ? { committed: formatBase64Url(kept.committed.root) } : {}),
     ...(parties.length > 0
       ? {
           parties: map(given.parties, (name, role) =>
@@ -316,7 +367,7 @@ async function makeArguments(
     ...(given.file === undefined ? {} : { file: fileOf(play, String(given.file)) }),
     ...(record ? { record: record.args } : {}),
   }
-  return { args: args as JsonObject, record: record?.key }
+  return { args: args as JsonObject, record: record?.key, kept }
 }
 
 /** A file that is laid open is named where its hash is asked for. */
@@ -338,8 +389,9 @@ function fileOf({ files }: Play, name: string): JsonObject {
 
 /** A document for the record, signed by the first who signs. */
 async function makeRecord(
-  { stage, salt }: Play,
+  { stage, salt, onDocument }: Play,
   { procedure, actors, place, step }: Making,
+  kept: PrivateCase | undefined,
 ): Promise<{ readonly key: Uint8Array; readonly args: JsonObject }> {
   const { hasher, chainId } = stage
   const [{ person, office }] = actors as [ScenarioActor]
@@ -350,13 +402,17 @@ async function makeRecord(
     office === undefined
       ? formatIssuer({ kind: 'account', chainId, account: person.account })
       : formatIssuer({ kind: 'office', chainId, office })
-  const fields = Object.fromEntries(procedure.service.fields.map(({ name }) => [name, `example ${name}`]))
+  const held = new Map(kept?.fields.map(({ name, value }) => [name, value]))
+  const fields = Object.fromEntries(
+    procedure.service.fields.map(({ name }) => [name, held.get(name) ?? `example ${name}`]),
+  )
   const seed = hasher.sha256(encodeUtf8(`${salt} ${place} seed`)).slice(0, 16)
   const now = stage.now()
   const document = await issueCredential(
     { issuer, type: procedure.service.type ?? '', issuedAt: Number(now.seconds), fields },
     { signer, seed, hasher },
   )
+  onDocument?.(document)
   const { commitment } = parseCredential(document, hasher)
   const given = isObject(step.given.record) ? step.given.record : {}
   const until = given.until === undefined ? {} : { validUntil: formatTime(addSeconds(now, parseDuration(given.until))) }

@@ -29,6 +29,25 @@ export type ScenarioStep = {
   readonly refused: string | undefined
 }
 
+/** An official looks into a case. */
+export type ScenarioLook = {
+  /** By the service file's name for it. */
+  readonly look: string
+  readonly by: string
+  readonly in: string | undefined
+  readonly reason: string
+  readonly closed: string | undefined
+  readonly refused: string | undefined
+}
+
+/** That an official takes no new cases, or takes them again. */
+export type ScenarioAbsence = {
+  readonly official: string
+  readonly isAbsent: boolean
+  readonly reason: string
+  readonly refused: string | undefined
+}
+
 /** What must be so then, by proof. */
 export type ScenarioExpectation = {
   readonly in: string | undefined
@@ -37,10 +56,22 @@ export type ScenarioExpectation = {
   readonly open: Readonly<Record<string, number>>
   /** The status of the case's newest record. */
   readonly record: string | undefined
+  /** The status of each of the case's records, the oldest first. */
+  readonly records: readonly string[] | undefined
+  /** Another case, whose officials are this one's too. */
+  readonly sameOfficials: string | undefined
+  /** Whether private fields are `kept`, `due` to be destroyed, or `destroyed`. */
+  readonly fields: string | undefined
+  /** How many looks the subject finds. */
+  readonly looks: number | undefined
+  /** A role whose official was drawn, as anybody can work out again. */
+  readonly drawn: string | undefined
 }
 
 type ScenarioItem =
   | { readonly kind: 'step'; readonly step: ScenarioStep }
+  | { readonly kind: 'look'; readonly look: ScenarioLook }
+  | { readonly kind: 'absence'; readonly absence: ScenarioAbsence }
   | { readonly kind: 'wait'; readonly seconds: number }
   | { readonly kind: 'until'; readonly time: Timestamp }
   | { readonly kind: 'expect'; readonly expect: ScenarioExpectation }
@@ -92,6 +123,23 @@ function readItem(json: JsonObject): ScenarioItem {
     checkMembers(json, ['expect'])
     return { kind: 'expect', expect: readExpectation(object(json.expect)) }
   }
+  if (json.absent !== undefined || json.present !== undefined) {
+    checkMembers(json, ['absent', 'present', 'reason', 'refused'])
+    const isAbsent = json.absent !== undefined
+    const official = textMember(json, isAbsent ? 'absent' : 'present')
+    const told = { reason: optionalText(json, 'reason') ?? 'illness', refused: optionalText(json, 'refused') }
+    return { kind: 'absence', absence: { official, isAbsent, ...told } }
+  }
+  if (json.look !== undefined) {
+    checkMembers(json, ['look', 'by', 'in', 'reason', 'closed', 'refused'])
+    const [look, by, reason] = ['look', 'by', 'reason'].map(name => textMember(json, name)) as [string, string, string]
+    const told = {
+      in: optionalText(json, 'in'),
+      closed: optionalText(json, 'closed'),
+      refused: optionalText(json, 'refused'),
+    }
+    return { kind: 'look', look: { look, by, reason, ...told } }
+  }
   checkMembers(json, [...stepMembers, ...givenMembers])
   const given = Object.entries(json).filter(([name]) => givenMembers.includes(name))
   const { by } = json
@@ -109,8 +157,10 @@ function readItem(json: JsonObject): ScenarioItem {
 }
 
 function readExpectation(json: JsonObject): ScenarioExpectation {
-  checkMembers(json, ['in', 'state', 'open', 'record'])
-  const open = json.open ?? {}
+  checkMembers(json, ['in', 'state', 'open', 'record', 'records', 'looks', 'sameOfficials', 'fields', 'drawn'])
+  const { open = {}, looks, records } = json
+  check(records === undefined || Array.isArray(records), 'malformed', 'records: the status of each')
+  check(looks === undefined || typeof looks === 'number', 'malformed', 'looks: how many')
   const fits = isObject(open) && Object.values(open).every(amount => typeof amount === 'number')
   check(fits, 'malformed', 'open: amounts by name')
   return {
@@ -118,6 +168,11 @@ function readExpectation(json: JsonObject): ScenarioExpectation {
     state: optionalText(json, 'state'),
     open: open as Record<string, number>,
     record: optionalText(json, 'record'),
+    records: records?.map(String),
+    sameOfficials: optionalText(json, 'sameOfficials'),
+    fields: optionalText(json, 'fields'),
+    looks,
+    drawn: json.drawn === undefined ? undefined : textMember(json, 'drawn'),
   }
 }
 

@@ -5,41 +5,28 @@ import { fileURLToPath } from 'node:url'
 import { loadCrypto, type Procedure } from '@muniment/sdk'
 import { coverageOf } from './coverage.ts'
 import { createLiveStage } from './live-stage.ts'
-import { playScenario, type Seen } from './play.ts'
-import { readTold } from './told.ts'
+import type { Seen } from './play.ts'
+import { formatPlayed, playStories, readFolder, readStories } from './stories.ts'
 
 const folder = fileURLToPath(new URL('../../../services', import.meta.url))
 
 async function run(word: string): Promise<number> {
   const crypto = await loadCrypto()
-  const { services, procedures, files, country } = readTold(folder, crypto)
+  const all = readStories(readFolder(folder), crypto)
+  const tellers = all.tellers.filter(({ id }) => word === 'all' || id.includes(word))
   const seen: Seen = { taken: new Set(), open: new Set(), closed: new Set() }
-  const sums = { services: 0, scenarios: 0, attacks: 0, attacksHeld: 0, failed: 0 }
-  for (const { id: own, scenarios } of services) {
-    if (word !== 'all' && !own.includes(word)) continue
-    sums.services += 1
-    // A chain of its own, so that no story waits for another's years.
-    const stage = await createLiveStage(country, crypto)
-    try {
-      for (const scenario of scenarios) {
-        const began = performance.now()
-        const failure = await playScenario(scenario, { stage, procedures, files, own, seen })
-        sums.scenarios += 1
-        if (failure) sums.failed += 1
-        if (scenario.attack !== undefined) {
-          sums.attacks += 1
-          if (!failure) sums.attacksHeld += 1
-        }
-        const word = failure ? `FAILED at step ${failure.place}: ${failure.sentence}` : 'as told'
-        console.log(`${own}: ${scenario.name}: ${word} (${Math.round(performance.now() - began)} ms)`)
-      }
-    } finally {
-      await stage.stop()
-    }
+  const sums = { services: tellers.length, scenarios: 0, attacks: 0, attacksHeld: 0, failed: 0 }
+  for await (const played of playStories({ ...all, tellers }, country => createLiveStage(country, crypto), seen)) {
+    const isAttack = played.scenario.attack !== undefined
+    sums.scenarios += 1
+    if (played.failure) sums.failed += 1
+    if (isAttack) sums.attacks += 1
+    if (isAttack && !played.failure) sums.attacksHeld += 1
+    console.log(formatPlayed(played))
   }
   await crypto.close()
-  const played = services.filter(({ id }) => word === 'all' || id.includes(word)).map(({ id }) => procedures.get(id)!)
-  return report(played, seen, sums)
+  const procedures = tellers.map(({ id }) => all.procedures.get(id)!)
+  return report(procedures, seen, sums)
 }
 
 function report(

@@ -5,12 +5,12 @@ import { loadCrypto } from '@muniment/sdk'
 import { coverageOf } from './coverage.ts'
 import { createMemoryStage } from './memory-stage.ts'
 import { playScenario, type Seen } from './play.ts'
-import { readTold } from './told.ts'
+import { readFolder, readStories } from './stories.ts'
 
 const crypto = await loadCrypto()
 after(() => crypto.close())
-const { services, procedures, files, country } = readTold(
-  fileURLToPath(new URL('../../../services', import.meta.url)),
+const { tellers, country, ...given } = readStories(
+  readFolder(fileURLToPath(new URL('../../../services', import.meta.url))),
   crypto,
 )
 
@@ -18,16 +18,16 @@ describe('each service tells stories that come out as told', () => {
   // Links are told by one service and seen by another: what was seen is gathered over all.
   const seen: Seen = { taken: new Set(), open: new Set(), closed: new Set() }
 
-  for (const { id, scenarios } of services) {
+  for (const { id, scenarios } of tellers) {
     const stage = createMemoryStage(country, crypto)
     for (const scenario of scenarios)
       it(`${id}: ${scenario.name}`, async () => {
-        assert.equal(await playScenario(scenario, { stage, procedures, files, own: id, seen }), undefined)
+        assert.equal(await playScenario(scenario, { ...given, stage, own: id, seen }), undefined)
       })
   }
 
-  for (const { id } of services)
+  for (const { id } of tellers)
     it(`${id}: every step is taken, every guard is seen open and closed`, () => {
-      assert.deepEqual(coverageOf(procedures.get(id)!, seen).missing, [])
+      assert.deepEqual(coverageOf(given.procedures.get(id)!, seen).missing, [])
     })
 })

@@ -26,6 +26,13 @@ fields:
   - { name: cardKind, type: { code: [adult, child] }, show: public, label: { en: Kind of card, ar: نوع البطاقة } }
   # Committed: only a salted hash is on the ledger; "to" is given what opens it, "keep" says for how long.
   - { name: applicant, type: text, show: committed, to: [applicant, clerk], keep: P365D, label: { en: Applicant, ar: مقدم الطلب } }
+# Whoever of an office is shown a private field is on record by a look, with a reason; the citizen can list all of them.
+looks:
+  readApplicant:
+    label: { en: Look at the applicant’s name, ar: الاطلاع على اسم مقدم الطلب }
+    by: clerk
+    fields: [applicant]
+    reasons: [application, complaint]
 tables:
   # Minor units. A case keeps the rates of the day on which it was opened.
   feeFor:
@@ -72,6 +79,17 @@ transitions:
         code: FEE
         say: { en: The fee is not paid yet., ar: لم يُدفع الرسم بعد. }
     do: [{ do: records.issue, holder: applicant }]
+  # Whatever was recorded can be put right, in three steps at most and not by whoever entered it alone; both versions stay provable.
+  correct:
+    label: { en: Correct a card, ar: تصحيح البطاقة }
+    from: [current]
+    by: [clerk]
+    notBy: [issue]
+    asks: [cardKind]
+    takes: [committed]
+    corrects: true
+    reasons: [misspelt, wrong-kind]
+    do: [{ do: records.replace, holder: applicant }]
   refuse:
     label: { en: Refuse a card, ar: رفض الطلب }
     from: [applied]
@@ -98,6 +116,12 @@ transitions:
     to: ended
     by: [applicant]
     do: [{ do: records.revoke }]
+  # When the year of "keep" is over, an official destroys what opens the case, and signs that.
+  shred:
+    label: { en: Destroy what opens the case, ar: إتلاف ما يكشف بيانات الملف }
+    from: [ended]
+    by: [clerk]
+    do: [cases.shred]
   # Steps without "by": a clock takes them.
   escalate:
     label: { en: Handed on because the office was silent, ar: أُحيل لعدم الرد }
@@ -128,9 +152,19 @@ scenarios:
       - { take: issue, by: clerk, closed: paid }
       - { take: pay, by: cashier, payment: { amount: 500, receipt: E-1 } }
       - { take: issue, by: clerk }
-      - { expect: { state: current, record: current, open: { fee: 0 } } }
+      - { look: readApplicant, by: clerk, reason: curiosity, closed: reason }
+      - { look: readApplicant, by: clerk, reason: application }
+      - { expect: { state: current, record: current, open: { fee: 0 }, looks: 1 } }
+      - { take: correct, by: clerk, fields: { cardKind: child }, reason: wrong-kind, closed: notBy }
+      - { take: correct, by: clerk/2, fields: { cardKind: child }, reason: dislike, closed: reason }
+      - { take: correct, by: clerk/2, fields: { cardKind: child }, reason: wrong-kind }
+      - { expect: { state: current, records: [replaced, current] } }
       - { take: giveBack, by: applicant=ann }
       - { expect: { state: ended, record: revoked } }
+      - { take: shred, by: clerk, closed: keep }
+      - { wait: P365D }
+      - { take: shred, by: clerk }
+      - { expect: { fields: destroyed } }
   - name: A card is refused, ordered by the board after a while, and runs out
     steps:
       - { take: apply, by: applicant=bob, fields: { cardKind: child }, tags: { person: bob } }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -80,12 +80,21 @@ test('a story that comes out otherwise, or a step that none takes, fails the tes
   rmSync(path)
 })
 
+test('the catalogue as a whole, a file alone that uses its neighbours, and an example of its own are whole too', async () => {
+  const all = readdirSync(services).filter(name => name.endsWith('.yaml'))
+  for (const names of [all, ['catalogue.yaml', 'death.yaml'], ['examples/library-card.yaml']]) {
+    const { code, out } = await run('test', ...names.map(name => join(services, name)))
+    assert.match(out, / 0 failed; every step and every condition was seen/)
+    assert.equal(code, 0)
+  }
+})
+
 test('the picture names every state and every step, in either direction of writing', async () => {
   const english = (await run('draw', join(services, 'traffic-fine.yaml'))).out
   for (const word of ['Traffic fine', 'Under review', 'Waive a fine · reviewer × 2', 'waits for reviewer · 20 days'])
     assert.ok(english.includes(word), word)
   assert.match(english, /^<svg [^>]*role="img" aria-labelledby="title" lang="en"/)
-  assert.equal(english.match(/<title>/g)?.length, 8)
+  assert.equal(english.match(/<title>/g)?.length, 10)
   const out = join(folder, 'fine.svg')
   assert.equal((await run('draw', join(services, 'traffic-fine.yaml'), '--language', 'ar', '--out', out)).code, 0)
   assert.match(readFileSync(out, 'utf8'), /direction="rtl"/)
