@@ -5,7 +5,15 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { decodeArgs, decodeTransaction, formatBase64Url, loadCrypto, parseBase64, parseCredential } from '@muniment/sdk'
+import {
+  decodeArgs,
+  decodeBeaconTransaction,
+  decodeTransaction,
+  formatBase64Url,
+  loadCrypto,
+  parseBase64,
+  parseCredential,
+} from '@muniment/sdk'
 import { parse } from 'csv-parse/sync'
 import { type Desk, exampleRegister, journalOf, lineTo, openDesk } from './issue-desk.ts'
 
@@ -26,8 +34,9 @@ async function commitmentsOnChain(): Promise<readonly string[]> {
     const block = (await (await fetch(`${desk.network.rpc}/block?height=${height}`)).json()) as {
       readonly result: { readonly block: { readonly data: { readonly txs: readonly string[] | null } } }
     }
-    for (const text of block.result.block.data.txs ?? [])
-      found.push(String(decodeArgs(decodeTransaction(parseBase64(text)).body.args).commitment))
+    // The proposer's own first transaction binds it to a secret for draws.
+    const sent = (block.result.block.data.txs ?? []).map(parseBase64).filter(each => !decodeBeaconTransaction(each))
+    for (const each of sent) found.push(String(decodeArgs(decodeTransaction(each).body.args).commitment))
   }
   return found
 }

@@ -45,6 +45,12 @@ function renamePlace({ fields, transitions }: Loose, name: string): void {
   transitions.issue.asks = ['offence', name]
 }
 
+/** The steps of a fine that issues records. */
+function issuing(file: Loose): Loose {
+  file.type = 'urn:example:fine'
+  return file.transitions
+}
+
 const label = { en: 'Example', ar: 'مثال' }
 const noLabel = { en: 'Example' }
 const step = (more: JsonObject): JsonObject => ({ label, ...more })
@@ -74,14 +80,7 @@ const table: readonly (readonly [string, string, (file: Loose) => void])[] = [
   ['state-waits', 'states.review.waits', ({ states }) => (states.review.waits = 'officer')],
   ['clock-elsewhere', 'states.review.then', ({ states }) => (states.review.then = 'enforce')],
   ['clock-may-stop', 'states.review.then', ({ transitions }) => (transitions.cancelBySilence.times = 1)],
-  [
-    'clock-may-stop',
-    'transitions.enforce.do',
-    file => {
-      file.type = 'urn:example:fine'
-      file.transitions.enforce.do = [{ do: 'records.suspend' }]
-    },
-  ],
+  ['clock-may-stop', 'transitions.enforce.do', file => (issuing(file).enforce.do = [{ do: 'records.suspend' }])],
   ['unsigned-takes', 'transitions.enforce.unique', ({ transitions }) => (transitions.enforce.unique = ['again'])],
   ['unsigned-takes', 'transitions.enforce.emits', ({ transitions }) => (transitions.enforce.emits = ['loud'])],
   [
@@ -113,10 +112,17 @@ const table: readonly (readonly [string, string, (file: Loose) => void])[] = [
   [
     'same-hands',
     'transitions.grant',
-    file => {
-      file.type = 'urn:example:fine'
-      file.transitions.grant = step({ from: ['issued'], by: ['officer'], do: ['records.issue'] })
-    },
+    file => (issuing(file).grant = step({ from: ['issued'], by: ['officer'], do: ['records.issue'] })),
+  ],
+  ['no-correction', 'states.paid', file => (issuing(file).settle.do = ['records.issue'])],
+  [
+    'correction-hands',
+    'transitions.correct',
+    file =>
+      Object.assign(issuing(file), {
+        enter: step({ from: ['issued'], by: ['reviewer'], do: ['records.issue'] }),
+        correct: step({ from: ['issued'], by: ['reviewer'], corrects: true, do: ['records.replace'] }),
+      }),
   ],
   ['no-appeal', 'transitions.uphold', ({ transitions }) => (transitions.appeal.appeals = false)],
   ['no-appeal', 'transitions.uphold', ({ roles }) => (roles.judge.offices = ['fines-review'])],
@@ -169,14 +175,7 @@ const table: readonly (readonly [string, string, (file: Loose) => void])[] = [
     ({ transitions }) => (transitions.issueAgain = { ...transitions.issue, unique: ['other'] }),
   ],
   ['no-type', 'type', ({ transitions }) => (transitions.settle.do = ['records.issue'])],
-  [
-    'record-never',
-    'transitions.contest.do',
-    file => {
-      file.type = 'urn:example:fine'
-      file.transitions.contest.do.push('records.suspend')
-    },
-  ],
+  ['record-never', 'transitions.contest.do', file => issuing(file).contest.do.push('records.suspend')],
   [
     'record-early',
     'transitions.stop.do',
@@ -193,6 +192,23 @@ const table: readonly (readonly [string, string, (file: Loose) => void])[] = [
     'rate-undated',
     'transitions.issue.do.0.amount',
     ({ transitions }) => (transitions.issue.do[0].amount = 'fineFor(fields.offence) + 100'),
+  ],
+  [
+    'rate-undated',
+    'transitions.fallOverdue.do.0.rate',
+    ({ transitions }) => (transitions.fallOverdue.do = [{ do: 'obligations.interest', name: 'fine', rate: 500 }]),
+  ],
+  ['plan-unwatched', 'transitions.agreeInstalments.do.0', ({ transitions }) => delete transitions.breakPlan.guards],
+  [
+    'two-persons',
+    'transitions.seize',
+    ({ transitions }) => Object.assign(transitions.seize, { together: false, by: ['bailiff'] }),
+  ],
+  ['no-reason', 'transitions.seize', ({ transitions }) => delete transitions.seize.reasons],
+  [
+    'unsigned-takes',
+    'transitions.enforce.do.0',
+    ({ transitions }) => (transitions.enforce.do = [{ do: 'obligations.enforce', name: 'fine' }]),
   ],
   ['table-basis', 'tables.fineFor', ({ tables }) => delete tables.fineFor.basis],
   ['table-idle', 'tables.other', ({ tables }) => (tables.other = { ...tables.fineFor })],
@@ -223,6 +239,39 @@ const table: readonly (readonly [string, string, (file: Loose) => void])[] = [
     'transitions.issue.listens',
     ({ transitions }) => (transitions.issue.listens = { 'civil.death/register': 'death' }),
   ],
+  ['assigned-stuck', 'transitions.uphold.assigned', ({ transitions }) => delete transitions.reviewerStepsAside.recuses],
+  ['recuse-form', 'transitions.reviewerStepsAside', ({ transitions }) => delete transitions.reviewerStepsAside.reasons],
+  [
+    'recuse-form',
+    'transitions.reviewerStepsAside',
+    ({ transitions }) => delete transitions.reviewerStepsAside.assigned,
+  ],
+  ['recuse-form', 'transitions.reviewerStepsAside', ({ transitions }) => delete transitions.reviewerStepsAside.do],
+  ['form', '', ({ transitions }) => (transitions.contest.do[1].again = 'colour')],
+  ['unshredded', 'states.paid', ({ transitions }) => (transitions.shred.from = ['cancelled'])],
+  [
+    'shred-open',
+    'transitions.shred.do.0',
+    ({ transitions }) => (transitions.shred.from = ['paid', 'cancelled', 'issued']),
+  ],
+  [
+    'shred-nothing',
+    'transitions.shred.do.0',
+    ({ fields }) => {
+      for (const field of fields) if (field.keep) field.keep = 'always'
+    },
+  ],
+  ['unsigned-takes', 'transitions.shred.do.0', ({ transitions }) => delete transitions.shred.by],
+  ['field-unlooked', 'fields.3.to', ({ looks }) => (looks.review.fields = ['plate'])],
+  ['look-by', 'looks.review.by', ({ looks }) => (looks.review.by = 'citizen')],
+  ['look-reason', 'looks.review', ({ looks }) => delete looks.review.reasons],
+  ['look-field', 'looks.review.fields', ({ looks }) => (looks.review.fields = ['plate', 'photo', 'offence'])],
+  ['look-field', 'looks.review.fields', ({ looks }) => (looks.review.fields = ['plate', 'photo', 'colour'])],
+  ['look-to', 'looks.review.fields', ({ fields }) => (fields[3].to = ['citizen', 'judge'])],
+  ['text-language', 'looks.review.label', ({ looks }) => (looks.review.label = noLabel)],
+  ['form', '', ({ transitions }) => (transitions.looks = transitions.pay)],
+  ['form', '', ({ looks }) => (looks.issue = looks.review)],
+  ['form', '', ({ looks }) => (looks.review.by = 'nobody')],
   ['no-basis', 'basis', file => (file.basis = [])],
   ['basis-is', 'basis.0', ({ basis }) => delete basis[0].is],
   ['text-missing', 'states.paid.label', ({ states }) => delete states.paid.label],
@@ -391,4 +440,48 @@ test('links cannot run in a circle: what a link moves tells nobody', () => {
   death.transitions.settle.emits = ['passport']
   assert.ok(lintService(death, { catalogue }).some(({ code }) => code === 'unsigned-takes'))
   assert.throws(() => admitService(encodeCanonicalJson(death)), VerifyError)
+})
+
+/** The fine draws where it assigned. */
+function drawing(change: (file: Loose) => void): readonly string[] {
+  const file = broken(json => {
+    const { do: effect, how: _, ...rest } = json.transitions.contest.do[1]
+    assert.equal(effect, 'cases.assign')
+    json.transitions.contest.do[1] = { do: 'cases.draw', ...rest }
+    change(json)
+  })
+  return lintService(file, { catalogue })
+    .filter(({ code }) => code === 'draw')
+    .map(({ sentence }) => sentence)
+}
+
+test('whoever judges, reviews or decides over an appeal is assigned by turn: the linter refuses a draw and says so', () => {
+  const [sentence, ...more] = drawing(() => {})
+  assert.match(
+    sentence ?? '',
+    /^contest draws reviewer, who judges or reviews: .* Assign by turn instead: "do: cases.assign, how: rota"\.$/,
+  )
+  assert.deepEqual(more, [])
+  // Another name for the post does not help, where its holder decides against people.
+  assert.equal(drawing(({ roles }) => (roles.reviewer.post = 'desk-officer')).length, 1)
+  // Nor a finder's name, where the steps are those of an appeal.
+  const named = (post: string): number =>
+    drawing(({ roles, transitions }) => {
+      roles.reviewer.post = post
+      transitions.contest.appeals = true
+    }).length
+  assert.equal(named('inspector'), 1)
+  for (const post of ['judge', 'chief-auditor', 'ombudsman', 'arbiter'])
+    assert.equal(drawing(({ roles }) => (roles.reviewer.post = post)).length, 1, post)
+})
+
+test('inspectors, examiners and assessors are drawn: they find out what is so, and an appeal stands behind them', () => {
+  const found = files.flatMap(json => lintService(json, { catalogue }).filter(({ code }) => code === 'draw'))
+  assert.deepEqual(found, [])
+  const drawn = catalogue.flatMap(({ steps }) =>
+    Object.values(steps).flatMap(({ effects }) =>
+      effects.flatMap(each => (each.do === 'cases.draw' ? [each.role] : [])),
+    ),
+  )
+  assert.deepEqual([...new Set(drawn)].sort(), ['assessor', 'examiner', 'inspector'])
 })

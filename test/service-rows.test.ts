@@ -75,9 +75,12 @@ const rows: Readonly<Record<string, Row>> = {
       FEE: ['settle'],
       SLA: ['cancelBySilence', 'escalate'],
       UNQ: ['issue'],
-      DRAW: ['contest', 'appeal'],
+      'DRAW, by turn': ['contest', 'appeal'],
       REAS: ['uphold', 'cancel', 'waive'],
-      'k/n': ['waive'],
+      'k/n': ['waive', 'seize'],
+      ORD: ['seize'],
+      INSTALMENTS: ['agreeInstalments'],
+      INTEREST: ['fallOverdue', 'breakPlan', 'confirm'],
     },
   },
   '19 birth': {
@@ -90,7 +93,12 @@ const rows: Readonly<Record<string, Row>> = {
       corrected: ['correcting', 'step correct'],
       'late registration': ['step registerLate'],
     },
-    codes: { UNQ: ['notify', 'declareAtHome'], '4E': ['registerLate'], SLA: ['register', 'escalate'] },
+    codes: {
+      UNQ: ['notify', 'declareAtHome'],
+      '4E': ['registerLate', 'superviseRegister', 'correct'],
+      ATTEST: ['attestUnique', 'attestEvidence'],
+      SLA: ['register', 'escalate'],
+    },
   },
   '20 death': {
     file: 'death',
@@ -100,8 +108,16 @@ const rows: Readonly<Record<string, Row>> = {
       registered: ['registered', 'settled'],
       corrected: ['step correct'],
       'revoked (alive)': ['alive'],
+      coroner: ['inquest', 'step certifyByCoroner'],
+      'pension first': ['step certify', 'step certifyInHospital', 'step certifyByCoroner'],
     },
-    codes: { LIC: ['certify', 'certifyInHospital'], '4E': ['register'], TL: ['settle'], PROTEST: ['protest'] },
+    codes: {
+      PENSION: ['certify', 'certifyInHospital', 'certifyByCoroner', 'withdrawCertificate'],
+      LIC: ['certify', 'certifyInHospital'],
+      '4E': ['register'],
+      TL: ['settle'],
+      PROTEST: ['protest'],
+    },
   },
   '18 will': {
     file: 'will',
@@ -113,8 +129,17 @@ const rows: Readonly<Record<string, Row>> = {
       opened: ['opened'],
       'contested window': ['contested', 'uncontested'],
       executed: ['executed'],
+      acceptance: ['step acceptInheritance'],
+      renunciation: ['step renounce'],
+      'two witnesses': ['step sealBeforeWitnesses'],
     },
-    codes: { LIVE: ['seal'], TL: ['open'], ORD: ['orderOpening'] },
+    codes: {
+      LIVE: ['seal', 'sealBeforeWitnesses'],
+      TL: ['open'],
+      ORD: ['orderOpening'],
+      ATTEST: ['clearWitnesses'],
+      NEWEST: ['supersede'],
+    },
   },
   '14 voter roll': {
     file: 'voter-roll',
@@ -126,7 +151,13 @@ const rows: Readonly<Record<string, Row>> = {
       'removed by death': ['stayedByDeath', 'endedByDeath'],
       'objection window': ['objected', 'heard'],
     },
-    codes: { LIVE: ['enter', 'boardEnter'], ORD: ['suspend'], NOTICE: ['giveNotice'], TL: ['enter', 'object', 'move'] },
+    codes: {
+      LIVE: ['enter', 'boardEnter'],
+      ORD: ['suspend'],
+      NOTICE: ['giveNotice'],
+      TL: ['enter', 'object', 'move'],
+      FREEZE: ['enter', 'object', 'move'],
+    },
   },
   '13 passport': {
     file: 'passport',
@@ -139,8 +170,9 @@ const rows: Readonly<Record<string, Row>> = {
       'lost/stolen': ['lost'],
       replaced: ['step replace'],
       expired: ['expired'],
+      border: ['seized', 'step giveBack', 'step cancelSeized'],
     },
-    codes: { '4E': ['establish'], UNQ: ['establish'], FEE: ['approve'], ORD: ['bar'] },
+    codes: { '4E': ['establish', 'seizeAtBorder', 'cancelSeized'], UNQ: ['establish'], FEE: ['approve'], ORD: ['bar'] },
   },
   '22 insurance claim': {
     file: 'insurance-claim',
@@ -155,14 +187,27 @@ const rows: Readonly<Record<string, Row>> = {
       review: ['review'],
       ombudsman: ['review', 'decided'],
       court: ['court'],
+      repairer: ['repairing', 'step confirmRepair'],
+      police: ['step attachReport', 'step lookAgain'],
     },
-    codes: { LIC: ['file'], SLA: ['escalateFiled'], DRAW: ['acknowledge'], NOC: ['assess'], UNQ: ['file'] },
+    codes: {
+      LIC: ['file', 'attachReport'],
+      SLA: ['escalateFiled'],
+      DRAW: ['acknowledge'],
+      NOC: ['assess'],
+      UNQ: ['file'],
+    },
   },
   '31 criminal record batch': {
     file: 'criminal-record-batch',
     // Charged, decided, final, sentence run and rehabilitated are states of a person: they stand in no leaf, but in batches with decoys.
-    states: { 'in batches': ['sent', 'received', 'differs', 'void'], 'sealed by clock': ['step send'] },
-    codes: { '4E': ['send', 'annul'] },
+    states: {
+      'in batches': ['sent', 'acknowledged', 'received', 'differs', 'void'],
+      'sealed by clock': ['step fallDue', 'toSeal', 'sealed'],
+      pardoned: ['step sendPardons'],
+      'receipts on both sides': ['step receive', 'step countersign'],
+    },
+    codes: { '4E': ['send', 'sendPardons', 'countersign', 'seal', 'annul'], SLA: ['fallDue'] },
   },
   '31 criminal record extract': {
     file: 'criminal-record-extract',
@@ -175,11 +220,20 @@ const rows: Readonly<Record<string, Row>> = {
 const isBy: Readonly<Record<string, (name: string, step: CaseStep, procedure: Procedure) => boolean>> = {
   '4E': (_, step) => step.persons > 1 || step.notBy.length > 0,
   'k/n': (_, step) => step.persons > 1,
-  DRAW: (_, step) => step.effects.some(effect => effect.do === 'cases.assign'),
+  DRAW: (_, step) => step.effects.some(effect => effect.do === 'cases.draw'),
+  // Who judges or reviews is not drawn while a draw can be bent: a turn stands in for it, and says so (security rule 27).
+  'DRAW, by turn': (_, step) => step.effects.some(effect => effect.do === 'cases.assign'),
   UNQ: (_, step) => step.unique.length > 0,
+  INSTALMENTS: (_, step) => step.effects.some(effect => effect.do === 'obligations.plan'),
+  INTEREST: (_, step) => step.effects.some(effect => effect.do === 'obligations.interest'),
   REAS: (_, step) => step.reasons.length > 0,
   LIC: (_, step) => step.needs.length > 0,
   ATTEST: (_, step) => step.attests !== undefined,
+  // A fact for the pension, before the registrar's for passport, licence and will.
+  PENSION: (_, step) => step.emits.includes('pension'),
+  // By the record of another service: while it is suspended, nothing moves.
+  FREEZE: (_, step) => step.needs.some(({ type }) => type === 'urn:example:roll-open'),
+  NEWEST: (name, _, { links }) => links.some(link => link.step === name && link.fact.startsWith('civil.will/seal')),
   // Every step of an official: he is no party of the case. What he is assigned or shares besides is a condition more.
   NOC: (_, step) => step.assigned || step.persons > 1,
   // A clock takes it.

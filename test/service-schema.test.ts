@@ -42,6 +42,8 @@ test('the schema refuses what the reader refuses by its form', () => {
     ({ transitions }) => (transitions.issue.takes = ['all']),
     ({ tables }) => (tables.fineFor.sets[0].rows[0].gives = 1.5),
     ({ tables }) => (tables.fineFor.hit = 'ANY'),
+    ({ looks }) => (looks.review.fields = []),
+    ({ looks }) => (looks.review.persons = 2),
   ]
   for (const breakIt of wrong) {
     const file: JsonObject = structuredClone(fine)

@@ -5,10 +5,12 @@ import { formatGenesis, type Genesis, parseGenesis } from '../node/src/engine/ge
 import { type ValidatorKey, validatorKeyOf } from '../node/src/engine/validator-key.ts'
 import { sha256 } from '../node/src/hasher.ts'
 import type { Application, ValidatorUpdate } from '../node/src/ledger/application.ts'
+import type { Kernel } from '../node/src/ledger/kernel.ts'
 import { createLedgerApplication } from '../node/src/ledger/ledger-application.ts'
 import type { Database } from '../node/src/storage/database.ts'
 import { encodeUtf8 } from '../sdk/src/bytes.ts'
 import { loadCrypto } from '../sdk/src/crypto/load.ts'
+import type { JsonObject } from '../sdk/src/json.ts'
 import { timeFromMilliseconds } from '../sdk/src/time.ts'
 import { keyValueKernel } from './key-value-kernel.ts'
 import type { FullBlock } from './verify-chain.ts'
@@ -24,6 +26,7 @@ export function testGenesis(
     readonly members?: readonly { readonly name: string; readonly power: bigint }[]
     readonly timeMs?: number
     readonly blockBytesMax?: number
+    readonly appState?: JsonObject
   } = {},
 ): Genesis {
   const members = plan.members ?? [{ name: 'one', power: 10n }]
@@ -33,7 +36,7 @@ export function testGenesis(
     appVersion: 1n,
     ...(plan.blockBytesMax === undefined ? {} : { blockBytesMax: plan.blockBytesMax }),
     validators: members.map(({ name, power }) => ({ name, power, publicKey: testKey(name).publicKey.bytes })),
-    appState: { first: 'value' },
+    appState: plan.appState ?? { first: 'value' },
   })
   return parseGenesis(encodeUtf8(text))
 }
@@ -42,12 +45,15 @@ export type TestChain = { readonly engine: Engine; readonly application: Applica
 
 export async function startTestChain(
   database: Database,
-  options: Partial<EngineOptions> & { readonly wrap?: (application: Application) => Application } = {},
+  options: Partial<EngineOptions> & {
+    readonly kernel?: Kernel
+    readonly wrap?: (application: Application) => Application
+  } = {},
 ): Promise<TestChain> {
-  const { wrap = application => application, ...engineOptions } = options
+  const { kernel = keyValueKernel, wrap = application => application, ...engineOptions } = options
   const now = options.now === undefined ? {} : { now: options.now }
   const crypto = await loadCrypto()
-  const ledger = await createLedgerApplication(database, keyValueKernel, { crypto, ...now })
+  const ledger = await createLedgerApplication(database, kernel, { crypto, ...now })
   const application = wrap(ledger)
   const engine = await startEngine({
     database,

@@ -159,6 +159,8 @@ const files: Readonly<Record<string, () => Promise<Json>>> = {
           guardians: { threshold: 1, accounts: [new Uint8Array(32).fill(5), new Uint8Array(32).fill(6)] },
           recovery: { key, passkey, startedHeight: 8n, readyTime: at, office: 'civil-registry', isIdentity: true },
           delegationsEndedHeight: 6n,
+          actsDay: 0n,
+          actsCount: 0n,
         }),
       ),
       delegation: hex(

@@ -254,6 +254,8 @@ const files: Readonly<Record<string, () => Promise<Json>>> = {
         guardians: undefined,
         recovery: undefined,
         delegationsEndedHeight: 0n,
+        actsDay: 0n,
+        actsCount: 0n,
       }),
     ),
     office: hex(

@@ -29,7 +29,7 @@ export async function findBrowser(): Promise<Browser | undefined> {
 
 /**
  * The oldest Chromium that pages promise to work in: no relaxed SIMD, no Ed25519 of its own. Undefined where npm has none. Unpacked
- * here: the package itself would take whatever stands at /tmp/chromium.
+ * here: the package itself would take whatever Chromium stands in the machine's folder for temporary files.
  */
 export function findOldest(): Promise<Browser | undefined> {
   return unpack('Chromium 112 from npm', 'chromium-112', async folder => {
