@@ -5,7 +5,15 @@ import { closeSync, mkdtempSync, openSync, readdirSync, readSync, rmSync, statSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Crypto, encodeUtf8, genesisFileHash, loadCrypto, ResultCode } from '@muniment/sdk'
+import {
+  type Crypto,
+  commitmentProof,
+  encodeUtf8,
+  existenceProof,
+  genesisFileHash,
+  loadCrypto,
+  ResultCode,
+} from '@muniment/sdk'
 import { homeOf } from '../node/src/config.ts'
 import { type Engine, startEngine } from '../node/src/engine/engine.ts'
 import { parseGenesis } from '../node/src/engine/genesis.ts'
@@ -15,8 +23,9 @@ import { initHome } from '../node/src/init.ts'
 import { createKernel } from '../node/src/ledger/apply.ts'
 import type { Kernel } from '../node/src/ledger/kernel.ts'
 import { createLedgerApplication, type LedgerApplication } from '../node/src/ledger/ledger-application.ts'
-import { readTold } from '../node/src/scenario/told.ts'
+import { readFolder, readStories } from '../node/src/scenario/stories.ts'
 import { type Database, openDatabase, type Write } from '../node/src/storage/database.ts'
+import { keySpace } from '../node/src/storage/keys.ts'
 import { quantile } from './crypto/statistics.ts'
 import { makeLoad, transactionsPerRound } from './ledger-load.ts'
 import type { Outcome } from './run.ts'
@@ -32,6 +41,7 @@ const waitingMax = 2_000
 const fillPerBlock = 20_000
 const recordBytes = 180
 const proofs = 2_000
+const valuesPerSample = 25
 
 export async function measureLedger(): Promise<Outcome> {
   const crypto = await loadCrypto()
@@ -56,16 +66,17 @@ export async function measureLedger(): Promise<Outcome> {
 async function measureAt(count: number, crypto: Crypto): Promise<Record<string, string | number>> {
   const folder = mkdtempSync(join(tmpdir(), 'muniment-ledger-bench-'))
   try {
-    const told = readTold(fileURLToPath(new URL('../services', import.meta.url)), crypto)
-    await initHome(folder, { chainId, appState: told.country, now: Date.now() - 60_000 })
+    const stories = readStories(readFolder(fileURLToPath(new URL('../services', import.meta.url))), crypto)
+    await initHome(folder, { chainId, appState: stories.country, now: Date.now() - 60_000 })
     const home = homeOf(folder)
     const genesis = parseGenesis(await import('node:fs').then(({ readFileSync }) => readFileSync(home.genesis)))
     const genesisHash = genesisFileHash(genesis.json, crypto)
     const file = join(folder, 'load')
     const made = await writeLoad(file, write =>
-      makeLoad(told, { crypto, chainId, genesisHash, nowMs: Date.now() }, write),
+      makeLoad(stories, { crypto, chainId, genesisHash, nowMs: Date.now() }, write),
     )
-    const database = await openDatabase(home.data)
+    const samples: Sample[] = []
+    const database = sampling(await openDatabase(home.data), samples)
     const kernel = fillingKernel(createKernel(nodeHasher), count)
     const application = await createLedgerApplication(database, kernel, { crypto })
     const signer = await loadValidatorKey(home.validatorKey)
@@ -81,12 +92,11 @@ async function measureAt(count: number, crypto: Crypto): Promise<Record<string, 
     await filled(engine, count)
     const before = megabytes(home.data)
     const run = await drive(engine, file)
-    const row = { records: count, made, ...run, ...measureReads(database, application, engine, run.recordKeys) }
+    const row = { records: count, made, ...run, ...measureReads(database, application, samples) }
     const bytes = ((megabytes(home.data) - before) * 1e6) / run.committed
     await engine.stop()
     await database.close()
-    const { recordKeys: _, ...figures } = row
-    return { ...figures, 'disk a tx, B': Math.round(bytes) }
+    return { ...row, 'disk a tx, B': Math.round(bytes) }
   } finally {
     rmSync(folder, { recursive: true })
   }
@@ -162,14 +172,12 @@ type Run = {
   readonly committed: number
   readonly 'block, ms (p50)': number
   readonly p99: number
-  readonly recordKeys: readonly Uint8Array[]
 }
 
 /** As many as the node takes, with so many waiting at once. */
 async function drive(engine: Engine, file: string): Promise<Run> {
   const load = readLoad(file)
   const intervals: number[] = []
-  const recordKeys: Uint8Array[] = []
   const refused: string[] = []
   let next: IteratorResult<Uint8Array> | undefined
   let [committed, waiting] = [0, 0]
@@ -179,7 +187,6 @@ async function drive(engine: Engine, file: string): Promise<Run> {
     committed += block.txs.length
     waiting -= block.txs.length
     refused.push(...results.results.filter(({ code }) => code !== ResultCode.ok).map(({ log }) => log))
-    if (recordKeys.length < proofs) recordKeys.push(...results.results.map(({ data }) => data))
     intervals.push(performance.now() - last)
     last = performance.now()
   })
@@ -206,22 +213,62 @@ async function drive(engine: Engine, file: string): Promise<Run> {
     committed,
     'block, ms (p50)': Math.round(quantile(intervals, 0.5)),
     p99: Math.round(quantile(intervals, 0.99)),
-    recordKeys,
   }
 }
 
+/** A state key, and the one under which the store has its value. */
+type Sample = { readonly key: Uint8Array; readonly stored: Uint8Array }
+
+/** The store, of which one value in so many is remembered, so that it can be read again by itself. */
+function sampling(database: Database, samples: Sample[]): Database {
+  let seen = 0
+  return {
+    ...database,
+    write(writes) {
+      for (const { key, value } of writes) {
+        if (key[0] !== keySpace.treeValue || !value || seen++ % valuesPerSample !== 0) continue
+        samples.push({
+          key: value.slice(4, 4 + new DataView(value.buffer, value.byteOffset).getUint32(0)),
+          stored: key.slice(),
+        })
+      }
+      return database.write(writes)
+    },
+  }
+}
+
+/** Values chosen by chance that still stand, none asked for twice: what a proof takes, beside a plain get of what holds the value. */
 function measureReads(
-  _database: Database,
+  database: Database,
   application: LedgerApplication,
-  engine: Engine,
-  ids: readonly Uint8Array[],
+  samples: readonly Sample[],
 ): Record<string, number> {
-  const keys = Array.from({ length: Math.min(proofs, ids.length) }, (_, i) => sha256(encodeUtf8(`record ${i}`)))
-  const height = engine.newest().height - 1n
-  const began = performance.now()
-  for (const key of keys) application.state([key], height)
-  const proof = (performance.now() - began) / keys.length
-  return { 'proof, µs': Math.round(proof * 1_000), 'memory, MB': Math.round(process.memoryUsage().rss / 1e6) }
+  const ranked = samples.map(sample => ({ sample, rank: Math.random() })).sort((a, b) => a.rank - b.rank)
+  const standing = ranked.slice(0, 2 * proofs).map(({ sample }) => sample)
+  const [proven, plain] = [standing.slice(0, standing.length / 2), standing.slice(standing.length / 2)]
+  const [proofTimes, getTimes, sizes]: [number[], number[], number[]] = [[], [], []]
+  for (const { key } of proven) {
+    const began = performance.now()
+    const answer = application.state([key], 0n)
+    proofTimes.push((performance.now() - began) * 1_000)
+    const proof = answer?.proofs[0]
+    if (!answer || !proof?.exist) continue
+    sizes.push(commitmentProof.encode(proof).length + existenceProof.encode(answer.stores[0]!).length)
+  }
+  for (const { stored } of plain) {
+    const began = performance.now()
+    database.get(stored)
+    getTimes.push((performance.now() - began) * 1_000)
+  }
+  const [proof, get] = [quantile(proofTimes, 0.5), quantile(getTimes, 0.5)]
+  return {
+    'proof, µs': Math.round(proof),
+    'plain get, µs': Number(get.toFixed(1)),
+    'proof to get': Number((proof / get).toFixed(1)),
+    'record with its proof, B (p50)': Math.round(quantile(sizes, 0.5)),
+    largest: Math.max(...sizes),
+    'memory, MB': Math.round(process.memoryUsage().rss / 1e6),
+  }
 }
 
 function megabytes(folder: string): number {

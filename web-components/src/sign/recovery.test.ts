@@ -29,6 +29,8 @@ const entry = (keys: readonly HeldKey[], recovering?: AccountKey): AccountEntry 
     office: '',
   },
   delegationsEndedHeight: 0n,
+  actsDay: 0n,
+  actsCount: 0n,
 })
 const at = (seconds: bigint) => ({ seconds, nanos: 0 })
 

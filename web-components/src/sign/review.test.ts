@@ -43,6 +43,7 @@ const service: Service = {
     { name: 'subject', label, show: 'committed' },
     { name: 'statement', label, show: 'committed' },
   ],
+  looks: {},
   hasCases: false,
   transitions: {
     declare: {
