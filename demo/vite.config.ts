@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type Plugin, transformWithOxc, type UserConfig } from 'vite'
+import { compactStyles } from '../web-components/compact-styles.ts'
 import { renameLitPolicy } from '../web-components/rename-lit-policy.ts'
 
 const page = (name: string): string => fileURLToPath(new URL(`${name}.html`, import.meta.url))
@@ -51,7 +52,7 @@ function offlinePages(): Plugin {
 /** What all builds of pages here have in common. */
 export const pageBuild: UserConfig = {
   resolve: { conditions: [...sourceConditions] },
-  plugins: [renameLitPolicy()],
+  plugins: [renameLitPolicy(), compactStyles()],
   worker: { format: 'es' },
   build: {
     target: 'es2022',
@@ -71,11 +72,14 @@ const signing = [
       'course|element|error|error-text|methods|outcome|phase|render|render-phase|sign|sign-errors|store|styles',
     ),
   },
-  { name: 'signing', test: partsOf('codes|flow|issue|key|ledger|own-keys|review') },
+  {
+    name: 'signing',
+    test: /(?:web-components\/src\/sign\/(?:flow|key|ledger|own-keys|review)|sdk\/src\/(?:credential\/issue|ledger\/codes|catalogue\/service-acts|tx\/identity|crypto\/hkdf))\.ts$/,
+  },
 ]
 
 function partsOf(names: string): RegExp {
-  return new RegExp(`(?:web-components/src/(?:sign|messages)|sdk/src/(?:credential|ledger))/(?:${names})\\.ts$`)
+  return new RegExp(`web-components/src/(?:sign|messages)/(?:${names})\\.ts$`)
 }
 
 export default defineConfig({

@@ -4,6 +4,7 @@
 import { copyFileSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { build } from 'vite'
+import { compactStyles } from '../web-components/compact-styles.ts'
 import { renameLitPolicy } from '../web-components/rename-lit-policy.ts'
 import { root } from './run.mjs'
 
@@ -17,7 +18,7 @@ export async function bundleEmbed() {
   const parts = await bundleParts()
   writeFileSync(join(folder, 'start.js'), (await bundleScript('start.ts')).code)
   writeFileSync(join(folder, 'offline.js'), (await bundleScript('offline-worker.ts')).code)
-  const single = await bundleScript('single.ts', [renameLitPolicy(), withoutNetwork()])
+  const single = await bundleScript('single.ts', [renameLitPolicy(), compactStyles(), withoutNetwork()])
   writeFileSync(join(folder, 'single.js'), single.code)
   writeFileSync(join(folder, 'single.licenses.md'), single.licenses)
   for (const theme of globSync(join(root, 'web-components/themes/*.css')))
@@ -55,7 +56,7 @@ function buildParts({ write = true, plugins = [], groups }) {
   const entry = { verify: join(source, 'verify.ts'), sign: join(source, 'sign.ts') }
   return build({
     ...common(),
-    plugins: [renameLitPolicy(), withoutWorker(), wasmInFiles(), ...plugins],
+    plugins: [renameLitPolicy(), compactStyles(), withoutWorker(), wasmInFiles(), ...plugins],
     base: './',
     build: {
       ...common().build,

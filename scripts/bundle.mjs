@@ -4,6 +4,7 @@
 import { rmSync } from 'node:fs'
 import { basename, dirname, join, relative, sep } from 'node:path'
 import { build } from 'vite'
+import { compactStyles } from '../web-components/compact-styles.ts'
 import { renameLitPolicy } from '../web-components/rename-lit-policy.ts'
 import { bundleEmbed } from './bundle-embed.mjs'
 import { root } from './run.mjs'
@@ -32,7 +33,7 @@ const page = join(elements, 'dist/page')
 rmSync(page, { recursive: true, force: true })
 await build({
   ...common(elements),
-  plugins: [renameLitPolicy()],
+  plugins: [renameLitPolicy(), compactStyles()],
   worker: { format: 'es', rolldownOptions: { output: { entryFileNames: '[name]-[hash].js' } } },
   base: './',
   build: {

@@ -126,17 +126,17 @@ export type { LintGiven } from './catalogue/lint.ts'
 export { lintService } from './catalogue/lint.ts'
 export type { Basis, CaseState, Fact, Link, Procedure } from './catalogue/procedure.ts'
 export { admitService, decodeProcedure } from './catalogue/procedure.ts'
+export type { Operation, Service, ServiceLook, ServiceTransition } from './catalogue/service.ts'
+export { decodeService, isOfficeRole, isPartyRole } from './catalogue/service.ts'
 export type {
   OfficeRole,
-  Operation,
   PartyRole,
-  Service,
-  ServiceLook,
+  ServiceAct,
+  ServiceActs,
   ServiceRole,
-  ServiceTransition,
   SigningPlace,
-} from './catalogue/service.ts'
-export { decodeService, isOfficeRole, isPartyRole } from './catalogue/service.ts'
+} from './catalogue/service-acts.ts'
+export { decodeServiceActs } from './catalogue/service-acts.ts'
 export type { Localized, ServiceField, ServiceHead } from './catalogue/service-head.ts'
 export { readLocalized } from './catalogue/service-head.ts'
 export type { Need, CaseStep, StepGuard } from './catalogue/steps.ts'

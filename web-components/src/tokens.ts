@@ -25,6 +25,9 @@ function named(choose: (light: string, dark: string) => string): CSSResult {
   return unsafeCSS(lines.join('\n    '))
 }
 
+const either = named((light, dark) => `light-dark(${light}, ${dark})`)
+const light = named(colour => colour)
+
 export const tokens: CSSResult = css`
   :host {
     --text: var(--muniment-color-text, CanvasText);
@@ -33,7 +36,7 @@ export const tokens: CSSResult = css`
     --surface: var(--muniment-color-surface, color-mix(in srgb, CanvasText 4%, Canvas));
     --border: var(--muniment-color-border, color-mix(in srgb, CanvasText 50%, Canvas));
     --line: var(--muniment-color-line, color-mix(in srgb, CanvasText 16%, Canvas));
-    ${named((light, dark) => `light-dark(${light}, ${dark})`)}
+    ${either}
     --radius: var(--muniment-radius, 0.5rem);
     --space: var(--muniment-space, 1rem);
     --border-width: var(--muniment-border-width, 1px);
@@ -48,7 +51,7 @@ export const tokens: CSSResult = css`
   /* Browsers before 2024 can't tell which of both is meant: there an element is light, on a ground of its own. */
   @supports not (color: light-dark(#000, #fff)) {
     :host {
-      ${named(light => light)}
+      ${light}
       color-scheme: light;
       background: var(--bg);
     }

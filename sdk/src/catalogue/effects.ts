@@ -6,7 +6,7 @@ import { effectsPerStepMax, planEverySecondsMax, planEverySecondsMin, rosterMax 
 import { parseDuration } from './durations.ts'
 import { type Formula, readFormula } from './facts.ts'
 import type { GuardEnvironment } from './guard/environment.ts'
-import { readTexts } from './service.ts'
+import { readTexts } from './service-acts.ts'
 
 type RecordEffect = {
   readonly do: 'records.issue' | 'records.replace' | 'records.suspend' | 'records.resume' | 'records.revoke'

@@ -2,24 +2,20 @@
 // for the format is docs/protocol/service.md.
 
 import { check, VerifyError } from '../errors.ts'
-import { checkMembers, isObject, type Json, type JsonObject, textMember } from '../json.ts'
+import { checkMembers, isObject, type JsonObject, textMember } from '../json.ts'
+import { recoveryDelaySecondsMax, recoveryDelaySecondsMin, serviceMembersMax } from '../limits.ts'
 import {
-  recoveryDelaySecondsMax,
-  recoveryDelaySecondsMin,
-  roleNameLengthMax,
-  serviceMembersMax,
-  signersMax,
-} from '../limits.ts'
-import { isName, type Localized, readHead, readLocalized, type ServiceHead, serviceJson } from './service-head.ts'
-
-/** Holders of a post in one of these offices. */
-export type OfficeRole = { readonly offices: readonly string[]; readonly post: string }
-
-/** Whom a case names in this role: an account, or one made for this case alone, which nothing ties to a person's others. */
-export type PartyRole = { readonly party: 'any' | 'fresh' }
-
-/** Who may act: for an office, as a party of the case, or anybody for himself. */
-export type ServiceRole = OfficeRole | PartyRole | 'anyone'
+  mapObjects,
+  type OfficeRole,
+  type PartyRole,
+  readAct,
+  readRole,
+  readTexts,
+  type ServiceAct,
+  type ServiceActs,
+  type ServiceRole,
+} from './service-acts.ts'
+import { isName, type Localized, readHead, readLocalized, serviceJson } from './service-head.ts'
 
 export function isOfficeRole(role: ServiceRole | undefined): role is OfficeRole {
   return typeof role === 'object' && 'offices' in role
@@ -56,18 +52,10 @@ const operations = [
 ] as const
 export type Operation = (typeof operations)[number] | 'cases.step' | 'cases.look'
 
-/** Where a transition is signed: on any page, or on the network's identity pages only (docs/decisions/weighty-acts.md). */
-export type SigningPlace = 'anywhere' | 'identity'
-
-export type ServiceTransition = {
-  readonly label: Localized
-  readonly by: readonly string[]
+export type ServiceTransition = ServiceAct & {
   readonly operation: Operation
-  /** How many different persons must sign. */
-  readonly persons: number
   /** How long its effect waits, in block time: of recoveries, and 0 for everything else. */
   readonly delaySeconds: number
-  readonly sign: SigningPlace
 }
 
 /** Private fields that officials may be shown, each time on record (docs/protocol/private.md). */
@@ -81,9 +69,7 @@ export type ServiceLook = {
   readonly reasons: readonly string[]
 }
 
-export type Service = ServiceHead & {
-  readonly roles: Readonly<Record<string, ServiceRole>>
-  /** Looks stand among them, by their names. */
+export type Service = ServiceActs & {
   readonly transitions: Readonly<Record<string, ServiceTransition>>
   readonly looks: Readonly<Record<string, ServiceLook>>
   /** Whether its steps are steps of cases. */
@@ -98,13 +84,13 @@ export function decodeService(bytes: Uint8Array): Service {
   const json = serviceJson(bytes)
   checkMembers(json, members)
   const hasCases = json.states !== undefined
-  const roles = readMap(json, 'roles', readRole)
-  const steps = readMap(json, 'transitions', hasCases ? readStepHead : readTransition)
+  const roles = readMap(json, 'roles', readStrictRole)
+  const steps = readMap(json, 'transitions', hasCases ? value => readStep(value, 'cases.step') : readTransition)
   const looks = readMap(json, 'looks', readLook)
   check(hasCases || json.looks === undefined, 'malformed', 'only cases are looked into')
   for (const name of Object.keys(looks))
     check(!Object.hasOwn(steps, name), 'malformed', 'a look and a step have one name', { actual: name })
-  const transitions = { ...steps, ...Object.fromEntries(Object.entries(looks).map(asTransition)) }
+  const transitions = { ...steps, ...readMap(json, 'looks', value => readStep({ ...value, by: [value.by!] }, 'cases.look')) }
   for (const transition of Object.values(transitions))
     for (const role of transition.by)
       check(Object.hasOwn(roles, role), 'malformed', 'a transition names no role of the file')
@@ -124,15 +110,11 @@ export function readMap<T>(
 ): Readonly<Record<string, T>> {
   const map = json[name] ?? {}
   check(isObject(map), 'malformed', `${name} must be an object`)
-  const entries = Object.entries(map)
-  check(entries.length <= serviceMembersMax, 'oversized', `too many ${name}`)
-  return Object.fromEntries(
-    entries.map(([key, value]) => {
-      check(isName(key), 'malformed', `not a name in ${name}`)
-      check(isObject(value), 'malformed', `${name} holds objects`)
-      return [key, located(`${name}.${key}`, () => read(value))]
-    }),
-  )
+  check(Object.keys(map).length <= serviceMembersMax, 'oversized', `too many ${name}`)
+  return mapObjects(map, (value, key) => {
+    check(isName(key), 'malformed', `not a name in ${name}`)
+    return located(`${name}.${key}`, () => read(value))
+  })
 }
 
 /** What is wrong is said with its place. */
@@ -146,20 +128,12 @@ function located<T>(place: string, read: () => T): T {
   }
 }
 
-function readRole(value: JsonObject): ServiceRole {
-  checkMembers(value, ['anyone', 'offices', 'post', 'party'])
-  if (value.party !== undefined) {
-    checkMembers(value, ['party'])
-    check(value.party === 'any' || value.party === 'fresh', 'malformed', 'a party is any or fresh')
-    return { party: value.party }
-  }
-  if (value.anyone === true) {
-    checkMembers(value, ['anyone'])
-    return 'anyone'
-  }
-  const post = textMember(value, 'post')
-  check(post.length > 0 && post.length <= roleNameLengthMax, 'malformed', 'a post has a name')
-  return { offices: readTexts(value.offices), post }
+function readStrictRole(value: JsonObject): ServiceRole {
+  const { party } = value
+  check(party === undefined || party === 'any' || party === 'fresh', 'malformed', 'a party is any or fresh')
+  const role = readRole(value)
+  checkMembers(value, role === 'anyone' ? ['anyone'] : isPartyRole(role) ? ['party'] : ['offices', 'post'])
+  return role
 }
 
 function readLook(value: JsonObject): ServiceLook {
@@ -173,31 +147,15 @@ function readLook(value: JsonObject): ServiceLook {
   }
 }
 
-/** What whoever signs a look must know. */
-function asTransition([name, { label, by }]: [string, ServiceLook]): [string, ServiceTransition] {
-  return [name, { label, by: [by], operation: 'cases.look', persons: 1, delaySeconds: 0, sign: 'anywhere' }]
-}
-
 function readTransition(value: JsonObject): ServiceTransition {
   checkMembers(value, ['label', 'by', 'do', 'persons', 'delay', 'sign'])
   const operation = operations.find(known => known === value.do)
   check(operation, 'malformed', 'unknown operation')
-  return { ...readStepHead(value), operation, delaySeconds: readDelay(value, operation) }
+  return { ...readStep(value, operation), delaySeconds: readDelay(value, operation) }
 }
 
-/** What those who sign must know; a step of a case that nobody signs is taken by a clock or a link. */
-function readStepHead(value: JsonObject): ServiceTransition {
-  const { by, persons = 1, sign = 'anywhere' } = value
-  check(typeof persons === 'number' && persons >= 1 && persons <= signersMax, 'malformed', 'persons out of range')
-  check(sign === 'anywhere' || sign === 'identity', 'malformed', 'sign is anywhere or identity')
-  return {
-    label: readLocalized(value.label),
-    by: by === undefined ? [] : readTexts(by),
-    operation: 'cases.step',
-    persons,
-    delaySeconds: 0,
-    sign,
-  }
+function readStep(value: JsonObject, operation: Operation): ServiceTransition {
+  return { ...readAct(value, operation), operation, delaySeconds: 0 }
 }
 
 /** No service file can let a key be replaced before its holder may have noticed. */
@@ -206,16 +164,4 @@ function readDelay({ delay = 0 }: JsonObject, operation: Operation): number {
   const [least, most] = recovers ? [recoveryDelaySecondsMin, recoveryDelaySecondsMax] : [0, 0]
   check(typeof delay === 'number' && delay >= least && delay <= most, 'malformed', 'delay out of range')
   return delay
-}
-
-export function readTexts(value: Json | undefined): readonly string[] {
-  check(
-    Array.isArray(value) && value.length > 0 && value.length <= serviceMembersMax,
-    'malformed',
-    'a list of names is missing',
-  )
-  return value.map(item => {
-    check(typeof item === 'string', 'malformed', 'a list holds something else than names')
-    return item
-  })
 }

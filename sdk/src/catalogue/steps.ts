@@ -6,7 +6,8 @@ import { casePartiesMax, guardsPerStepMax, tagsPerStepMax } from '../limits.ts'
 import { type Effect, readEffects } from './effects.ts'
 import { type Formula, readFormula } from './facts.ts'
 import type { GuardEnvironment } from './guard/environment.ts'
-import { readMap, readTexts } from './service.ts'
+import { readMap } from './service.ts'
+import { readTexts } from './service-acts.ts'
 import { type Localized, readLocalized } from './service-head.ts'
 
 /** A condition with a name, and what a person is told where it does not hold. */

@@ -7,7 +7,7 @@ import {
   accountKey,
   type Client,
   decodeArgs,
-  decodeService,
+  decodeServiceActs,
   decodeTransactionBody,
   equals,
   formatJson,
@@ -17,7 +17,7 @@ import {
   type JsonObject,
   type Localized,
   limits,
-  type Service,
+  type ServiceActs,
   serviceKey,
   type Timestamp,
   VerifyError,
@@ -40,7 +40,7 @@ export type Account = {
   readonly origins: readonly string[]
   readonly delegations: readonly KnownDelegation[]
   /** Of which the page lets people delegate steps. */
-  readonly services: readonly Service[]
+  readonly services: readonly ServiceActs[]
   /** Weighty acts can be signed here, and now. */
   readonly isCapable: boolean
 }
@@ -64,7 +64,7 @@ export async function readAccount(
   const isHere = origins.includes(location.origin)
   const isCapable = isHere && (held ? isIdentityKey(held, origins) : key.method === 'passkey')
   const delegations = await readDelegations(client, key.account, signal)
-  const services = values.slice(2).flatMap(value => (value ? [decodeService(value)] : []))
+  const services = values.slice(2).flatMap(value => (value ? [decodeServiceActs(value)] : []))
   return { client, key, entry, origins, delegations, services, isCapable }
 }
 
@@ -108,7 +108,7 @@ export async function prepareAct(
   })
   const { values } = await reached(client.read([serviceKey(client.crypto, partiesService)], { signal }))
   if (!values[0]) throw new SignError('service-unknown', `the ledger has no service ${partiesService}`)
-  const service = decodeService(values[0])
+  const service = decodeServiceActs(values[0])
   const signers = [{ account: key.account, role: 'holder' }]
   const body = await reached(client.prepare({ service: partiesService, transition, args, signers }, { signal }))
   const decoded = decodeTransactionBody(body)

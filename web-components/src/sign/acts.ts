@@ -10,7 +10,7 @@ import {
   formatHex,
   type Proposal,
   parseBase64Url,
-  type Service,
+  type ServiceActs,
   type TransactionBody,
   transactionId,
   VerifyError,
@@ -25,7 +25,7 @@ import type { Review } from './review.ts'
 const shownOperations: readonly string[] = ['parties.recover']
 
 /** Whether a step's proposals carry no document. */
-export function isAct({ transitions }: Service, transition: string): boolean {
+export function isAct({ transitions }: ServiceActs, transition: string): boolean {
   return Object.hasOwn(transitions, transition) && shownOperations.includes(transitions[transition]!.operation)
 }
 
@@ -67,7 +67,7 @@ function watchRecovery({ crypto }: Client, { args }: TransactionBody): Watched {
 function readAct(
   client: Client,
   { proposal, body }: { readonly proposal: Proposal; readonly body: TransactionBody },
-  service: Service,
+  service: ServiceActs,
 ): Review {
   const { title, transitions, roles } = service
   const transition = transitions[body.transition]!

@@ -31,14 +31,14 @@ export type Asked = { readonly request: SignRequest | undefined; readonly opened
 export async function begin(course: Course, asked: Asked, method: SignMethod): Promise<void> {
   const { signal } = course
   if (!asked.request && asked.opened === undefined) throw new SignError('incomplete', 'the page’s form is not complete')
-  const [client, keys] = await Promise.all([course.connect(), import('./own-keys.ts')])
+  const [client, signing] = await Promise.all([course.connect(), import('./signing.ts')])
   signal.throwIfAborted()
   const place = await placeOf(client, asked, signal)
   signal.throwIfAborted()
   if (place.isWeighty && !place.isHere)
     return (await import('./course-others.ts')).sendElsewhere(course, { client, asked, place })
   if (method === 'passkey' && !canUsePasskeys()) throw new SignError('passkey-unsupported', 'no PublicKeyCredential')
-  const key = await keys.heldKey(method, keyRequest(course, client))
+  const key = await signing.heldKey(method, keyRequest(course, client))
   signal.throwIfAborted()
   if (key) await prepare(course, { client, key, asked, place })
   else course.enter({ name: 'passkey', view: await import('./render-passkey.ts') })
@@ -46,14 +46,14 @@ export async function begin(course: Course, asked: Asked, method: SignMethod): P
 
 /** From a click, without which no browser asks an authenticator. */
 export async function beginWithPasskey(course: Course, asked: Asked, way: FirstKey): Promise<void> {
-  const [client, keys] = await Promise.all([course.connect(), import('./own-keys.ts')])
-  const key = await keys.firstKey(way, keyRequest(course, client))
+  const [client, signing] = await Promise.all([course.connect(), import('./signing.ts')])
+  const key = await signing.firstKey(way, keyRequest(course, client))
   await prepare(course, { client, key, asked, place: await placeOf(client, asked, course.signal) })
 }
 
 /** Where the asked step may be signed. Rejects with SignError where this window must sign nothing that weighs. */
 async function placeOf(client: Client, { request, opened }: Asked, signal: AbortSignal): Promise<Place> {
-  const { readPlace } = await import('./ledger.ts')
+  const { readPlace } = await import('./signing.ts')
   const step = opened === undefined ? request! : (await import('./opened.ts')).readStep(client, opened)
   const place = await readPlace(client, step, signal)
   if (place.isWeighty && place.isHere) (await import('./window.ts')).checkWindow()
@@ -71,11 +71,11 @@ async function prepare(course: Course, { client, key, asked, place }: Given): Pr
   const { signal } = course
   course.enter({ name: 'preparing' })
   const given = { key, place, signal }
-  const { checkKey } = await import('./ledger.ts')
+  const { checkKey } = await import('./signing.ts')
   await checkKey(client, given)
   const again = async (acting: Preparing['acting']): Promise<Prepared> =>
     asked.opened === undefined
-      ? await (await import('./flow.ts')).prepareDeclaration(client, asked.request!, { ...given, acting })
+      ? await (await import('./signing.ts')).prepareDeclaration(client, asked.request!, { ...given, acting })
       : await (await import('./opened.ts')).prepareOpened(client, asked.opened, { ...given, acting })
   const first = await again(undefined)
   const isOwn =
@@ -91,9 +91,9 @@ async function prepare(course: Course, { client, key, asked, place }: Given): Pr
 
 /** Signs what is being shown, and hands it in where nobody else has to sign. */
 export async function confirm(course: Course, prepared: Prepared): Promise<void> {
-  const flow = await import('./flow.ts')
+  const signing = await import('./signing.ts')
   course.enter({ name: 'signing', prepared })
-  const signed = await flow.signPrepared(prepared)
+  const signed = await signing.signPrepared(prepared)
   course.signal.throwIfAborted()
   emit(course.element, 'muniment-signed', { detail: { transactionId: prepared.review.transactionId } })
   if (signed.transaction) await handInAndProve(course, signed.prepared, signed.transaction)
@@ -101,20 +101,20 @@ export async function confirm(course: Course, prepared: Prepared): Promise<void>
 }
 
 export async function handInAndProve(course: Course, prepared: Prepared, transaction: Uint8Array): Promise<void> {
-  const flow = await import('./flow.ts')
+  const signing = await import('./signing.ts')
   course.enter({ name: 'waiting', prepared })
-  await flow.handIn(prepared, transaction, course.signal)
+  await signing.handIn(prepared, transaction, course.signal)
   await prove(course, prepared)
 }
 
 export async function prove(course: Course, prepared: Prepared): Promise<void> {
-  const flow = await import('./flow.ts')
+  const signing = await import('./signing.ts')
   if (prepared.act) {
-    await flow.waitForAct(prepared, course.signal)
+    await signing.waitForAct(prepared, course.signal)
     course.enter({ name: 'acted', view: await import('./render-others.ts') })
     return
   }
-  const link = await flow.waitForRecord(prepared, course.signal)
+  const link = await signing.waitForRecord(prepared, course.signal)
   course.enter({ name: 'verifying', prepared })
   await verifyAndTell(course, { client: prepared.client, link, asked: prepared.asked })
 }
@@ -123,7 +123,7 @@ export async function verifyAndTell(
   course: Course,
   { client, link, asked }: { readonly client: Client } & Pick<Done, 'link' | 'asked'>,
 ): Promise<void> {
-  const { verifyRecorded } = await import('./flow.ts')
+  const { verifyRecorded } = await import('./signing.ts')
   const verdict = await verifyRecorded(client, link, course.signal)
   course.enter({ name: 'done', done: { link, verdict, asked } })
   emit(course.element, 'muniment-included', { detail: { link, verdict } })
@@ -153,7 +153,7 @@ async function phaseAfter(phase: Phase, code: SignErrorCode): Promise<Phase> {
   const isHandedIn = phase.name === 'waiting' || phase.name === 'verifying'
   const link =
     isHandedIn && !phase.prepared.act && code !== 'refused' && code !== 'request-answered'
-      ? (await import('./flow.ts')).linkOf(phase.prepared)
+      ? (await import('./signing.ts')).linkOf(phase.prepared)
       : undefined
   return { name: 'error', code, link }
 }

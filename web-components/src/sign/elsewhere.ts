@@ -18,7 +18,7 @@ import {
   requestedDocument,
   requestHash,
   requestKey,
-  type Service,
+  type ServiceActs,
   type SigningRequest,
   VerifyError,
 } from '@muniment/sdk'
@@ -34,7 +34,7 @@ import { otherSigners } from './other-signers.ts'
 /** Something that was sent to the identity page. */
 export type Sent = {
   readonly client: Client
-  readonly service: Service
+  readonly service: ServiceActs
   readonly transitionLabel: Localized
   /** Undefined for a proposal of several signers, which the page itself does not follow. */
   readonly request: SigningRequest | undefined

@@ -14,7 +14,7 @@ import {
   parseCredential,
   ResultCode,
   recordKey,
-  type Service,
+  type ServiceActs,
   type Timestamp,
   type Verdict,
   type VerdictCode,
@@ -236,7 +236,7 @@ export function declaredFields({ fields }: SignRequest): SignRequest['fields'] {
 
 /** The role in which anyone may take the step. What needs an office is not signed here. */
 function roleOf(
-  service: Service,
+  service: ServiceActs,
   { transition: name, persons }: { readonly transition: string; readonly persons: number },
 ): string {
   const transition = Object.hasOwn(service.transitions, name) ? service.transitions[name] : undefined

@@ -6,14 +6,14 @@ import {
   accountEntry,
   accountKey,
   type Client,
-  decodeService,
+  decodeServiceActs,
   equals,
   formatHex,
   type HeldKey,
   identityEntry,
   identityKey,
   isIdentityKey,
-  type Service,
+  type ServiceActs,
   serviceKey,
   type Timestamp,
   VerifyError,
@@ -38,7 +38,7 @@ export type Preparing = {
 
 /** Where a step may be signed, as the ledger says. */
 export type Place = {
-  readonly service: Service
+  readonly service: ServiceActs
   /** It is taken only from an identity page (security rule 3). */
   readonly isWeighty: boolean
   /** Whether this page is one of those. */
@@ -86,9 +86,9 @@ export function expectedTime(client: Client, height: bigint, signal: AbortSignal
   return Promise.race([told.then(time => time ?? undefined), late])
 }
 
-function serviceOf(value: Uint8Array): Service {
+function serviceOf(value: Uint8Array): ServiceActs {
   try {
-    return decodeService(value)
+    return decodeServiceActs(value)
   } catch (error) {
     throw new SignError('service-unknown', error instanceof Error ? error.message : String(error))
   }

@@ -1,6 +1,6 @@
 // Who acts for whom, as <muniment-keys> shows it.
 
-import { compareTime, equals, formatHex, localize, type Service, type Timestamp } from '@muniment/sdk'
+import { compareTime, equals, formatHex, localize, type ServiceActs, type Timestamp } from '@muniment/sdk'
 import { html, nothing, type TemplateResult } from 'lit'
 import { formatDate } from '../format.ts'
 import { keysMessages } from '../messages/keys.ts'
@@ -113,13 +113,13 @@ function renderForm(words: Words, { account, actions }: Given): TemplateResult {
 }
 
 /** Those that anyone may take for himself, which are the ones that can be delegated. */
-function stepsOf({ id, roles, transitions }: Service): readonly string[] {
+function stepsOf({ id, roles, transitions }: ServiceActs): readonly string[] {
   return Object.entries(transitions)
     .filter(([, { by, operation }]) => !operation.startsWith('parties.') && by.some(role => roles[role] === 'anyone'))
     .map(([name]) => `${id}/${name}`)
 }
 
-function scopeText({ language }: Words, services: readonly Service[], scope: string): TemplateResult {
+function scopeText({ language }: Words, services: readonly ServiceActs[], scope: string): TemplateResult {
   const [id, step] = scope.split('/')
   const service = services.find(each => each.id === id)
   const texts = keysMessages(language)

@@ -12,7 +12,7 @@ import {
   type JsonObject,
   loadCrypto,
   parseCredential,
-  type Service,
+  type ServiceActs,
   type Signer,
   type TransactionBody,
 } from '@muniment/sdk'
@@ -33,7 +33,7 @@ const chainId = 'example-1'
 const account = accountId(hasher, signer.key)
 const other = account.map(byte => byte ^ 1)
 const label = { en: 'A label' }
-const service: Service = {
+const service: ServiceActs = {
   id: 'citizen.declaration@1',
   title: { en: 'Declaration' },
   type: 'urn:example:declaration',
@@ -43,15 +43,12 @@ const service: Service = {
     { name: 'subject', label, show: 'committed' },
     { name: 'statement', label, show: 'committed' },
   ],
-  looks: {},
-  hasCases: false,
   transitions: {
     declare: {
       label: { en: 'Make a declaration' },
       by: ['citizen'],
       operation: 'records.issue',
       persons: 1,
-      delaySeconds: 0,
       sign: 'anywhere',
     },
     withdraw: {
@@ -59,7 +56,6 @@ const service: Service = {
       by: ['citizen'],
       operation: 'records.revoke',
       persons: 1,
-      delaySeconds: 0,
       sign: 'anywhere',
     },
   },

@@ -20,7 +20,7 @@ import {
   type Localized,
   parseBase64Url,
   parseCredential,
-  type Service,
+  type ServiceActs,
   type TransactionBody,
   transactionId,
   VerifyError,
@@ -55,7 +55,7 @@ export type ReviewedAgainst = {
   readonly hasher: Hasher
   readonly chainId: string
   /** The ledger's own entry, read with its proof. */
-  readonly service: Service
+  readonly service: ServiceActs
   /** By which delegation the first of them acts for another. */
   readonly acting?: { readonly id: Uint8Array; readonly entry: { readonly from: Uint8Array } } | undefined
   /** Who signs, in this order: accounts. */

@@ -202,7 +202,7 @@ export class MunimentSign extends LitElement {
   }
 
   async #stopWaiting(prepared: Prepared): Promise<void> {
-    const { linkOf } = await import('./flow.ts')
+    const { linkOf } = await import('./signing.ts')
     this.#restart({ name: 'error', code: 'stopped', link: prepared.act ? undefined : linkOf(prepared) })
   }
 

@@ -2,7 +2,8 @@
 
 import type { JsonObject } from '../../json.ts'
 import type { Procedure } from '../procedure.ts'
-import { isOfficeRole, isPartyRole, type OfficeRole } from '../service.ts'
+import { isOfficeRole, isPartyRole } from '../service.ts'
+import type { OfficeRole } from '../service-acts.ts'
 import type { CaseStep } from '../steps.ts'
 
 export type LintFinding = {

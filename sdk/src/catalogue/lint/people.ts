@@ -1,7 +1,8 @@
 // Rules against corruption: who may not act alone, who may not act twice, and to whom the loser can go (services.md, 5).
 
 import type { Effect } from '../effects.ts'
-import { isOfficeRole, isPartyRole, type OfficeRole } from '../service.ts'
+import { isOfficeRole, isPartyRole } from '../service.ts'
+import type { OfficeRole } from '../service-acts.ts'
 import type { CaseStep } from '../steps.ts'
 import {
   error,
