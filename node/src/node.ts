@@ -122,7 +122,7 @@ export async function startNode(
       corsOrigins: config.corsOrigins,
       tls: config.tls,
       clock,
-      promises: createPromises({ engine, application, signer }),
+      promises: await createPromises({ database, engine, application, signer }),
       onWarning,
       connections: listener.connections,
     })

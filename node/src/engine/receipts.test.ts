@@ -10,6 +10,7 @@ import {
   encodeReceipt,
   equals,
   formatBase64Url,
+  formatHex,
   type InclusionReceipt,
   limits,
   listValidatorStandings,
@@ -25,6 +26,7 @@ import fc from 'fast-check'
 import { changeBytes, changes, readOrRefused } from '../../../test/hostile.ts'
 import { testKey } from '../../../test/test-chain.ts'
 import { startRpc } from '../rpc/server.ts'
+import { keySpace } from '../storage/keys.ts'
 import { createPromises } from './receipts.ts'
 import {
   type Censored,
@@ -333,12 +335,48 @@ test('a full pool promises nothing', async () => {
     ...chain.engine,
     submit: async () => ({ code: ResultCode.quota, log: 'the pool is full; try again later', data: new Uint8Array(0) }),
   }
-  const promise = createPromises({ engine, application: chain.application, signer: testKey('one') })
+  const promise = await createPromises({ ...chain, engine, signer: testKey('one') })
   const { transaction } = await signAct(chain, opening('ann'))
   assert.equal((await promise(transaction)).receipt, undefined)
   const stalled = { ...chain.engine, status: () => ({ ...chain.engine.status(), stalled: 'The clock is wrong.' }) }
-  const late = createPromises({ engine: stalled, application: chain.application, signer: testKey('one') })
+  const late = await createPromises({ ...chain, engine: stalled, signer: testKey('one') })
   assert.match((await late(transaction)).result.log, /without a promise: The clock is wrong/)
+  await chain.engine.stop()
+})
+
+test('what was promised is on the disk: a node that loses its pool keeps its promise, and forgets what is kept', async () => {
+  const chain = await startCensor()
+  const signed = await signAct(chain, opening('ann'))
+  const hash = crypto.sha256(signed.transaction)
+  chain.censored.add(formatHex(hash))
+  const { receipt } = await chain.promise(signed.transaction)
+  const head = headOf(chain, receipt!)
+  await chain.engine.stop()
+  assert.equal(chain.engine.chain.transaction(hash), undefined)
+  const again = await startCensor(chain)
+  await until(() => again.engine.chain.transaction(hash) !== undefined)
+  const { genesisHash } = chain
+  await verifyReceipt(receipt!, { transaction: signed.transaction, genesisHash, head }, crypto)
+  await again.engine.stop()
+  const third = await startCensor(chain)
+  assert.deepEqual(
+    await third.database.entries({
+      from: Uint8Array.of(keySpace.promise),
+      to: Uint8Array.of(keySpace.promise + 1),
+      countMax: 10,
+    }),
+    [],
+  )
+  await third.engine.stop()
+})
+
+test('where the disk takes no promise, none is given', async () => {
+  const chain = await startCensor()
+  const full = new Error('example of a full disk')
+  const database = { ...chain.database, write: async () => Promise.reject(full) }
+  const promise = await createPromises({ ...chain, database, signer: testKey('one') })
+  const { transaction } = await signAct(chain, opening('ann'))
+  await assert.rejects(promise(transaction), full)
   await chain.engine.stop()
 })
 

@@ -1,5 +1,5 @@
-// Promises that a transaction will stand in a block, signed by the validator that took it. Nothing is kept: whoever was promised holds the
-// receipt, and what the pool has not taken is not promised.
+// Promises that a transaction will stand in a block, signed by the validator that took it. Whoever was promised holds the receipt; what was
+// promised is on the disk before that is given, so that no crash breaks it.
 
 import {
   decodeTransaction,
@@ -13,7 +13,9 @@ import {
 import { nodeHasher } from '../hasher.ts'
 import type { TransactionResult } from '../ledger/application.ts'
 import type { LedgerApplication } from '../ledger/ledger-application.ts'
+import type { Database } from '../storage/database.ts'
 import type { Engine } from './engine.ts'
+import { openKeptPromises } from './kept-promises.ts'
 import type { ValidatorKey } from './validator-key.ts'
 
 export type PromisedResult = {
@@ -24,13 +26,18 @@ export type PromisedResult = {
 
 export type Promises = (transaction: Uint8Array) => Promise<PromisedResult>
 
-/** Takes a transaction as the engine does, and signs with the validator's key that it will stand in a block. */
-export function createPromises(given: {
+/**
+ * Takes a transaction as the engine does, and signs with the validator's key that it will stand in a block. What was promised before this
+ * process began is handed in again first. Rejects with HomeError where the store fails.
+ */
+export async function createPromises(given: {
+  readonly database: Database
   readonly engine: Engine
   readonly application: LedgerApplication
   readonly signer: ValidatorKey
-}): Promises {
-  const { engine, application, signer } = given
+}): Promise<Promises> {
+  const { database, engine, application, signer } = given
+  const kept = await openKeptPromises(database, engine)
   return async transaction => {
     const result = await engine.submit(transaction)
     if (result.code !== ResultCode.ok) return { result, receipt: undefined }
@@ -52,6 +59,8 @@ export function createPromises(given: {
       byTime: time.seconds + BigInt(limits.receiptSeconds),
       caseVersion: standing.caseVersion,
     }
+    if (!(await kept.keep({ transaction, byHeight: promise.byHeight, byTime: promise.byTime })))
+      return without('taken without a promise: too many are open; try again later')
     const signature = signer.sign(receiptSignBytes(standing.chain.genesisHash, promise))
     return { result, receipt: encodeReceipt({ ...promise, signature }) }
   }

@@ -26,6 +26,7 @@ import { createPromises, type PromisedResult } from './receipts.ts'
 import {
   type LedgerAct,
   type LedgerChain,
+  type LedgerChainPlan,
   readState,
   type Signed,
   signAct,
@@ -82,10 +83,10 @@ export type Censored = LedgerChain & {
 }
 
 /** A node whose program was changed: it takes transactions, promises, and leaves out what it was told to. */
-export async function startCensor(): Promise<Censored> {
+export async function startCensor(from?: LedgerChainPlan['from']): Promise<Censored> {
   const censored = new Set<string>()
   const chain = await startLedgerChain({
-    ...{ crypto, appState },
+    ...{ crypto, appState, ...(from && { from }) },
     wrap: application => ({
       ...application,
       prepareProposal: request => {
@@ -94,8 +95,8 @@ export async function startCensor(): Promise<Censored> {
       },
     }),
   })
-  const { engine, application } = chain
-  return { ...chain, censored, promise: createPromises({ engine, application, signer: testKey('one') }) }
+  const promise = await createPromises({ ...chain, signer: testKey('one') })
+  return { ...chain, censored, promise }
 }
 
 const tagOf = (name: string): string => formatBase64Url(crypto.sha256(encodeUtf8(name)))

@@ -24,7 +24,8 @@ import { createKernel } from '../ledger/apply.ts'
 import { genesisMandateId } from '../ledger/genesis.ts'
 import { createLedgerApplication, type LedgerApplication } from '../ledger/ledger-application.ts'
 import { personOf } from '../scenario/country.ts'
-import { memoryDatabase, newDisk } from '../storage/memory.ts'
+import type { Database } from '../storage/database.ts'
+import { type Disk, memoryDatabase, newDisk } from '../storage/memory.ts'
 import { type Engine, startEngine } from './engine.ts'
 import { formatGenesis, type Genesis, parseGenesis } from './genesis.ts'
 import { secretsOf } from './validator-key.ts'
@@ -37,6 +38,8 @@ export type LedgerChain = {
   readonly genesisHash: Uint8Array
   readonly engine: Engine
   readonly application: LedgerApplication
+  readonly disk: Disk
+  readonly database: Database
   /** The clock goes on by so many seconds. */
   readonly pass: (seconds: number) => void
 }
@@ -49,18 +52,20 @@ export type LedgerChainPlan = {
   /** Those that leave their turns at chance out. */
   readonly silent?: readonly string[]
   readonly heartbeatMs?: number
+  /** The chain goes on from what another process left behind. */
+  readonly from?: Pick<LedgerChain, 'disk' | 'genesis'>
   /** What the engine is given instead. */
   readonly wrap?: (application: LedgerApplication) => Application
 }
 
 export async function startLedgerChain(plan: LedgerChainPlan): Promise<LedgerChain> {
   const { crypto, appState, members = ['one'], silent = [], heartbeatMs = 30_000, wrap = each => each } = plan
-  const genesis = genesisOf(members, appState)
+  const { disk, genesis } = plan.from ?? { disk: newDisk(), genesis: genesisOf(members, appState) }
   const honest = secretsOf(members.filter(name => !silent.includes(name)).map(testKey))
   let aheadMs = 0
   const now = (): number => Date.now() + aheadMs
   let genesisHash = new Uint8Array(32)
-  const database = memoryDatabase(newDisk())
+  const database = memoryDatabase(disk)
   const application = await createLedgerApplication(database, createKernel(crypto), {
     crypto,
     now,
@@ -79,7 +84,7 @@ export async function startLedgerChain(plan: LedgerChainPlan): Promise<LedgerCha
     aheadMs += seconds * 1_000
     engine.beat()
   }
-  return { crypto, genesis, genesisHash, engine, application, pass }
+  return { crypto, genesis, genesisHash, engine, application, disk, database, pass }
 }
 
 function genesisOf(members: readonly string[], appState: JsonObject): Genesis {

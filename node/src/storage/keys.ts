@@ -26,6 +26,8 @@ export const keySpace = {
   offence: 0x09,
   /** 16 bytes of an attribute's hash, height, index of the transaction -> nothing; the index is 2^32 - 1 for what a clock did */
   eventIndex: 0x0a,
+  /** SHA-256 of a transaction -> the transaction, which was promised a place in a block, and by when */
+  promise: 0x0b,
   /** version, path -> a node of the state tree */
   treeNode: 0x10,
   /** version, hash of a state key -> the key and the value it was given at that version */
