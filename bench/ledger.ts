@@ -1,7 +1,18 @@
 // `npm run bench -- ledger`: the embedded engine with durable commits under mixed transactions of the ten services, on an empty state
 // and on one with many records. LEDGER_SECONDS and LEDGER_RECORDS (with commas) make a rehearsal. The transactions are made before.
 
-import { closeSync, mkdtempSync, openSync, readdirSync, readSync, rmSync, statSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  cpSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -32,23 +43,39 @@ import type { Outcome } from './run.ts'
 
 const secondsMeant = 600
 const recordsMeant = '0,1000000'
-const seconds = Number(process.env.LEDGER_SECONDS ?? secondsMeant)
-const records = (process.env.LEDGER_RECORDS ?? recordsMeant).split(',').map(Number)
 const chainId = 'test-bench'
 /** More than the ledger will take. */
-const transactionsPerSecondMax = 5_000
+const transactionsPerSecondMax = 3_800
 const waitingMax = 2_000
 const fillPerBlock = 20_000
 const recordBytes = 180
 const proofs = 2_000
 const valuesPerSample = 25
+/** The plan's figures for 40 million people (the services' design, 12). */
+const plannedTransactions = 492e6
+const plannedBodyBytes = 600
+const plannedRecordBytes = 300
 
-export async function measureLedger(): Promise<Outcome> {
+type Plan = { readonly seconds: number; readonly records: readonly number[] }
+
+function planned(): Plan {
+  const { LEDGER_SECONDS = secondsMeant, LEDGER_RECORDS = recordsMeant } = process.env
+  return { seconds: Number(LEDGER_SECONDS), records: LEDGER_RECORDS.split(',').map(Number) }
+}
+
+export async function measureLedger({ seconds, records }: Plan = planned()): Promise<Outcome> {
   const crypto = await loadCrypto()
+  const begun = mkdtempSync(join(tmpdir(), 'muniment-ledger-bench-'))
   const rows: Record<string, string | number>[] = []
-  for (const count of records) {
-    rows.push(await measureAt(count, crypto))
-    console.log(rows.at(-1))
+  try {
+    const load = await prepare(begun, { crypto, count: seconds * transactionsPerSecondMax })
+    console.log(`${load.count} transactions made, ${load.bytes} B each`)
+    for (const count of records) {
+      rows.push({ ...(await measureAt(count, { begun, load, crypto, seconds })), 'body, B': load.bytes })
+      console.log(rows.at(-1))
+    }
+  } finally {
+    rmSync(begun, { recursive: true })
   }
   await crypto.close()
   const [empty] = rows
@@ -57,24 +84,46 @@ export async function measureLedger(): Promise<Outcome> {
   return {
     rows,
     notes: [
-      `Mixed transactions of ten services (${transactionsPerRound} in a round of ${seconds} s at most), every block one durable batch.`,
+      `Mixed transactions of ten services (${transactionsPerRound} in a round), ${seconds} s at most, every block one durable batch.`,
+      `Planned for 40 million people: 492 million transactions a year of ${plannedBodyBytes} B, records of ${plannedRecordBytes} B.`,
     ],
-    isWhole: seconds === secondsMeant && process.env.LEDGER_RECORDS === undefined,
+    isWhole: seconds === secondsMeant && records.join() === recordsMeant,
   }
 }
 
-async function measureAt(count: number, crypto: Crypto): Promise<Record<string, string | number>> {
-  const folder = mkdtempSync(join(tmpdir(), 'muniment-ledger-bench-'))
+type Load = { readonly file: string; readonly count: number; readonly bytes: number }
+
+/** A home, and transactions for the chain that begins in it: the same for each number of records. */
+async function prepare(
+  folder: string,
+  { crypto, count: countMax }: { readonly crypto: Crypto; readonly count: number },
+): Promise<Load> {
+  const stories = readStories(readFolder(fileURLToPath(new URL('../services', import.meta.url))), crypto)
+  const home = join(folder, 'home')
+  await initHome(home, { chainId, appState: stories.country, now: Date.now() - 60_000 })
+  const genesis = parseGenesis(readFileSync(homeOf(home).genesis))
+  const genesisHash = genesisFileHash(genesis.json, crypto)
+  const file = join(folder, 'load')
+  const count = await writeLoad(file, countMax, write =>
+    makeLoad(stories, { crypto, chainId, genesisHash, nowMs: Date.now() }, write),
+  )
+  return { file, count, bytes: Math.round(statSync(file).size / count) - 4 }
+}
+
+async function measureAt(
+  count: number,
+  {
+    begun,
+    load,
+    crypto,
+    seconds,
+  }: { readonly begun: string; readonly load: Load; readonly crypto: Crypto; readonly seconds: number },
+): Promise<Record<string, string | number>> {
+  const folder = join(begun, String(count))
   try {
-    const stories = readStories(readFolder(fileURLToPath(new URL('../services', import.meta.url))), crypto)
-    await initHome(folder, { chainId, appState: stories.country, now: Date.now() - 60_000 })
+    cpSync(join(begun, 'home'), folder, { recursive: true })
     const home = homeOf(folder)
-    const genesis = parseGenesis(await import('node:fs').then(({ readFileSync }) => readFileSync(home.genesis)))
-    const genesisHash = genesisFileHash(genesis.json, crypto)
-    const file = join(folder, 'load')
-    const made = await writeLoad(file, write =>
-      makeLoad(stories, { crypto, chainId, genesisHash, nowMs: Date.now() }, write),
-    )
+    const genesis = parseGenesis(readFileSync(home.genesis))
     const samples: Sample[] = []
     const database = sampling(await openDatabase(home.data), samples)
     const kernel = fillingKernel(createKernel(nodeHasher), count)
@@ -91,20 +140,28 @@ async function measureAt(count: number, crypto: Crypto): Promise<Record<string, 
     })
     await filled(engine, count)
     const before = megabytes(home.data)
-    const run = await drive(engine, file)
-    const row = { records: count, made, ...run, ...measureReads(database, application, samples) }
+    const run = await drive(engine, load.file, seconds)
+    const reads = measureReads(database, application, samples)
     const bytes = ((megabytes(home.data) - before) * 1e6) / run.committed
     await engine.stop()
     await database.close()
-    return { ...row, 'disk a tx, B': Math.round(bytes) }
+    return {
+      records: count,
+      ...run,
+      ...reads,
+      'disk a record, B': count > 0 ? Math.round((before * 1e6) / count) : '',
+      'disk a tx, B': Math.round(bytes),
+      'GB a year (planned 295)': Math.round((bytes * plannedTransactions) / 1e9),
+    }
   } finally {
-    rmSync(folder, { recursive: true })
+    rmSync(folder, { recursive: true, force: true })
   }
 }
 
 /** Length and bytes of each transaction, one behind the other. */
 async function writeLoad(
   file: string,
+  countMax: number,
   make: (take: (transaction: Uint8Array) => boolean) => Promise<void>,
 ): Promise<number> {
   const descriptor = openSync(file, 'w')
@@ -115,7 +172,7 @@ async function writeLoad(
     writeSync(descriptor, length)
     writeSync(descriptor, transaction)
     made += 1
-    return made < seconds * transactionsPerSecondMax
+    return made < countMax
   })
   closeSync(descriptor)
   return made
@@ -175,7 +232,7 @@ type Run = {
 }
 
 /** As many as the node takes, with so many waiting at once. */
-async function drive(engine: Engine, file: string): Promise<Run> {
+async function drive(engine: Engine, file: string, seconds: number): Promise<Run> {
   const load = readLoad(file)
   const intervals: number[] = []
   const refused: string[] = []
@@ -253,7 +310,8 @@ function measureReads(
     proofTimes.push((performance.now() - began) * 1_000)
     const proof = answer?.proofs[0]
     if (!answer || !proof?.exist) continue
-    sizes.push(commitmentProof.encode(proof).length + existenceProof.encode(answer.stores[0]!).length)
+    const whole = commitmentProof.encode(proof).length + existenceProof.encode(answer.stores[0]!).length
+    sizes.push(whole - proof.exist.value.length)
   }
   for (const { stored } of plain) {
     const began = performance.now()
@@ -265,7 +323,7 @@ function measureReads(
     'proof, µs': Math.round(proof),
     'plain get, µs': Number(get.toFixed(1)),
     'proof to get': Number((proof / get).toFixed(1)),
-    'record with its proof, B (p50)': Math.round(quantile(sizes, 0.5)),
+    'proof, B (p50)': Math.round(quantile(sizes, 0.5)),
     largest: Math.max(...sizes),
     'memory, MB': Math.round(process.memoryUsage().rss / 1e6),
   }

@@ -26,7 +26,7 @@ export type Outcome = {
 /** Each is given what stands after its name. */
 const benches: Readonly<Record<string, (words: readonly string[]) => Promise<Outcome>>> = {
   crypto: measureCrypto,
-  ledger: measureLedger,
+  ledger: () => measureLedger(),
   light: measureLight,
   'cold-start': measureColdStart,
   'first-visit': measureFirstVisit,

@@ -10,7 +10,7 @@ import { transactionName } from '../transaction-name.ts'
 import type { DecidedBlock } from './chain-store.ts'
 import type { Engine } from './engine.ts'
 
-export type KeptPromise = {
+type KeptPromise = {
   readonly transaction: Uint8Array
   readonly byHeight: bigint
   /** Seconds. */

@@ -52,8 +52,20 @@ export function cabinetOf(hasher: Hasher): readonly (Person & typeof cabinet)[] 
   }))
 }
 
-/** The same name gives the same key. */
+const people = new Map<string, Person>()
+const peopleMax = 5_000
+
+/** The same name gives the same key. Officials come again and again, and making a key takes longer than signing with it. */
 export function personOf(hasher: Hasher, name: string): Person {
+  const known = people.get(name)
+  if (known) return known
+  if (people.size >= peopleMax) people.clear()
+  const person = makePerson(hasher, name)
+  people.set(name, person)
+  return person
+}
+
+function makePerson(hasher: Hasher, name: string): Person {
   const { publicKey, sign } = noteSignerOf(hasher.sha256(encodeUtf8(`example key of ${name}`)))
   const key: AccountKey = { algorithm: Algorithm.ed25519, bytes: publicKey }
   return { signer: { key, sign: async message => sign(message) }, account: accountId(hasher, key) }

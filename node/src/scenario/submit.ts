@@ -40,7 +40,6 @@ export async function submitAct(
         role,
         ...(mandate ? { mandate } : {}),
       })),
-      validForBlocks: 1_000,
     },
     {
       chainId: stage.chainId,
