@@ -15,7 +15,7 @@ export function compactStyles(): Plugin {
 /** Spaces inside a text and around an operator have a meaning; those around braces, colons before a value, commas and semicolons have none. */
 function compact(template: string): string {
   return template
-    .replace(/\/\*[^]*?\*\//g, '')
+    .replace(/\/\*.*?\*\//gs, '')
     .replace(/\s+/g, ' ')
     .replace(/ ?([{};,]) ?/g, '$1')
     .replace(/([a-z-]): (?=[^{}]*[;}])/g, '$1:')

@@ -90,7 +90,10 @@ export function decodeService(bytes: Uint8Array): Service {
   check(hasCases || json.looks === undefined, 'malformed', 'only cases are looked into')
   for (const name of Object.keys(looks))
     check(!Object.hasOwn(steps, name), 'malformed', 'a look and a step have one name', { actual: name })
-  const transitions = { ...steps, ...readMap(json, 'looks', value => readStep({ ...value, by: [value.by!] }, 'cases.look')) }
+  const transitions = {
+    ...steps,
+    ...readMap(json, 'looks', value => readStep({ ...value, by: [value.by!] }, 'cases.look')),
+  }
   for (const transition of Object.values(transitions))
     for (const role of transition.by)
       check(Object.hasOwn(roles, role), 'malformed', 'a transition names no role of the file')
