@@ -1,9 +1,10 @@
 // `npm run soak`: the tests that find more the longer they run, with far more cases than `npm test` has. Two processes change
 // valid answers, each from a seed of its own; two more do it to a light client while it asks, one on any chain, one on a network
 // of ours; then two compare the verdicts on signatures with noble's; then guards are compared with cel-go (skipped without Go) and
-// @bufbuild/cel; then the ledger runs beside its models and under the noise of all services, a node is killed again and again, the
-// light client follows a day of headers in flat memory, and a real CometBFT network has everything happen to it (skipped without Go).
-// MUTATIONS, PROVIDER_ANSWERS and SIGNATURES (of both processes together), GUARDS, MODEL_STEPS, FUZZ_CASES, KILLS, LIGHT_HEADERS, NETWORK_ROUNDS and SEED
+// @bufbuild/cel; then the ledger runs beside its models and under the noise of all services, service files are broken at every place,
+// a node is killed again and again, the light client follows a day of headers in flat memory, and a real CometBFT network has
+// everything happen to it (skipped without Go).
+// MUTATIONS, PROVIDER_ANSWERS and SIGNATURES (of both processes together), GUARDS, MODEL_STEPS, FUZZ_CASES, PLACES, KILLS, LIGHT_HEADERS, NETWORK_ROUNDS and SEED
 // may be given; a failure names the seed that repeats it.
 
 import { spawnSync } from 'node:child_process'
@@ -18,6 +19,8 @@ const guards = number('GUARDS', 1_000_000)
 const modelSteps = number('MODEL_STEPS', 20_000)
 const caseTransactions = number('FUZZ_CASES', 100_000)
 const kills = number('KILLS', 200)
+/** More than there are. */
+const places = number('PLACES', 100_000)
 const lightHeaders = number('LIGHT_HEADERS', 17_280)
 const networkRounds = number('NETWORK_ROUNDS', 200)
 const seed = number('SEED', Date.now() % 2 ** 31)
@@ -68,6 +71,11 @@ const fuzzed = await runTest('node/src/ledger/case-fuzz.test.ts', {
   FUZZ_CASES: String(caseTransactions),
   FUZZ_SEED: String(seed),
 })
+const strange = await runTest('test/service-hostile.test.ts', { PLACES: String(places), PLACES_SEED: String(seed) })
+const obligationsModelled = await runTest('node/src/ledger/obligations-model.test.ts', {
+  MODEL_STEPS: String(modelSteps),
+  MODEL_SEED: String(seed),
+})
 const killed = await runTest('test/kill.test.ts', { KILLS: String(kills), KILL_SEED: String(seed) })
 console.log(`${kills} kills after ${minutesSince(began)} min`)
 const followed = await runTest('test/light-memory.test.ts', { LIGHT_HEADERS: String(lightHeaders) })
@@ -76,11 +84,24 @@ const lived = await runTest('test/interop/light-network-churn.test.ts', {
   NETWORK_SEED: String(seed),
 })
 
-const codes = [...mutated, ...lied, ...compared, guarded, modelled, modulesModelled, fuzzed, killed, followed, lived]
+const codes = [
+  ...mutated,
+  ...lied,
+  ...compared,
+  guarded,
+  modelled,
+  modulesModelled,
+  obligationsModelled,
+  fuzzed,
+  strange,
+  killed,
+  followed,
+  lived,
+]
 const failed = codes.filter(code => code !== 0).length
 console.log(
   `soak: commit ${tried}, seed ${seed}: ${mutations} changed answers, ` +
-    `${providerAnswers} syncs and readings, ${signatures} signatures, ${guards} guards, ${modelSteps} steps of the ledger, ${caseTransactions} transactions of cases, ${kills} kills, ` +
+    `${providerAnswers} syncs and readings, ${signatures} signatures, ${guards} guards, ${modelSteps} steps of the ledger, ${caseTransactions} transactions of cases, ${places} places of service files, ${kills} kills, ` +
     `${lightHeaders} headers followed, ${networkRounds} rounds of a network, ${minutesSince(began)} min, ${failed === 0 ? 'nothing found' : `${failed} runs FAILED`}`,
 )
 process.exit(failed === 0 ? 0 : 1)

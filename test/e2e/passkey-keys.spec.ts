@@ -176,6 +176,10 @@ test('guardians are named; a recovery that the owner did not ask for is shown at
   await expect(keys(page).getByRole('heading', { name: 'This is what you will sign' })).toHaveCount(0)
   await page.getByLabel('Accounts of your guardians').fill(text)
   await press(page, 'Name these guardians')
+  // Nobody has heard of them: as likely mistyped as not.
+  await expect(keys(page)).toContainText('The ledger does not know these accounts yet')
+  for (const name of accounts) await expect(keys(page)).toContainText(Buffer.from(name).toString('hex').slice(0, 12))
+  await screenshot(page, 'keys-guardians-unknown')
   await press(page, 'Sign and hand in')
   await done(page)
   await expect(keys(page)).toContainText('2 of 2 guardians can give you a new one')
@@ -190,6 +194,13 @@ test('guardians are named; a recovery that the owner did not ask for is shown at
   await press(page, 'Sign and hand in')
   await done(page)
   await expect(keys(page).getByRole('alert')).toHaveCount(0)
+
+  // They have signed something since.
+  await keys(page).locator('summary').filter({ hasText: 'guardians' }).click()
+  await page.getByLabel('Accounts of your guardians').fill(text)
+  await press(page, 'Name these guardians')
+  await expect(keys(page).getByRole('heading', { name: 'This is what you will sign' })).toHaveCount(1)
+  await expect(keys(page)).not.toContainText('does not know these accounts')
 })
 
 /** Somebody with a passkey of his own on the identity page, elsewhere. */

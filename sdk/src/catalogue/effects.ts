@@ -1,7 +1,7 @@
 // What a step does beside moving its case: operations of the other modules, in the order in which the file names them.
 
 import { check } from '../errors.ts'
-import { checkMembers, type Json, type JsonObject, textMember } from '../json.ts'
+import { checkMembers, isObject, type Json, type JsonObject, textMember } from '../json.ts'
 import { effectsPerStepMax, planEverySecondsMax, planEverySecondsMin, rosterMax } from '../limits.ts'
 import { parseDuration } from './durations.ts'
 import { type Formula, readFormula } from './facts.ts'
@@ -116,7 +116,11 @@ export function effectFormula(effect: Effect): Formula | undefined {
 export function readEffects(value: Json | undefined, environment: GuardEnvironment): readonly Effect[] {
   const list = value ?? []
   check(Array.isArray(list) && list.length <= effectsPerStepMax, 'malformed', 'do is a list of a few effects')
-  return list.map(item => readEffect(typeof item === 'string' ? { do: item } : (item as JsonObject), environment))
+  return list.map(item => {
+    const effect = typeof item === 'string' ? { do: item } : item
+    check(isObject(effect), 'malformed', 'an effect is a name, or an object that says what to do')
+    return readEffect(effect, environment)
+  })
 }
 
 function readEffect(json: JsonObject, environment: GuardEnvironment): Effect {

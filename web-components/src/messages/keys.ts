@@ -34,6 +34,7 @@ type KeysText =
   | 'threshold'
   | 'setGuardians'
   | 'badGuardians'
+  | 'unknownAccounts'
   | 'argumentAlgorithm'
   | 'argumentKey'
   | 'argumentPages'
@@ -125,6 +126,8 @@ const english: KeysMessages = {
   setGuardians: 'Name these guardians',
   badGuardians:
     'Each account has 64 letters and digits, stands once, and is not your own; and at least one, at most all of them must agree.',
+  unknownAccounts:
+    'The ledger does not know these accounts yet: {accounts}. Compare each character with its holder: an account with one wrong character is nobody’s.',
   argumentAlgorithm: 'Kind of key',
   argumentKey: 'Key',
   argumentPages: 'Pages that may ask for it',

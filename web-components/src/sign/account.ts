@@ -17,6 +17,7 @@ import {
   type JsonObject,
   type Localized,
   limits,
+  parseBase64Url,
   type ServiceActs,
   serviceKey,
   type Timestamp,
@@ -77,6 +78,8 @@ export type AccountAct = {
   readonly transitionLabel: Localized
   /** In their canonical order. */
   readonly args: JsonObject
+  /** Accounts among them that the ledger proves it does not hold (yet): mistyped, or of people who never signed anything. */
+  readonly unknown: readonly Uint8Array[]
   readonly validUntil: bigint
   readonly deadline: Timestamp | undefined
   readonly watched: Watched
@@ -106,7 +109,9 @@ export async function prepareAct(
     key: accountKey(client.crypto, key.account),
     isDone: value => isDone(accountEntry.decode(value)),
   })
-  const { values } = await reached(client.read([serviceKey(client.crypto, partiesService)], { signal }))
+  const named = accountsIn(args)
+  const places = [serviceKey(client.crypto, partiesService), ...named.map(each => accountKey(client.crypto, each))]
+  const { values } = await reached(client.read(places, { signal }))
   if (!values[0]) throw new SignError('service-unknown', `the ledger has no service ${partiesService}`)
   const service = decodeServiceActs(values[0])
   const signers = [{ account: key.account, role: 'holder' }]
@@ -129,10 +134,16 @@ export async function prepareAct(
     serviceTitle: service.title,
     transitionLabel: service.transitions[transition]!.label,
     args: decodeArgs(decoded.args),
+    unknown: named.filter((_, index) => !values[index + 1]),
     validUntil: decoded.validUntil,
     deadline: await expectedTime(client, decoded.validUntil, signal),
     watched: (given.watched ?? ofAccount)(body),
   }
+}
+
+/** Of the people whom an act trusts: guardians, and who acts for another. */
+function accountsIn({ guardians, to }: JsonObject): readonly Uint8Array[] {
+  return [guardians, to].flat().flatMap(each => (typeof each === 'string' ? [parseBase64Url(each)] : []))
 }
 
 /** Signs those bytes and hands them in; resolves when the ledger proves that it was done. */

@@ -3,8 +3,8 @@
 import { formatHex, type Guardians, type HeldKey, isIdentityKey, localize, type PendingRecovery } from '@muniment/sdk'
 import { html, nothing, type TemplateResult } from 'lit'
 import { formatCount, formatDate } from '../format.ts'
-import { keysMessages as textsFor } from '../messages/keys.ts'
-import { cleanText, fill, renderParts } from '../text.ts'
+import { type KeysMessages, keysMessages as textsFor } from '../messages/keys.ts'
+import { cleanText, fill, fillParts, type Part, renderParts } from '../text.ts'
 import type { Words } from '../verify/describe.ts'
 import { renderRows } from '../verify/render.ts'
 import type { Account, AccountAct } from './account.ts'
@@ -119,7 +119,18 @@ export function renderAct(words: Words, act: AccountAct): TemplateResult {
       { label: messages.sign.transition, value: name(localize(act.transitionLabel, language)) },
       ...argumentRows(words, act.args),
       ...deadlineRows({ height: act.validUntil, time: act.deadline }, words),
-    ])}`
+    ])}
+    ${act.unknown.length > 0 ? renderUnknown(texts, act.unknown) : nothing}`
+}
+
+/** A mistyped account is as good as any other to the ledger, and no good to anybody. */
+function renderUnknown(texts: KeysMessages, accounts: readonly Uint8Array[]): TemplateResult {
+  const names = accounts.flatMap((each, index): readonly Part[] => [
+    ...(index > 0 ? [{ kind: 'words', text: ' ' } as const] : []),
+    { kind: 'value', text: `${formatHex(each).slice(0, 12)}…` },
+  ])
+  const parts = fillParts(texts.unknownAccounts, { accounts: names })
+  return html`<p class="notice advice" part="notice">${renderParts(parts)}</p>`
 }
 
 function renderRecovery(

@@ -374,6 +374,8 @@ export const words: LanguagePack = {
     threshold: 'ከእነሱ ስንቱ መስማማት አለባቸው',
     setGuardians: 'እነዚህን ጠባቂዎች ሰይም',
     badGuardians: 'እያንዳንዱ መለያ 64 ፊደላትና አኃዞች አሉት፣ አንድ ጊዜ ይጻፋል፣ የእርስዎም አይደለም፤ ቢያንስ አንድ፣ ቢበዛ ሁሉም መስማማት አለባቸው።',
+    unknownAccounts:
+      'መዝገቡ እነዚህን መለያዎች ገና አያውቃቸውም፦ {accounts}። እያንዳንዱን ፊደል ከባለቤቱ ጋር ያነጻጽሩ፤ አንድ ፊደል የተሳሳተበት መለያ የማንም አይደለም።',
     argumentAlgorithm: 'የቁልፉ ዓይነት',
     argumentKey: 'ቁልፍ',
     argumentPages: 'ሊጠይቁት የሚችሉ ገጾች',

@@ -393,6 +393,8 @@ export const words: LanguagePack = {
     setGuardians: 'Určit tyto ručitele',
     badGuardians:
       'Každý účet má 64 písmen a číslic, je uveden jednou a není váš; souhlasit musí nejméně jeden a nejvýše všichni.',
+    unknownAccounts:
+      'Rejstřík tyto účty zatím nezná: {accounts}. Porovnejte každý znak s jejich držitelem; účet s chybným znakem nikomu nepatří.',
     argumentAlgorithm: 'Druh klíče',
     argumentKey: 'Klíč',
     argumentPages: 'Stránky, které o něj smějí žádat',

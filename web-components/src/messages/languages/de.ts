@@ -423,6 +423,8 @@ export const words: LanguagePack = {
     setGuardians: 'Diese Vertrauenspersonen benennen',
     badGuardians:
       'Jedes Konto hat 64 Buchstaben und Ziffern, steht einmal da und ist nicht Ihr eigenes; mindestens eine und höchstens alle müssen zustimmen.',
+    unknownAccounts:
+      'Das Register kennt diese Konten noch nicht: {accounts}. Vergleichen Sie jedes Zeichen mit dem Inhaber; ein Konto mit einem falschen Zeichen gehört niemandem.',
     argumentAlgorithm: 'Art des Schlüssels',
     argumentKey: 'Schlüssel',
     argumentPages: 'Seiten, die ihn verlangen dürfen',

@@ -402,6 +402,8 @@ export const words: LanguagePack = {
     setGuardians: 'Designar a estas personas',
     badGuardians:
       'Cada cuenta tiene 64 letras y cifras, figura una vez y no es la suya; debe estar de acuerdo una como mínimo y todas como máximo.',
+    unknownAccounts:
+      'El registro aún no conoce estas cuentas: {accounts}. Compare cada carácter con su titular; una cuenta con un carácter equivocado no es de nadie.',
     argumentAlgorithm: 'Tipo de clave',
     argumentKey: 'Clave',
     argumentPages: 'Páginas que pueden pedirla',

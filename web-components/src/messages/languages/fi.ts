@@ -396,6 +396,8 @@ export const words: LanguagePack = {
     setGuardians: 'Nimeä nämä luottohenkilöt',
     badGuardians:
       'Jokaisessa tilissä on 64 kirjainta ja numeroa, se on kerran eikä ole omasi; vähintään yhden ja enintään kaikkien on suostuttava.',
+    unknownAccounts:
+      'Rekisteri ei vielä tunne näitä tilejä: {accounts}. Vertaa jokaista merkkiä haltijan kanssa; tili, jossa on väärä merkki, ei ole kenenkään.',
     argumentAlgorithm: 'Avaimen laji',
     argumentKey: 'Avain',
     argumentPages: 'Sivut, jotka saavat pyytää sitä',

@@ -417,6 +417,8 @@ export const words: LanguagePack = {
     setGuardians: 'Désigner ces garants',
     badGuardians:
       'Chaque compte a 64 lettres et chiffres, figure une seule fois et n’est pas le vôtre ; au moins un garant et au plus tous doivent être d’accord.',
+    unknownAccounts:
+      'Le registre ne connaît pas encore ces comptes : {accounts}. Comparez chaque caractère avec leur titulaire ; un compte avec un caractère faux n’est à personne.',
     argumentAlgorithm: 'Type de clé',
     argumentKey: 'Clé',
     argumentPages: 'Pages qui peuvent la demander',

@@ -379,6 +379,8 @@ export const words: LanguagePack = {
     threshold: 'כמה מהם צריכים להסכים',
     setGuardians: 'מינוי האפוטרופסים האלה',
     badGuardians: 'בכל חשבון 64 אותיות וספרות, הוא מופיע פעם אחת ואינו שלכם; לפחות אחד ולכל היותר כולם צריכים להסכים.',
+    unknownAccounts:
+      'המרשם עדיין אינו מכיר את החשבונות האלה: {accounts}. השוו כל תו עם בעל החשבון; חשבון שיש בו תו שגוי אינו שייך לאיש.',
     argumentAlgorithm: 'סוג המפתח',
     argumentKey: 'מפתח',
     argumentPages: 'דפים שרשאים לבקש אותו',

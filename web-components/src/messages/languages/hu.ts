@@ -402,6 +402,8 @@ export const words: LanguagePack = {
     setGuardians: 'E gyámok megnevezése',
     badGuardians:
       'Minden fiók 64 betűből és számjegyből áll, egyszer szerepel, és nem az Öné; legalább egynek, legfeljebb mindnek egyet kell értenie.',
+    unknownAccounts:
+      'A nyilvántartás ezeket a fiókokat még nem ismeri: {accounts}. Vessen össze minden karaktert a tulajdonossal; egy hibás karakterű fiók senkié.',
     argumentAlgorithm: 'A kulcs fajtája',
     argumentKey: 'Kulcs',
     argumentPages: 'Oldalak, amelyek kérhetik',

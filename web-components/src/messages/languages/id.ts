@@ -406,6 +406,8 @@ export const words: LanguagePack = {
     setGuardians: 'Tunjuk wali ini',
     badGuardians:
       'Setiap akun terdiri dari 64 huruf dan angka, ditulis satu kali, dan bukan akun Anda; sedikitnya satu dan sebanyak-banyaknya semua harus setuju.',
+    unknownAccounts:
+      'Buku besar belum mengenal akun ini: {accounts}. Bandingkan setiap karakter dengan pemiliknya; akun dengan satu karakter salah bukan milik siapa pun.',
     argumentAlgorithm: 'Jenis kunci',
     argumentKey: 'Kunci',
     argumentPages: 'Halaman yang boleh memintanya',

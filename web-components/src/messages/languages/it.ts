@@ -406,6 +406,8 @@ export const words: LanguagePack = {
     setGuardians: 'Designa questi garanti',
     badGuardians:
       'Ogni account ha 64 lettere e cifre, compare una volta e non è il Suo; devono essere d’accordo almeno uno e al massimo tutti.',
+    unknownAccounts:
+      'Il registro non conosce ancora questi account: {accounts}. Confronti ogni carattere con il titolare; un account con un carattere sbagliato non è di nessuno.',
     argumentAlgorithm: 'Tipo di chiave',
     argumentKey: 'Chiave',
     argumentPages: 'Pagine che possono richiederla',

@@ -388,6 +388,8 @@ export const words: LanguagePack = {
     setGuardians: 'この後見人を指定する',
     badGuardians:
       '各アカウントは64文字の英数字で、一度だけ現れ、自分のものではありません。一人以上、全員以下の同意が必要です。',
+    unknownAccounts:
+      '台帳はまだこれらのアカウントを知りません：{accounts}。一文字ずつ持ち主と照らし合わせてください。一文字でも違うアカウントは誰のものでもありません。',
     argumentAlgorithm: '鍵の種類',
     argumentKey: '鍵',
     argumentPages: '要求できるページ',

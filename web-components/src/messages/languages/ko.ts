@@ -385,6 +385,8 @@ export const words: LanguagePack = {
     setGuardians: '이 보호자 지정',
     badGuardians:
       '각 계정은 64자의 영문자와 숫자이며, 한 번만 나오고 본인의 것이 아닙니다. 한 명 이상, 최대 전원이 동의해야 합니다.',
+    unknownAccounts:
+      '원장이 아직 이 계정을 모릅니다: {accounts}. 한 글자씩 소유자와 대조하세요. 한 글자라도 틀린 계정은 누구의 것도 아닙니다.',
     argumentAlgorithm: '키 종류',
     argumentKey: '키',
     argumentPages: '요청할 수 있는 페이지',

@@ -412,6 +412,8 @@ export const words: LanguagePack = {
     setGuardians: 'Deze vertrouwenspersonen aanwijzen',
     badGuardians:
       'Elk account heeft 64 letters en cijfers, staat er één keer en is niet het uwe; minstens één en hoogstens allen moeten instemmen.',
+    unknownAccounts:
+      'Het register kent deze accounts nog niet: {accounts}. Vergelijk elk teken met de houder; een account met een fout teken is van niemand.',
     argumentAlgorithm: 'Soort sleutel',
     argumentKey: 'Sleutel',
     argumentPages: 'Pagina’s die erom mogen vragen',

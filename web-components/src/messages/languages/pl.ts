@@ -400,6 +400,8 @@ export const words: LanguagePack = {
     setGuardians: 'Wskaż tych opiekunów',
     badGuardians:
       'Każde konto ma 64 litery i cyfry, występuje raz i nie jest własnym kontem; zgodzić się musi co najmniej jeden, a najwyżej wszyscy.',
+    unknownAccounts:
+      'Rejestr nie zna jeszcze tych kont: {accounts}. Proszę porównać każdy znak z posiadaczem; konto z błędnym znakiem nie należy do nikogo.',
     argumentAlgorithm: 'Rodzaj klucza',
     argumentKey: 'Klucz',
     argumentPages: 'Strony, które mogą o niego prosić',

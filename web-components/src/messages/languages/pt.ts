@@ -400,6 +400,8 @@ export const words: LanguagePack = {
     setGuardians: 'Nomear estes guardiões',
     badGuardians:
       'Cada conta tem 64 letras e algarismos, aparece uma vez e não é a sua; pelo menos um e no máximo todos devem concordar.',
+    unknownAccounts:
+      'O registro ainda não conhece estas contas: {accounts}. Compare cada caractere com o titular; uma conta com um caractere errado não é de ninguém.',
     argumentAlgorithm: 'Tipo de chave',
     argumentKey: 'Chave',
     argumentPages: 'Páginas que podem pedi-la',

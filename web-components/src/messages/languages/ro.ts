@@ -406,6 +406,8 @@ export const words: LanguagePack = {
     setGuardians: 'Numește acești garanți',
     badGuardians:
       'Fiecare cont are 64 de litere și cifre, apare o singură dată și nu este al dumneavoastră; cel puțin unul și cel mult toți trebuie să fie de acord.',
+    unknownAccounts:
+      'Registrul nu cunoaște încă aceste conturi: {accounts}. Comparați fiecare caracter cu titularul; un cont cu un caracter greșit nu este al nimănui.',
     argumentAlgorithm: 'Tipul cheii',
     argumentKey: 'Cheie',
     argumentPages: 'Pagini care o pot cere',

@@ -400,6 +400,8 @@ export const words: LanguagePack = {
     setGuardians: 'Utse dessa förtroendepersoner',
     badGuardians:
       'Varje konto har 64 bokstäver och siffror, står en gång och är inte ditt eget; minst en och högst alla måste hålla med.',
+    unknownAccounts:
+      'Registret känner ännu inte till dessa konton: {accounts}. Jämför varje tecken med innehavaren; ett konto med ett fel tecken tillhör ingen.',
     argumentAlgorithm: 'Sorts nyckel',
     argumentKey: 'Nyckel',
     argumentPages: 'Sidor som får begära den',

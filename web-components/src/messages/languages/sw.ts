@@ -399,6 +399,8 @@ export const words: LanguagePack = {
     setGuardians: 'Taja walezi hawa',
     badGuardians:
       'Kila akaunti ina herufi na tarakimu 64, inatajwa mara moja, na si yako; angalau mmoja na wasiozidi wote lazima wakubali.',
+    unknownAccounts:
+      'Leja bado haijui akaunti hizi: {accounts}. Linganisha kila herufi na mwenye akaunti; akaunti yenye herufi moja isiyo sahihi si ya mtu yeyote.',
     argumentAlgorithm: 'Aina ya ufunguo',
     argumentKey: 'Ufunguo',
     argumentPages: 'Kurasa zinazoweza kuuomba',

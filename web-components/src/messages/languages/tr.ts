@@ -396,6 +396,8 @@ export const words: LanguagePack = {
     setGuardians: 'Bu kefilleri belirle',
     badGuardians:
       'Her hesap 64 harf ve rakamdan oluşur, bir kez geçer ve sizinki değildir; en az biri, en çok tümü onaylamalıdır.',
+    unknownAccounts:
+      'Defter bu hesapları henüz tanımıyor: {accounts}. Her karakteri sahibiyle karşılaştırın; bir karakteri yanlış olan hesap kimsenin değildir.',
     argumentAlgorithm: 'Anahtar türü',
     argumentKey: 'Anahtar',
     argumentPages: 'Onu isteyebilecek sayfalar',

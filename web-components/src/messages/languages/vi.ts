@@ -387,6 +387,8 @@ export const words: LanguagePack = {
     setGuardians: 'Chỉ định những người bảo hộ này',
     badGuardians:
       'Mỗi tài khoản có 64 chữ và số, xuất hiện một lần và không phải của bạn; ít nhất một người và nhiều nhất là tất cả phải đồng ý.',
+    unknownAccounts:
+      'Sổ cái chưa biết các tài khoản này: {accounts}. Hãy đối chiếu từng ký tự với chủ tài khoản; tài khoản sai một ký tự không thuộc về ai.',
     argumentAlgorithm: 'Loại khóa',
     argumentKey: 'Khóa',
     argumentPages: 'Trang được phép yêu cầu khóa',

@@ -372,6 +372,7 @@ export const words: LanguagePack = {
     threshold: '其中需要多少人同意',
     setGuardians: '指定这些监护人',
     badGuardians: '每个账户由 64 个字母和数字组成，只出现一次，且不是您自己的；至少一人、至多全部须同意。',
+    unknownAccounts: '登记簿尚不认识这些账户：{accounts}。请与持有人逐字核对；错了一个字符的账户不属于任何人。',
     argumentAlgorithm: '密钥类型',
     argumentKey: '密钥',
     argumentPages: '可以请求它的页面',

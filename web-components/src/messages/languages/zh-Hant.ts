@@ -372,6 +372,7 @@ export const words: LanguagePack = {
     threshold: '其中需要多少人同意',
     setGuardians: '指定這些守護人',
     badGuardians: '每個帳戶由 64 個字母和數字組成，只出現一次，且不是您自己的；至少一人、至多全部須同意。',
+    unknownAccounts: '帳本尚不認識這些帳戶：{accounts}。請與持有人逐字核對；錯了一個字元的帳戶不屬於任何人。',
     argumentAlgorithm: '金鑰類型',
     argumentKey: '金鑰',
     argumentPages: '可以要求它的頁面',
