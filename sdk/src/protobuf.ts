@@ -12,9 +12,8 @@ export type Field<T> = {
   readonly wire: Wire
   /** The value of a field that is not there; undefined when it must be there. */
   readonly absent: { readonly value: T } | undefined
-  /** Values to write, one element a field occurrence. */
-  readonly occurrences: (value: T) => readonly unknown[]
-  readonly write: (writer: Writer, occurrence: never) => void
+  /** Number, wire type and value, as often as they stand in the message. */
+  readonly write: (writer: Writer, value: T) => void
   /** Joins what was read so far (undefined at the first occurrence) with the next occurrence. */
   readonly read: (reader: Reader, before: T | undefined) => T
 }
@@ -28,6 +27,7 @@ export type Message<T> = {
 }
 
 const uvarintEnd = 1n << 64n
+const safeIntegerMax = BigInt(Number.MAX_SAFE_INTEGER)
 
 /** Buffers of writers that are done: to make one is dearer than all that is written into it. */
 const spare: Uint8Array<ArrayBuffer>[] = []
@@ -45,14 +45,13 @@ export class Writer {
 
   /** A whole number of 64 bits; one given as a number is exact as such. */
   uvarint(value: bigint | number): void {
-    assert(value >= 0 && value < uvarintEnd, 'uvarint is a 64-bit number')
     this.reserve(10)
     let rest = value
     // Bigints are slow, and hardly any value needs one.
-    while (typeof rest === 'bigint' && rest > Number.MAX_SAFE_INTEGER) {
-      this.buffer[this.length++] = Number(rest & 127n) | 128
-      rest >>= 7n
-    }
+    if (typeof rest === 'bigint') {
+      assert(rest >= 0n && rest < uvarintEnd, 'uvarint is a 64-bit number')
+      for (; rest > safeIntegerMax; rest >>= 7n) this.buffer[this.length++] = Number(rest & 127n) | 128
+    } else assert(rest >= 0 && Number.isSafeInteger(rest), 'uvarint is a 64-bit number')
     let small = Number(rest)
     while (small > 127) {
       this.buffer[this.length++] = (small % 128) | 128
@@ -149,10 +148,9 @@ export class Reader {
 
   prefixed(lengthMax: number): Uint8Array {
     const length = this.varint()
-    check(length <= lengthMax, 'oversized', 'a field is too long', {
-      expected: `<= ${lengthMax}`,
-      actual: length,
-    })
+    // What is found is put into words only where it is wrong: this runs many million times.
+    if (length > lengthMax)
+      throw new VerifyError('oversized', 'a field is too long', { expected: `<= ${lengthMax}`, actual: length })
     return this.take(Number(length))
   }
 }
@@ -162,16 +160,11 @@ export class Reader {
 /* @__NO_SIDE_EFFECTS__ */
 export function message<T extends object>(fields: { readonly [K in keyof T]-?: Field<T[K]> }): Message<T> {
   const table = (Object.entries(fields) as [keyof T, Field<unknown>][]).sort((a, b) => a[1].number - b[1].number)
-  const byNumber = new Map(table.map(([name, field]) => [field.number, [name, field] as const]))
-  assert(byNumber.size === table.length, 'field numbers differ')
+  const places = new Map(table.map(([, field], place) => [field.number, place]))
+  assert(places.size === table.length, 'field numbers differ')
 
   function write(writer: Writer, value: T): void {
-    for (const [name, field] of table) {
-      for (const occurrence of field.occurrences(value[name])) {
-        writer.uvarint((field.number << 3) | field.wire)
-        field.write(writer, occurrence as never)
-      }
-    }
+    for (const [name, field] of table) field.write(writer, value[name])
   }
 
   function encode(value: T): Uint8Array {
@@ -182,25 +175,27 @@ export function message<T extends object>(fields: { readonly [K in keyof T]-?: F
 
   function decode(bytes: Uint8Array): T {
     const reader = new Reader(bytes)
-    const found = new Map<number, unknown>()
+    const found: unknown[] = []
     let last = 0
     while (!reader.done) {
       const tag = Number(reader.varint())
       const number = Math.floor(tag / 8)
-      const entry = byNumber.get(number)
-      check(entry, 'malformed', 'unknown field', { actual: number })
-      check(tag % 8 === entry[1].wire, 'malformed', 'wrong wire type', { actual: number })
-      check(number >= last, 'non-canonical', 'fields out of order', { expected: `>= ${last}`, actual: number })
+      const place = places.get(number)
+      if (place === undefined) throw new VerifyError('malformed', 'unknown field', { actual: number })
+      const [, field] = table[place]!
+      if (tag % 8 !== field.wire) throw new VerifyError('malformed', 'wrong wire type', { actual: number })
+      if (number < last)
+        throw new VerifyError('non-canonical', 'fields out of order', { expected: `>= ${last}`, actual: number })
       last = number
-      found.set(number, entry[1].read(reader, found.get(number)))
+      found[place] = field.read(reader, found[place])
     }
     const value: Partial<Record<keyof T, unknown>> = {}
-    for (const [name, field] of table) {
-      if (found.has(field.number)) value[name] = found.get(field.number)
-      else {
-        check(field.absent, 'malformed', 'a required field is missing', { expected: String(name) })
-        value[name] = field.absent.value
-      }
+    for (let place = 0; place < table.length; place++) {
+      const [name, { absent }] = table[place]!
+      const read = found[place]
+      if (read === undefined && !absent)
+        throw new VerifyError('malformed', 'a required field is missing', { expected: String(name) })
+      value[name] = read === undefined ? absent!.value : read
     }
     return value as T
   }
@@ -211,6 +206,10 @@ export function message<T extends object>(fields: { readonly [K in keyof T]-?: F
 function writeMessage<T>(writer: Writer, { encode, write }: Message<T>, value: T): void {
   if (write) writer.submessage(write, value)
   else writer.prefixed(encode(value))
+}
+
+function requireOnce(number: number, before: unknown): void {
+  if (before !== undefined) throw new VerifyError('non-canonical', 'a single field stands twice', { actual: number })
 }
 
 /* @__NO_SIDE_EFFECTS__ */
@@ -226,12 +225,15 @@ function scalar<T>(
     number,
     wire,
     absent: { value: zero },
-    occurrences: value => (isZero(value) ? [] : [value]),
-    write,
+    write(writer, value) {
+      if (isZero(value)) return
+      writer.uvarint((number << 3) | wire)
+      write(writer, value)
+    },
     read(reader, before) {
-      check(before === undefined, 'non-canonical', 'a single field stands twice', { actual: number })
+      requireOnce(number, before)
       const value = read(reader)
-      check(!isZero(value), 'non-canonical', 'a zero value is written out', { actual: number })
+      if (isZero(value)) throw new VerifyError('non-canonical', 'a zero value is written out', { actual: number })
       return value
     },
   }
@@ -268,7 +270,7 @@ export function uint32(number: number): Field<number> {
     0,
     (writer, value) => {
       assert(Number.isInteger(value) && value >= 0 && value < 2 ** 32, 'uint32 in range')
-      writer.uvarint(BigInt(value))
+      writer.uvarint(value)
     },
     reader => {
       const value = reader.varint()
@@ -300,9 +302,9 @@ export function bool(number: number): Field<boolean> {
     number,
     0,
     false,
-    (writer, value) => writer.uvarint(value ? 1n : 0n),
+    writer => writer.uvarint(1),
     reader => {
-      check(reader.uvarint() === 1n, 'non-canonical', 'a true value is 1')
+      check(reader.varint() === 1, 'non-canonical', 'a true value is 1')
       return true
     },
   )
@@ -351,10 +353,12 @@ export function always<T>(number: number, type: Message<T>, lengthMax: number = 
     number,
     wire: 2,
     absent: undefined,
-    occurrences: value => [value],
-    write: (writer, value: T) => writeMessage(writer, type, value),
+    write(writer, value) {
+      writer.uvarint((number << 3) | 2)
+      writeMessage(writer, type, value)
+    },
     read(reader, before) {
-      check(before === undefined, 'non-canonical', 'a single field stands twice', { actual: number })
+      requireOnce(number, before)
       return type.decode(reader.prefixed(lengthMax))
     },
   }
@@ -367,10 +371,13 @@ export function optional<T>(number: number, type: Message<T>, lengthMax: number 
     number,
     wire: 2,
     absent: { value: undefined },
-    occurrences: value => (value === undefined ? [] : [value]),
-    write: (writer, value: T) => writeMessage(writer, type, value),
+    write(writer, value) {
+      if (value === undefined) return
+      writer.uvarint((number << 3) | 2)
+      writeMessage(writer, type, value)
+    },
     read(reader, before) {
-      check(before === undefined, 'non-canonical', 'a single field stands twice', { actual: number })
+      requireOnce(number, before)
       return type.decode(reader.prefixed(lengthMax))
     },
   }
@@ -424,11 +431,15 @@ function list<T>(
     wire: 2,
     // One list stands for all that are missing, so nobody may write to it.
     absent: { value: Object.freeze([]) as readonly T[] },
-    occurrences: value => value,
-    write,
+    write(writer, items) {
+      for (const item of items) {
+        writer.uvarint((number << 3) | 2)
+        write(writer, item)
+      }
+    },
     read(reader, before) {
       const items = (before ?? []) as T[]
-      check(items.length < countMax, 'oversized', 'too many items', { expected: `<= ${countMax}` })
+      if (items.length >= countMax) throw new VerifyError('oversized', 'too many items', { expected: `<= ${countMax}` })
       items.push(read(reader))
       return items
     },
