@@ -58,7 +58,7 @@ const flows: readonly { readonly service: string; readonly steps: readonly Line[
         take: 'apply',
         by: 'applicant=a',
         fields: { profession: 'nurse' },
-        tags: { personAndProfession: 'x', death: 'x' },
+        tags: { personAndProfession: 'x' },
       },
       { take: 'attestDegree', by: 'university' },
       { take: 'pay', by: 'cashier', payment: { amount: 10000, receipt: 'RECEIPT' } },
@@ -102,7 +102,7 @@ const flows: readonly { readonly service: string; readonly steps: readonly Line[
         by: 'registrar',
         fields: { district: 'north' },
         parties: { voter: 'a' },
-        tags: { person: 'x', death: 'x' },
+        tags: { person: 'x' },
       },
       // Entering takes the calendar's record, as a claim takes its policy's.
       { take: 'attestAge', by: 'identityOfficer' },
@@ -111,13 +111,13 @@ const flows: readonly { readonly service: string; readonly steps: readonly Line[
   {
     service: 'identity.passport@1',
     steps: [
-      { take: 'apply', by: 'citizen=a', fields: { kind: 'ordinary' }, tags: { person: 'x', death: 'x' } },
+      { take: 'apply', by: 'citizen=a', fields: { kind: 'ordinary' }, tags: { person: 'x' } },
       { take: 'attestUnique', by: 'dedup' },
       { take: 'establish', by: ['enrolment', 'enrolment+'] },
       { take: 'pay', by: 'cashier', payment: { amount: 6000, receipt: 'RECEIPT' } },
       { take: 'approve', by: 'clerk' },
       { take: 'produce', by: 'producer', fields: { series: hash } },
-      { take: 'handOver', by: ['clerk+', 'citizen=a'] },
+      { take: 'handOver', by: ['clerk+', 'citizen=a'], tags: { death: 'x' } },
     ],
   },
   {

@@ -279,7 +279,7 @@ export const lookSecondsMax = 86_400
 /** One private field of a case, as canonical JSON. */
 export const privateValueBytesMax: number = 16 * 1024
 /** Cases that wait for a fact under one tag. */
-export const listenersPerTagMax = 8
+export const listenersPerTagMax = 32
 export const obligationsPerCaseMax = 8
 /** Of a plan to pay in parts, and how far its parts are from each other. */
 export const planPartsMax = 120

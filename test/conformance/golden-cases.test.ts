@@ -76,6 +76,7 @@ const entry: CaseEntry = {
   obligations: ['fine'],
   shreddedTime: undefined,
   lateTime: undefined,
+  unfollowed: [],
 }
 
 const change = { status: 1, height: 7n, time: at, mandate: filled(5), reason: '', appealUntil: undefined }

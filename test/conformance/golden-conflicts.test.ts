@@ -11,7 +11,14 @@ const filled = (byte: number): Uint8Array => new Uint8Array(32).fill(byte)
 const at = { seconds: 1_800_000_000n, nanos: 5 }
 const destroyed: CaseEntry = {
   ...{ service: 'transport.fine@1', state: 'paid', version: 3n, openedHeight: 7n, openedTime: at, stateTime: at },
-  ...{ eventTime: undefined, dueTime: undefined, pausedSeconds: 0n, pausedState: '', lateTime: undefined },
+  ...{
+    eventTime: undefined,
+    dueTime: undefined,
+    pausedSeconds: 0n,
+    pausedState: '',
+    lateTime: undefined,
+    unfollowed: [],
+  },
   ...{ parties: [], facts: new Uint8Array(0), committed: filled(3), acts: [], visited: [], tags: [] },
   assignments: [{ role: 'reviewer', mandate: filled(8), how: 'again', pool: 3, draw: undefined }],
   ...{ records: [], obligations: [], shreddedTime: { seconds: at.seconds + 60n, nanos: 0 } },

@@ -55,6 +55,7 @@ const drawnCase = {
     pausedSeconds: 0n,
     pausedState: '',
     lateTime: undefined,
+    unfollowed: [],
     parties: [],
     facts: encodeUtf8('{}'),
   },

@@ -68,15 +68,14 @@ export function readCaseId(args: JsonObject, step: CaseStep): Uint8Array | undef
 }
 
 /**
- * `facts` are the fields of the file, `bound` the roles whom signing binds. A tag under which the case was told of before is told of
- * again, whatever the sender would like.
+ * `facts` are the fields of the file, `bound` the roles whom signing binds. A tag under which the case was told of before, or waited, stays
+ * that one, whatever the sender would like.
  */
 export function readGiven(args: JsonObject, step: CaseStep, { facts, bound, tags: kept }: Known): CaseGiven {
   const effects = step.effects.map(effect => effect.do)
   const issues = effects.includes('records.issue') || effects.includes('records.replace')
-  const told = Object.fromEntries(
-    kept.filter(({ name }) => step.emits.includes(name)).map(each => [each.name, each.tag]),
-  )
+  const again = [...step.emits, ...Object.values(step.listens)]
+  const told = Object.fromEntries(kept.filter(({ name }) => again.includes(name)).map(each => [each.name, each.tag]))
   const tags = tagsTaken(step, kept)
   const parties = step.parties.filter(role => !bound.includes(role))
   const takes = {

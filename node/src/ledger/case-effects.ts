@@ -5,6 +5,7 @@ import {
   admitService,
   type CaseEntry,
   closedServiceKey,
+  compareTime,
   decodeArgs,
   type Effect,
   empty,
@@ -60,6 +61,7 @@ function runEffect(taking: Taking, entry: CaseEntry, effect: Effect): CaseEntry 
     case 'records.resume':
       return changeRecord(taking, entry, { from: [RecordStatus.suspended], to: RecordStatus.current })
     case 'records.revoke':
+      if (effect.ifInForce && !hasRecord(taking, entry)) return entry
       return changeRecord(taking, entry, {
         from: [RecordStatus.current, RecordStatus.suspended],
         to: RecordStatus.revoked,
@@ -145,6 +147,8 @@ function issue(taking: Taking, entry: CaseEntry, effect: Extract<Effect, { holde
   const holder = entry.parties.find(({ role }) => role === effect.holder)?.account ?? empty
   const before = entry.records.at(-1)
   const predecessor = effect.do === 'records.replace' ? before : undefined
+  const isAlone = predecessor !== undefined || !hasRecord(taking, entry)
+  require(isAlone, ResultCode.wrongState, 'the case has a record already, which is replaced or revoked first')
   require(predecessor || effect.do === 'records.issue', ResultCode.wrongState, 'there is no record to replace')
   const key = enter(act!, given.record!, { predecessor: predecessor ?? empty, case: id, holder })
   if (predecessor) {
@@ -156,6 +160,15 @@ function issue(taking: Taking, entry: CaseEntry, effect: Extract<Effect, { holde
     putRecord(state, predecessor, { ...withStatus(cause, record, change), successor: key })
   }
   return { ...entry, records: [...entry.records, key] }
+}
+
+/** Whether the newest record is in force, or suspended. Of a case no more than one is. */
+function hasRecord({ state, block }: Taking, { records }: CaseEntry): boolean {
+  const key = records.at(-1)
+  if (key === undefined) return false
+  const record = getRecord(state, key)!
+  const isOver = record.validUntil !== undefined && compareTime(record.validUntil, block.time) <= 0
+  return !isOver && statusOf(record) !== RecordStatus.revoked
 }
 
 function changeRecord(

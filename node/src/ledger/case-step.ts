@@ -7,6 +7,7 @@ import {
   type CaseStep,
   type CaseTag,
   type CommonCounter,
+  compareTime,
   decodeArgs,
   encodeCanonicalJson,
   equals,
@@ -62,8 +63,32 @@ export function takeStep(taking: Taking, before: CaseEntry): CaseEntry {
   if (after.dueTime && after.dueTime !== before.dueTime)
     setTimer(taking.state, taking.id, { due: after.dueTime, now: taking.block.time })
   if (isFreeAt(taking, after.state)) freeTags(taking, after)
-  for (const tag of taking.step.emits) tell(taking, taking.given.tags[tag]!)
-  return after
+  for (const tag of taking.step.emits) tell(taking, after, taking.given.tags[tag]!)
+  return taking.step.to === undefined ? after : followUp(taking, after)
+}
+
+/** What came while the case could not follow: a death during an inquiry suspends the licence when the inquiry ends. */
+function followUp(taking: Taking, entry: CaseEntry): CaseEntry {
+  for (const heard of entry.unfollowed) {
+    const after = follow(taking, entry, heard)
+    if (after) return after
+  }
+  return entry
+}
+
+/** The case moved by its link for the fact; undefined where none leads from its state, or the link's step cannot be taken. */
+function follow(
+  { state, block, procedure, id }: Pick<Taking, 'state' | 'block' | 'procedure' | 'id'>,
+  entry: CaseEntry,
+  { fact, name: heardAs }: CaseTag,
+): CaseEntry | undefined {
+  const link = procedure.links.find(
+    each => each.fact === fact && procedure.steps[each.step]!.from.includes(entry.state),
+  )
+  if (!link) return undefined
+  const step = procedure.steps[link.step]!
+  const taking = { state, block, procedure, id, name: link.step, step, act: undefined, given: nothingGiven }
+  return tryStep(taking, { ...entry, unfollowed: entry.unfollowed.filter(({ name }) => name !== heardAs) })
 }
 
 /** The case with its clock looked at: where it has run out, the first step that is open was taken. */
@@ -117,9 +142,9 @@ function bring({ step, given, act, procedure, state, id }: Taking, entry: CaseEn
   const parties = [...others, ...named]
   require(parties.length <= limits.casePartiesMax, ResultCode.quota, 'the case has too many parties')
   const unique = step.unique.map((name): CaseTag => ({ name, tag: given.tags[name]!, fact: '' }))
-  const listening = Object.entries(step.listens).map(
-    ([fact, name]): CaseTag => ({ name, tag: given.tags[name]!, fact }),
-  )
+  const listening = Object.entries(step.listens)
+    .filter(([fact]) => !entry.tags.some(each => each.fact === fact))
+    .map(([fact, name]): CaseTag => ({ name, tag: given.tags[name]!, fact }))
   const telling = step.emits
     .filter(name => !entry.tags.some(each => each.name === name))
     .map((name): CaseTag => ({ name, tag: given.tags[name]!, fact: tellsFact }))
@@ -204,7 +229,9 @@ function countStep(
   after: CaseEntry,
 ): void {
   const [from, to] = [procedure.states[before.state], procedure.states[after.state]!]
-  const clockOffice = act === undefined && from ? waitsForOffice(procedure, from) : undefined
+  // What a link moves is nobody's lateness.
+  const isLate = act === undefined && before.dueTime !== undefined && compareTime(before.dueTime, time) <= 0
+  const clockOffice = isLate && from ? waitsForOffice(procedure, from) : undefined
   const ends = to.isFinal && from?.isFinal !== true
   const names: (CommonCounter | false)[] = [
     before.version === 0n && 'opened',
@@ -270,18 +297,26 @@ function isAtEnd(state: State, id: Uint8Array): boolean {
   return !entry || getProcedure(state, entry.service)!.states[entry.state]!.isFinal
 }
 
-/** The step is a fact: cases of other services that wait for it under this tag move, where they can. */
-function tell({ state, block, procedure, name, id: teller }: Taking, tag: Uint8Array): void {
-  const fact = `${familyOf(procedure.service.id)}/${name}`
+/**
+ * The step is a fact: cases that wait for it under this tag move, where they can, and where they cannot, as soon as they can. Of its own
+ * family a case moves only those that were opened before it: an older will never undoes a newer one.
+ */
+function tell(
+  { state, block, procedure, name, id: teller }: Taking,
+  { openedHeight }: CaseEntry,
+  tag: Uint8Array,
+): void {
+  const family = familyOf(procedure.service.id)
+  const fact = `${family}/${name}`
   for (const id of listeners(state, listenersKey(state.hasher, fact, tag))) {
     const found = getCase(state, id)
     if (!found || equals(id, teller)) continue
+    if (familyOf(found.service) === family && found.openedHeight > openedHeight) continue
     const { entry } = runOut(state, block, { id, entry: found })
     const theirs = getProcedure(state, entry.service)!
-    const link = theirs.links.find(each => each.fact === fact && theirs.steps[each.step]!.from.includes(entry.state))
-    if (!link) continue
-    const step = theirs.steps[link.step]!
-    const taking = { state, block, procedure: theirs, id, name: link.step, step, act: undefined, given: nothingGiven }
-    tryStep(taking, entry)
+    const heard = entry.tags.find(each => each.fact === fact && equals(each.tag, tag))
+    if (!heard || follow({ state, block, procedure: theirs, id }, entry, heard)) continue
+    const others = entry.unfollowed.filter(each => each.name !== heard.name)
+    putCase(state, id, { ...entry, unfollowed: [...others, heard] })
   }
 }

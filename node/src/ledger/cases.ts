@@ -80,6 +80,7 @@ function openCase({ state, service, transactionId, block }: Act): Held {
     acts: [],
     visited: [],
     tags: [],
+    unfollowed: [],
     assignments: [],
     records: [],
     obligations: [],

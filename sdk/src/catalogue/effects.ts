@@ -14,6 +14,8 @@ type RecordEffect = {
   readonly holder: string | undefined
   /** A new record ends within so many seconds; undefined: whenever its issuer says. */
   readonly validSecondsMax: number | undefined
+  /** Of records.revoke: where no record is in force or suspended, nothing is to be done. */
+  readonly ifInForce: boolean
 }
 
 type AssessEffect = {
@@ -139,13 +141,16 @@ function readEffect(json: JsonObject, environment: GuardEnvironment): Effect {
 }
 
 function readRecordEffect(json: JsonObject, name: RecordEffect['do']): Effect {
-  checkMembers(json, ['do', 'holder', 'validAtMost'])
+  checkMembers(json, ['do', 'holder', 'validAtMost', 'ifInForce'])
   const holder = json.holder === undefined ? undefined : textMember(json, 'holder')
   const issues = name === 'records.issue' || name === 'records.replace'
   check(holder === undefined || issues, 'malformed', 'only a new record names its holder')
   const validSecondsMax = json.validAtMost === undefined ? undefined : parseDuration(json.validAtMost)
   check(validSecondsMax === undefined || issues, 'malformed', 'only a new record has an end')
-  return { do: name, holder, validSecondsMax, roles: holder === undefined ? [] : [holder] }
+  const { ifInForce = false } = json
+  const fits = ifInForce === false || (ifInForce === true && name === 'records.revoke')
+  check(fits, 'malformed', 'only records.revoke may find nothing in force')
+  return { do: name, holder, validSecondsMax, ifInForce, roles: holder === undefined ? [] : [holder] }
 }
 
 function readAssess(json: JsonObject, environment: GuardEnvironment): Effect {

@@ -77,8 +77,8 @@ export type CaseStep = {
 
 /** Names of the tags that a step must be given, where the case holds `kept` already. */
 export function tagsTaken(step: CaseStep, kept: readonly { readonly name: string }[]): readonly string[] {
-  const telling = step.emits.filter(name => !kept.some(each => each.name === name))
-  return [...new Set([...step.unique, ...telling, ...Object.values(step.listens)])]
+  const isNew = (name: string): boolean => !kept.some(each => each.name === name)
+  return [...new Set([...step.unique, ...[...step.emits, ...Object.values(step.listens)].filter(isNew)])]
 }
 
 /** Within how many seconds a record that the step issues ends; undefined where the file does not say. */

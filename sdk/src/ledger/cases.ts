@@ -101,6 +101,8 @@ export type CaseEntry = {
   readonly acts: readonly CaseAct[]
   readonly visited: readonly string[]
   readonly tags: readonly CaseTag[]
+  /** Facts that came while no link led from the case's state, the newest under each name: followed as soon as one does. */
+  readonly unfollowed: readonly CaseTag[]
   readonly assignments: readonly Assignment[]
   /** State keys of the records that it issued; the last is the one that its steps change. */
   readonly records: readonly Uint8Array[]
@@ -160,6 +162,7 @@ export const caseEntry: Message<CaseEntry> = message({
   obligations: repeatedString(18, obligationsPerCaseMax, transitionNameLengthMax),
   pausedState: string(19, transitionNameLengthMax),
   lateTime: optional(20, timestamp),
+  unfollowed: repeated(21, caseTag, tagsPerStepMax * 4),
   shreddedTime: optional(24, timestamp),
 })
 

@@ -4,9 +4,9 @@ import { type Effect, effectFormula } from '../effects.ts'
 import type { Formula } from '../facts.ts'
 import type { Expression } from '../guard/syntax.ts'
 import { error, type Linted, type LintFinding, type LintRule, officeRoles, stepsOf, warning } from './finding.ts'
-import { movesFrom, openings, recordAfter, recordStates } from './paths.ts'
+import { movesFrom, openings, type RecordState, recordAfter, recordStates } from './paths.ts'
 
-export const effectRules: readonly LintRule[] = [recordRule, obligationRule, planRule, rateRule, tableRule]
+export const effectRules: readonly LintRule[] = [recordRule, freedRule, obligationRule, planRule, rateRule, tableRule]
 
 function recordRule(linted: Linted): readonly LintFinding[] {
   const { procedure } = linted
@@ -29,6 +29,18 @@ function recordRule(linted: Linted): readonly LintFinding[] {
         ),
       ]
     const isGuarded = step.guards.length > 0 || step.by.length === 0
+    // A guard may see to it, and a record that ends by itself makes room.
+    const isSecond = step.effects.some(
+      each => each.do === 'records.issue' && each.validSecondsMax === undefined && before.some(hasOne),
+    )
+    if (isSecond && !isGuarded && step.timesMax === 0)
+      return [
+        error(
+          'record-twice',
+          place,
+          `A case can get to ${name} with a record still in force or suspended: replace it ("records.replace"), or lead there only after it is revoked.`,
+        ),
+      ]
     if (before.includes('none') && recordAfter(step, 'none') === undefined && !isGuarded)
       return [
         error(
@@ -38,6 +50,19 @@ function recordRule(linted: Linted): readonly LintFinding[] {
         ),
       ]
     return []
+  })
+}
+
+function hasOne(record: RecordState): boolean {
+  return record === 'current' || record === 'suspended'
+}
+
+/** Whoever gets a second case while the record of the first is in force has two. */
+function freedRule({ procedure }: Linted): readonly LintFinding[] {
+  return [...recordStates(procedure)].flatMap(([state, records]): readonly LintFinding[] => {
+    if (!procedure.states[state]!.frees || ![...records].some(hasOne)) return []
+    const sentence = `In ${state} a record can be in force, and its tags are free for another case: let what leads to ${state} revoke the record ("ifInForce: true" where there may be none), or leave "frees" out.`
+    return [error('record-freed', `states.${state}`, sentence)]
   })
 }
 

@@ -11,6 +11,7 @@ export const fieldRules: readonly LintRule[] = [
   neverTiedRule,
   heldRule,
   takenRule,
+  eventRule,
   uniqueRule,
 ]
 
@@ -138,6 +139,16 @@ function takenRule(linted: Linted): readonly LintFinding[] {
     if (isBrought) return []
     const mend = show === 'public' ? '"asks"' : '"takes: [committed]"'
     return [error('field-unasked', place, `No step brings ${name}: name it in the ${mend} of one, or take it out.`)]
+  })
+}
+
+/** Nothing is entered as having happened on any day one likes: the day lies behind, and what is late is refused or takes more. */
+function eventRule(linted: Linted): readonly LintFinding[] {
+  return stepsOf(linted).flatMap(([name, { takes, guards }]) => {
+    const isAsked = guards.some(({ expression }) => /\bevent\b/.test(expression.guard.text))
+    if (!takes.includes('event') || isAsked) return []
+    const sentence = `By ${name} a day is entered that may lie in the future, or years ago: add a guard, as "event <= now && now - event <= days(30)".`
+    return [error('event-open', `transitions.${name}.takes`, sentence)]
   })
 }
 

@@ -2,10 +2,11 @@
 // is a rule of unsigned steps: they tell of nothing.
 
 import { isObject } from '../../json.ts'
+import { isOfficeRole } from '../service.ts'
 import { error, family, type Linted, type LintFinding, type LintRule, stepsOf } from './finding.ts'
 import { reachable } from './paths.ts'
 
-export const linkRules: readonly LintRule[] = [linkRule, listenRule, basisRule]
+export const linkRules: readonly LintRule[] = [linkRule, listenRule, aloneRule, basisRule]
 
 function linkRule({ procedure, others }: Linted): readonly LintFinding[] {
   const waited = new Set(Object.values(procedure.steps).flatMap(({ listens }) => Object.keys(listens)))
@@ -55,6 +56,23 @@ function listenRule(linted: Linted): readonly LintFinding[] {
         error('listen-idle', `transitions.${name}.listens`, `${fact} moves nothing: add it to "on", or do not listen.`),
       ),
   )
+}
+
+/** The ledger cannot know that a tag is right: an official says so, or anybody could wait under another's name, or tell of him. */
+function aloneRule(linted: Linted): readonly LintFinding[] {
+  const { procedure } = linted
+  return stepsOf(linted).flatMap(([name, step]): readonly LintFinding[] => {
+    const isOfficial = (role: string): boolean => isOfficeRole(procedure.service.roles[role])
+    const isVouched = step.together ? step.by.some(isOfficial) : step.by.every(isOfficial)
+    if (step.by.length === 0 || isVouched) return []
+    const listens = Object.keys(step.listens).length > 0
+    const sentence = (what: string): string =>
+      `Whoever takes ${name} ${what} under any tag he likes, and no official has seen whose it is: move it to a step that an official signs, alone or "together".`
+    return [
+      ...(listens ? [error('listen-alone', `transitions.${name}.listens`, sentence('lets the case wait'))] : []),
+      ...(step.emits.length > 0 ? [error('emit-alone', `transitions.${name}.emits`, sentence('tells a fact'))] : []),
+    ]
+  })
 }
 
 /** Each file cites the article, and says whether the entry is the right or shows it. */

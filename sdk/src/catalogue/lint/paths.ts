@@ -57,12 +57,17 @@ export function recordStates(procedure: Procedure): ReadonlyMap<string, Readonly
 /** Undefined where the step can't be taken with the record so. */
 export function recordAfter({ effects }: CaseStep, before: RecordState): RecordState | undefined {
   let record: RecordState | undefined = before
-  for (const { do: effect } of effects) {
-    if (effect === 'records.issue') record = 'current'
+  for (const each of effects) {
+    const effect = each.do
+    // A second record beside one in force is replacing it without saying so.
+    if (effect === 'records.issue') record = record === 'none' || record === 'revoked' ? 'current' : undefined
     if (effect === 'records.replace') record = record === 'current' || record === 'suspended' ? 'current' : undefined
     if (effect === 'records.suspend') record = record === 'current' ? 'suspended' : undefined
     if (effect === 'records.resume') record = record === 'suspended' ? 'current' : undefined
-    if (effect === 'records.revoke') record = record === 'current' || record === 'suspended' ? 'revoked' : undefined
+    if (effect === 'records.revoke') {
+      const isEnded: boolean = record === 'none' || record === 'revoked'
+      record = !isEnded ? 'revoked' : 'ifInForce' in each && each.ifInForce ? record : undefined
+    }
     if (record === undefined) return undefined
   }
   return record
