@@ -75,25 +75,38 @@ export type Tag =
 
 /** tag and parts, each behind its length as four bytes, big endian: an injective encoding of the list. */
 export function frame(tag: Tag, ...parts: readonly Uint8Array[]): Uint8Array {
-  const all = [encodeTag(tag), ...parts]
-  let length = 0
-  for (const part of all) length += 4 + part.length
+  const head = encodeTag(tag)
+  let length = head.length
+  for (const part of parts) length += 4 + part.length
   const bytes = new Uint8Array(length)
-  const view = new DataView(bytes.buffer)
-  let offset = 0
-  for (const part of all) {
-    view.setUint32(offset, part.length)
+  bytes.set(head)
+  let offset = head.length
+  for (const part of parts) {
+    putLength(bytes, offset, part.length)
     bytes.set(part, offset + 4)
     offset += 4 + part.length
   }
   return bytes
 }
 
+function putLength(bytes: Uint8Array, offset: number, length: number): void {
+  bytes[offset] = length >>> 24
+  bytes[offset + 1] = length >>> 16
+  bytes[offset + 2] = length >>> 8
+  bytes[offset + 3] = length
+}
+
 /** Of the table, so there are few; a ledger asks for the same ones many thousand times a second. */
 const encodedTags = new Map<Tag, Uint8Array>()
 
+/** Behind its length. */
 function encodeTag(tag: Tag): Uint8Array {
-  const encoded = encodedTags.get(tag) ?? encodeUtf8(tag)
+  const known = encodedTags.get(tag)
+  if (known) return known
+  const text = encodeUtf8(tag)
+  const encoded = new Uint8Array(4 + text.length)
+  putLength(encoded, 0, text.length)
+  encoded.set(text, 4)
   encodedTags.set(tag, encoded)
   return encoded
 }
