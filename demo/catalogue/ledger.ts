@@ -43,7 +43,7 @@ const service = encodeCanonicalJson({
 })
 
 /** Asks nobody; its clock stands at the day of the proof. */
-async function emptyClient(chainId?: string): Promise<Client> {
+export async function emptyClient(chainId?: string): Promise<Client> {
   const trustRoot = parseTrustRoot(root!)
   const given = { ...trustRoot, ...(chainId === undefined ? {} : { chainId }) }
   const now = { seconds: BigInt(String(madeAt)) + 2n, nanos: 0 }

@@ -1,8 +1,9 @@
 // Every state of every element, and how it is brought about: by the element's own public properties and methods, and by clients that
 // ask nobody.
 
-import { type Client, type VerdictCode, verdictKinds } from '@muniment/sdk'
+import { type Client, formatBase64Url, formatHex, type VerdictCode, verdictKinds } from '@muniment/sdk'
 import type { MunimentNetwork } from '@muniment/web-components'
+import type { AccountLook, CaseLook } from './facts.ts'
 import { madeUpVerdict, type StatusLook, statusClient, verifyingClient } from './verdicts.ts'
 
 /** Shows a state inside of a stage that is empty; resolves when it is there. */
@@ -87,6 +88,21 @@ const lacking: State = {
   },
 }
 
+/** The case behind the document was ended, and what was private in it destroyed. */
+const destroyed: State = {
+  name: 'destroyed',
+  async show(stage) {
+    const { caseClient, madeUpCase } = await import('./facts.ts')
+    const element = put(stage, 'muniment-verify')
+    const verdict = madeUpVerdict('current')
+    const { record } = verdict
+    const behind = record && { ...record, entry: { ...record.entry, case: madeUpCase } }
+    const client = await caseClient('destroyed')
+    element.network = network(stage, { ...client, verifyRecord: async () => ({ ...verdict, record: behind }) })
+    element.verify('made up')
+  },
+}
+
 const verify: CatalogueElement = {
   name: 'verify',
   states: [
@@ -98,6 +114,7 @@ const verify: CatalogueElement = {
     compact('compact-current', 'current'),
     compact('compact-revoked', 'revoked'),
     lacking,
+    destroyed,
   ],
 }
 
@@ -124,9 +141,78 @@ function showing(look: StatusLook, compact: boolean): State {
   }
 }
 
+/** What the ledger makes public of one case, where somebody has its secret or not. */
+function showingCase(look: CaseLook): State {
+  return {
+    name: `case-${look}`,
+    async show(stage) {
+      const { caseClient, madeUpCase, madeUpSecret } = await import('./facts.ts')
+      const element = put(stage, 'muniment-status')
+      element.network = network(stage, await caseClient(look))
+      element.case = formatBase64Url(madeUpCase)
+      if (['unseen', 'looked'].includes(look)) element.secret = madeUpSecret
+      await element.sync()
+    },
+  }
+}
+
+/** How the replacement of an account's keys stands. */
+function showingAccount(look: AccountLook): State {
+  return {
+    name: `account-${look}`,
+    async show(stage) {
+      const { accountClient, madeUpAccount } = await import('./facts.ts')
+      const element = put(stage, 'muniment-status')
+      element.network = network(stage, await accountClient(look === 'stopped' ? 'running' : look))
+      element.account = formatHex(madeUpAccount)
+      localStorage.removeItem(`muniment-recovery ${element.network.client!.root.chainId} ${element.account}`)
+      await element.sync()
+      if (look !== 'stopped') return
+      element.network.client = await accountClient('none')
+      await element.sync()
+    },
+  }
+}
+
+/** A field to be filled in, and one that was not well. */
+function entering(name: string, text: string | undefined): State {
+  return {
+    name,
+    show: stage => {
+      const element = put(stage, 'muniment-status')
+      element.network = network(stage)
+      element.case = text ?? ''
+      return text === undefined ? undefined : element.sync()
+    },
+  }
+}
+
+const standing: State = {
+  name: 'standing',
+  async show(stage) {
+    const { madeUpService, standingClient } = await import('./facts.ts')
+    const element = put(stage, 'muniment-status')
+    element.network = network(stage, await standingClient())
+    element.services = madeUpService
+    await element.sync()
+  },
+}
+
+const caseLooks: readonly CaseLook[] = ['none', 'closed', 'unseen', 'looked', 'late', 'destroyed', 'destroy-due']
+const accountLooks: readonly AccountLook[] = ['none', 'running', 'ready', 'done', 'stopped']
+
 const status: CatalogueElement = {
   name: 'status',
-  states: [...statusLooks.map(look => showing(look, false)), showing('confirmed', true), showing('offline', true)],
+  states: [
+    ...statusLooks.map(look => showing(look, false)),
+    showing('confirmed', true),
+    showing('offline', true),
+    standing,
+    entering('case-form', undefined),
+    entering('case-unreadable', 'no number'),
+    ...caseLooks.map(showingCase),
+    ...accountLooks.map(showingAccount),
+  ],
 }
 
 type Signing = {

@@ -37,7 +37,7 @@ export type PropertyNames = {
   'muniment-network': 'root' | 'src' | 'client'
   'muniment-record': 'record' | 'network' | 'verifyPage' | 'noKeep'
   'muniment-sign': 'request' | 'network' | 'verifyPage' | 'methods' | 'rpId'
-  'muniment-status': 'compact' | 'network'
+  'muniment-status': 'compact' | 'network' | 'case' | 'account' | 'services' | 'secret'
   'muniment-verify': 'types' | 'issuers' | 'fields' | 'policy' | 'required' | 'compact' | 'accept' | 'auto' | 'name' | 'maxAge' | 'verifyPage' | 'holderNonce' | 'network'
 }
 

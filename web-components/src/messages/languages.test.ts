@@ -9,6 +9,7 @@ import { keptMessages } from './kept.ts'
 import { keysMessages } from './keys.ts'
 import { languages } from './languages.ts'
 import { type LanguagePack, lateMessages, loadMessages, messagesFor, setMessages } from './messages.ts'
+import { publicFactsMessages } from './public-facts.ts'
 import { recordMessages } from './record.ts'
 import { signErrorMessages } from './sign-errors.ts'
 import { statusMessages } from './status.ts'
@@ -25,6 +26,7 @@ const everything: Texts = {
   holder: holderMessages('en'),
   kept: keptMessages('en'),
   keys: keysMessages('en'),
+  publicFacts: publicFactsMessages('en'),
   record: recordMessages('en'),
   status: statusMessages('en'),
 }

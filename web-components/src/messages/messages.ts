@@ -7,6 +7,7 @@ import type { HolderMessages } from './holder.ts'
 import type { KeptMessages } from './kept.ts'
 import type { KeysMessages } from './keys.ts'
 import { languages } from './languages.ts'
+import type { PublicFactsMessages } from './public-facts.ts'
 import type { RecordMessages } from './record.ts'
 import type { SignErrorMessages } from './sign-errors.ts'
 import type { StatusMessages } from './status.ts'
@@ -266,6 +267,7 @@ export type LateMessages = {
   readonly holder: HolderMessages
   readonly kept: KeptMessages
   readonly keys: KeysMessages
+  readonly publicFacts: PublicFactsMessages
   readonly record: RecordMessages
   readonly status: StatusMessages
 }

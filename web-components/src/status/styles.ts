@@ -40,6 +40,38 @@ export const statusStyles: CSSResult = css`
   :host([compact]) .headline {
     flex: 1 1 16rem;
   }
+  .field,
+  .told {
+    display: grid;
+    gap: 0.5rem;
+    grid-template-columns: minmax(0, 1fr);
+  }
+  .field label {
+    font-weight: 600;
+  }
+  .wrong {
+    color: var(--invalid);
+    font-weight: 600;
+  }
+  .wrong:empty {
+    display: none;
+  }
+  .items {
+    list-style: none;
+    border-block-start: 1px solid var(--line);
+  }
+  .item {
+    padding-block: 0.5rem;
+    border-block-end: 1px solid var(--line);
+    overflow-wrap: anywhere;
+  }
+  .item > p:first-child:not(:only-child) {
+    font-weight: 600;
+  }
+  .warning {
+    padding-inline-start: 0.75rem;
+    border-inline-start: 0.25rem solid var(--unknown);
+  }
   .brief {
     font-variant-numeric: tabular-nums;
   }

@@ -1,6 +1,11 @@
 import { type CSSResult, css } from 'lit'
 
 export const verifyStyles: CSSResult = css`
+  .destroyed {
+    margin-block-end: var(--space);
+    padding-inline-start: 0.75rem;
+    border-inline-start: 0.25rem solid var(--line);
+  }
   .form {
     display: grid;
     gap: calc(var(--space) * 0.75);

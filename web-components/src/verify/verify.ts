@@ -44,7 +44,7 @@ const slowMs = 1_000
  * @slot verdict-valid - More words under a verdict of this kind; also verdict-stale, verdict-invalid, verdict-unknown.
  * @slot footer - Below everything.
  * @csspart base, heading, intro, input, dropzone, camera, video, button, button-primary, error-summary, status, compact, summary, lacking, steps, step, step-text, facts,
- *   contradiction, elsewhere, qr, verdict, verdict-heading, verdict-text, fields, field, field-name, field-value, trusted, evidence, actions, translation-note
+ *   contradiction, destroyed, elsewhere, qr, verdict, verdict-heading, verdict-text, fields, field, field-name, field-value, trusted, evidence, actions, translation-note
  * @cssprop --muniment-color-text and the others of tokens.ts
  * State: `:state(idle|busy|valid|stale|invalid|unknown|dragging)`.
  */
@@ -396,7 +396,7 @@ export class MunimentVerify extends LitElement {
     this.#internals.setFormValue(JSON.stringify(receiptOf(verdict)))
     showState(this.#internals, verdict.kind)
     this.#ownDevice.clear()
-    this.#told.tell(verdict.contradictions ?? [])
+    this.#told.tell(verdict, this.#input)
     if (verdict.code === 'offline') this.#retry.begin()
     this.requestUpdate()
     // Whoever does something else meanwhile is told, and not moved.
