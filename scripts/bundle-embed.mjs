@@ -29,15 +29,17 @@ export async function bundleEmbed() {
 /** What every check by HTTPS loads one after another, so that it can be fetched side by side instead. */
 const network = 'web-components/src/network/connect.ts'
 const wasm = ['wasm.ts', 'hash-module.generated.ts', 'probe-module.generated.ts']
+/** Beside them what one by WebRTC loads. */
+const peers = 'sdk/src/p2p/index.ts'
 const engines = { relaxed: 'ed25519-fma-module.generated.ts', plain: 'ed25519-simd-module.generated.ts' }
 
 /** Fails where the sources load something by another name than is looked for. */
 function soonOf(chunkOf) {
   const crypto = name => chunkOf(`sdk/src/crypto/${name}`)
   return {
-    network: chunkOf(network),
-    wasm: wasm.map(crypto),
+    check: [...new Set([chunkOf(network), ...wasm.map(crypto)])],
     engines: { relaxed: crypto(engines.relaxed), plain: crypto(engines.plain) },
+    peers: chunkOf(peers),
     // Whether this browser compiles it says which engine it will ask for.
     probe: readFileSync(join(root, 'build/probe.wasm')).toString('base64'),
   }

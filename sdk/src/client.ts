@@ -23,6 +23,7 @@ import { parseShortLink, type RecordLink } from './record/link.ts'
 import { type Beginning, freshReader, trustedBefore, verifyFile } from './record/offline.ts'
 import type { Verdict } from './record/verdict.ts'
 import { verifyRecord as checkRecord, type RecordInput, readInput, type VerifyRecordOptions } from './record/verify.ts'
+import type { Fetch } from './rpc/transport.ts'
 import { unlessAborted } from './signals.ts'
 import { createSources, type Dialer, type PeerStatus, type Sources } from './sources.ts'
 import { createBoundedStore } from './storage/bounded.ts'
@@ -39,6 +40,8 @@ export type ClientOptions = {
   readonly crypto?: Crypto
   /** IndexedDB in pages; memory where none is given. */
   readonly store?: Store
+  /** For questions over HTTP, in place of the host's own. */
+  readonly fetch?: Fetch
   /** Makes the WebRTC host when the first peer is dialled. Without it only RPC is used. */
   readonly peers?: () => Promise<Dialer>
   /** The origin that served the page, for the list of whom a verdict trusts. */
@@ -176,7 +179,7 @@ async function openSession(options: ClientOptions): Promise<Session> {
   const crypto = options.crypto ?? (await loadCrypto())
   const now = clockOf(options)
   const store = createBoundedStore(options.store ?? createMemoryStore())
-  const sources = createSources(network, options.peers)
+  const sources = createSources(network, options.peers, options.fetch)
   const { providers } = sources
   const exclusive = lockOf(`muniment/sync/${root.chainId}`)
   const { checkpoint } = network

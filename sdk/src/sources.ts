@@ -12,6 +12,7 @@ import {
 import type { Network } from './network.ts'
 import type { Provider, ProviderOptions } from './provider.ts'
 import { createNodeProvider } from './rpc/node-provider.ts'
+import type { Fetch } from './rpc/transport.ts'
 
 /** What `@muniment/sdk/p2p` makes; handed in, so that nobody loads libp2p who doesn't use it. */
 export type Dialer = {
@@ -40,7 +41,11 @@ export type PeerStatus = {
  * The network's nodes in the order of asking. A peer is dialled when it is first asked, and where there are servers that answer it
  * is not: libp2p is many times what a check by HTTPS loads.
  */
-export function createSources(network: Network, peers: (() => Promise<Dialer>) | undefined): Sources {
+export function createSources(
+  network: Network,
+  peers: (() => Promise<Dialer>) | undefined,
+  fetch?: Fetch | undefined,
+): Sources {
   let dialer: Promise<Dialer> | undefined
   const addresses = peers ? network.peers : []
   const connect = async (address: string): Promise<Provider> => {
@@ -60,7 +65,7 @@ export function createSources(network: Network, peers: (() => Promise<Dialer>) |
   let isAwake = false
   const options = network.rpc.length === 0 ? { isOnly } : { isOnly, isReserve: () => !isAwake }
   const dialled = nodes.map(node => createLazyProvider(node[0]!, () => connectFirst(node, connect), options))
-  const named = [...network.rpc.map(url => createNodeProvider(url)), ...dialled]
+  const named = [...network.rpc.map(url => createNodeProvider(url, fetch ? { fetch } : {})), ...dialled]
   const states = new Map<Provider, PeerStatus['state']>(named.map(provider => [provider, 'not-asked']))
   const providers = (named.length > 0 ? named : [missingProvider]).map(provider =>
     inTime(provider, state => states.set(provider, state)),

@@ -25,7 +25,11 @@ export type Release = {
 }
 
 /** Of its members only this one is looked at here. */
-type Soon = { readonly network: string } & { readonly [member: string]: Json }
+type Soon = {
+  readonly check: readonly string[]
+  readonly engines: Readonly<Record<string, string>>
+  readonly peers: string
+} & { readonly [member: string]: Json }
 
 const parts = ['verify', 'sign'] as const
 type Part = (typeof parts)[number]
@@ -43,7 +47,7 @@ const encoder = new TextEncoder()
 /** Names and bytes, in the order of their names; the last made is `sri.json`, which names all others. */
 export function makeKit(release: Release, options: KitOptions): ReadonlyMap<string, Uint8Array> {
   const pins = pinsOf(release)
-  const rest = pinsFileOf(pins, release.soon)
+  const rest = pinsFileOf(pins)
   const { root } = options
   const scripts = new Map(
     parts.map(part => [`${part}.js`, encoder.encode(scriptOf(release, { part, root, pins, rest }))]),
@@ -54,7 +58,7 @@ export function makeKit(release: Release, options: KitOptions): ReadonlyMap<stri
     'network.json': `${JSON.stringify(network, null, 2)}\n`,
     'example.html': exampleHtml(
       { name: 'verify.js', integrity: integrity['verify.js']! },
-      { early: earlyOf(release, { pins, rest }), network: options.network },
+      { early: earlyOf(release, pins), network: options.network },
     ),
     'verifier.html': singleHtml({ ...release.single, script: singleScriptOf(release, options) }),
     'headers.txt': headersText(options.network),
@@ -82,20 +86,14 @@ function pinsOf({ imports, files }: Release): Pins {
   return Object.fromEntries(sorted(pins))
 }
 
-/** The elements, what a check loads, and the pins of all that comes later. */
-function earlyOf(
-  { parts: elements, soon }: Release,
-  { pins, rest }: Pick<ScriptFacts, 'pins' | 'rest'>,
-): readonly Pinned[] {
-  const names = closureOf(pins, elements.verify)
-  closureOf(pins, soon.network, names)
-  const early = [...names].map(name => ({ name, integrity: pins[name]![0] }))
-  return [...early, { name: rest.name, integrity: integrityOf(rest.bytes) }]
+/** The elements: what a check loads is asked for by the script, on the page's first connection, before another one is there. */
+function earlyOf({ parts: elements }: Release, pins: Pins): readonly Pinned[] {
+  return [...closureOf(pins, elements.verify)].map(name => ({ name, integrity: pins[name]![0] }))
 }
 
 /** The pins of what a page needs only later: a file of their own, which the scripts pin. */
-function pinsFileOf(pins: Pins, soon: Soon): { readonly name: string; readonly bytes: Uint8Array } {
-  const bytes = encoder.encode(`export const files=${JSON.stringify(pins)},soon=${JSON.stringify(soon)}\n`)
+function pinsFileOf(pins: Pins): { readonly name: string; readonly bytes: Uint8Array } {
+  const bytes = encoder.encode(`export const files=${JSON.stringify(pins)}\n`)
   return { name: `pins-${createHash('sha256').update(bytes).digest('hex').slice(0, 8)}.js`, bytes }
 }
 
@@ -107,10 +105,13 @@ type ScriptFacts = {
 }
 
 /** Trust root and hashes are compiled in (security rules 4 and 5). */
-function scriptOf({ version, start, parts: elements }: Release, { part, root, pins, rest }: ScriptFacts): string {
-  const first = [...closureOf(pins, elements[part])].sort().map((file): [string, Pin] => [file, pins[file]!])
+function scriptOf({ version, start, parts: elements, soon }: Release, facts: ScriptFacts): string {
+  const { part, root, pins, rest } = facts
+  const names = closureOf(pins, elements[part])
+  for (const each of [...soon.check, ...Object.values(soon.engines), soon.peers]) closureOf(pins, each, names)
+  const first = [...names].sort().map((file): [string, Pin] => [file, pins[file]!])
   const files: Pins = Object.fromEntries([...first, [rest.name, [integrityOf(rest.bytes)]]])
-  return filledIn(start, { part, version, root: formatTrustRoot(root), parts: elements, files, rest: rest.name })
+  return filledIn(start, { part, version, root: formatTrustRoot(root), parts: elements, files, rest: rest.name, soon })
 }
 
 /** The file and what it imports, and what that imports. */

@@ -6,6 +6,7 @@ import { yamux } from '@libp2p/yamux'
 import { createLibp2p, type Libp2p } from 'libp2p'
 import { VerifyError } from '../errors.ts'
 import { dialTimeoutMs, handshakeTimeoutMs, peersMax } from '../limits.ts'
+import { agreedChannel } from './agreed.ts'
 import { type BoundNoise, createBoundNoise } from './binding.ts'
 import type { ByteChannel, Fingerprints } from './byte-channel.ts'
 import { createChannelConnection } from './channel.ts'
@@ -76,8 +77,9 @@ function createOwnConnection(
   channel: ByteChannel,
   { role, fingerprints, address, peer }: Upgrade,
 ): ReturnType<typeof createChannelConnection> {
-  const connection = createChannelConnection(channel, {
-    direction: role === 'offerer' ? 'outbound' : 'inbound',
+  const asks = role === 'offerer'
+  const connection = createChannelConnection(asks ? agreedChannel(channel) : channel, {
+    direction: asks ? 'outbound' : 'inbound',
     // The handshake fails unless it proves the peer that the address ends in.
     address: peer === undefined ? address : `${address}/p2p/${peer}`,
     log: parts.logger.forComponent('muniment:channel'),

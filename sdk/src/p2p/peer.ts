@@ -1,6 +1,7 @@
 // A Provider over a libp2p connection: one kept stream, many requests at once, each with its own time limit.
 
-import type { Connection } from '@libp2p/interface'
+import type { Connection, StreamMuxer } from '@libp2p/interface'
+import { encodeUtf8, equals } from '../bytes.ts'
 import { check, VerifyError } from '../errors.ts'
 import { requestTimeoutMs, responseBytesMax } from '../limits.ts'
 import type { Provider } from '../provider.ts'
@@ -18,20 +19,26 @@ import {
 
 type Waiting = { readonly resolve: (response: QueryResponse) => void; readonly reject: (error: unknown) => void }
 
-export type PeerProvider = {
-  readonly provider: Provider
-  /** Opens the stream, as the first question does. Rejects with VerifyError `unavailable` where the peer serves nobody. */
-  readonly open: () => Promise<void>
-}
+/** What of libp2p's connections is no part of its interface. */
+type Muxed = Connection & { readonly muxer: StreamMuxer }
 
-export function createPeerProvider(connection: Connection, given: Pick<Provider, 'kind' | 'label'>): PeerProvider {
+/**
+ * multistream-select's two lines, which the other side repeats where it serves. libp2p would wait for that, which on a poor line is
+ * half a second; here the first question follows at once, and fails where the answer is another.
+ */
+const agreement: readonly Uint8Array[] = ['/multistream/1.0.0\n', `${queryProtocol}\n`].map(encodeUtf8)
+
+/** The stream is opened by the first question. Questions reject with VerifyError `unavailable` where the peer serves nobody. */
+export function createPeerProvider(connection: Connection, given: Pick<Provider, 'kind' | 'label'>): Provider {
   const waiting = new Map<number, Waiting>()
   let kept: Promise<Frames> | undefined
   let lastId = 0
 
   async function openStream(): Promise<Frames> {
-    const stream = await connection.newStream(queryProtocol, { signal: AbortSignal.timeout(requestTimeoutMs) })
+    const signal = AbortSignal.timeout(requestTimeoutMs)
+    const stream = await (connection as Muxed).muxer.createStream({ signal })
     const frames = framesOf(stream, responseBytesMax)
+    for (const line of agreement) await frames.write(line, { signal })
     const answered = (response: QueryResponse): void => {
       // An answer to a question that was given up is dropped; one to no question comes from a peer that floods.
       check(response.id > 0 && response.id <= lastId, 'malformed', 'an answer to no question')
@@ -85,15 +92,12 @@ export function createPeerProvider(connection: Connection, given: Pick<Provider,
     return lastId
   }
 
-  return {
-    provider: createQueryProvider(exchange, { ...given, close: () => connection.close() }),
-    open: async () => {
-      await open()
-    },
-  }
+  return createQueryProvider(exchange, { ...given, close: () => connection.close() })
 }
 
 async function readAnswers(frames: Frames, answered: (response: QueryResponse) => void): Promise<void> {
+  for (const line of agreement)
+    check(equals(await frames.read(), line), 'unavailable', 'the peer does not answer questions')
   for (;;) answered(queryResponse.decode(await frames.read()))
 }
 

@@ -98,9 +98,7 @@ async function connect(host: Host, address: string, given: AbortSignal | undefin
     const connection = isDirectAddress(address)
       ? await dialDirect(host, address, signal)
       : await host.libp2p.dial(multiaddr(address), { signal })
-    const { provider, open } = createPeerProvider(connection, { kind: 'webrtc', label: address })
-    await open()
-    return provider
+    return createPeerProvider(connection, { kind: 'webrtc', label: address })
   } catch (error) {
     throw reasonOf(error, signal, 'the node could not be reached')
   }
@@ -150,7 +148,7 @@ function pairedProvider({ paired }: Meetings, connection: Connection): Provider 
 
 /** Opens its stream when it is asked: the other browser may serve nothing, and be connected all the same. */
 function neighbourProvider(connection: Connection): Provider {
-  return createPeerProvider(connection, { kind: 'neighbour', label: connection.remotePeer.toString() }).provider
+  return createPeerProvider(connection, { kind: 'neighbour', label: connection.remotePeer.toString() })
 }
 
 async function neighbours(introducing: Introducing, given: AbortSignal | undefined): Promise<readonly Neighbour[]> {

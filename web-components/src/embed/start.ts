@@ -3,9 +3,21 @@
 
 import type { Json } from '@muniment/sdk'
 import type { configure } from '../configure.ts'
+import { type Early, place } from '../network/bundle.ts'
+import { askEarly } from './early.ts'
 import { createPinnedLoader, type PinnedFolder, type PinnedLoader } from './pins.ts'
 
 type Part = 'verify' | 'sign'
+
+/** What a check will need. */
+type Soon = {
+  readonly check: readonly string[]
+  readonly engines: { readonly relaxed: string; readonly plain: string }
+  /** Base64 of a small module that only some browsers compile: they take the relaxed engine. */
+  readonly probe: string
+  /** WebRTC, where a network names no server that answers without it. */
+  readonly peers: string
+}
 
 type Plan = {
   readonly part: Part
@@ -14,6 +26,7 @@ type Plan = {
   readonly root: Json
   /** The files that hold the elements. */
   readonly parts: Readonly<Record<Part, string>>
+  readonly soon: Soon
 } & Omit<PinnedFolder, 'base'>
 
 /** Of a page's bundles the first serves all their elements: an element is defined once, and a policy's name is taken once. */
@@ -23,11 +36,11 @@ type Bundle = {
   readonly open: (part: Part) => Promise<void>
   /** Files of a bundle load further ones by this. */
   readonly load: PinnedLoader['load']
+  early: Early | undefined
 }
 
 declare const __MUNIMENT_PLAN__: Plan
 
-const place = Symbol.for('muniment.bundle')
 type Page = { [place]?: Bundle }
 
 start(__MUNIMENT_PLAN__)
@@ -44,35 +57,30 @@ function start(plan: Plan): void {
   bundle.open(plan.part).catch(reportError)
 }
 
-function bundleOf({ version, root, parts, files, rest }: Plan): Bundle {
+function bundleOf({ version, root, parts, files, rest, soon }: Plan): Bundle {
   const loader = createPinnedLoader({ files, rest, base: new URL('.', String(import.meta.url)).href })
   const { load } = loader
+  // Small, and all else follows from it: before what is large.
+  const early = askEarly(() => loader.fetch(soon.peers))
+  fetchSoon(loader, soon).catch(() => undefined)
+  // Words of another language are wanted before anything is shown.
+  if (!/^en\b/.test(document.documentElement.lang || navigator.language)) load(rest).catch(() => undefined)
   return {
     version,
     root,
     load,
+    early,
     async open(part) {
-      fetchSoon(loader, rest).catch(() => undefined)
       const elements = (await load(parts[part])) as { readonly configure: typeof configure }
       elements.configure({ root })
     },
   }
 }
 
-type Soon = {
-  readonly network: string
-  readonly wasm: readonly string[]
-  readonly engines: { readonly relaxed: string; readonly plain: string }
-  /** Base64 of a small module that only some browsers compile. */
-  readonly probe: string
-}
-
 /** A check asks for its parts one after another, which on a poor line is a second each: here they come side by side. */
-async function fetchSoon({ load, fetch }: PinnedLoader, rest: string): Promise<void> {
-  const { soon } = (await load(rest)) as { readonly soon: Soon }
-  const { network, wasm, engines, probe } = soon
+async function fetchSoon({ fetch }: PinnedLoader, { check, engines, probe }: Soon): Promise<void> {
   const isRelaxed = globalThis.WebAssembly?.validate(Uint8Array.from(atob(probe), letter => letter.charCodeAt(0)))
   const withWasm = document.querySelector('muniment-network[no-wasm]') === null && isRelaxed !== undefined
-  const files = withWasm ? [network, ...wasm, isRelaxed ? engines.relaxed : engines.plain] : [network]
-  await Promise.all(files.map(fetch))
+  const engine = withWasm ? [isRelaxed ? engines.relaxed : engines.plain] : []
+  await Promise.all([...check, ...engine].map(fetch))
 }

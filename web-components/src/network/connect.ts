@@ -17,34 +17,25 @@ import {
   VerifyError,
 } from '@muniment/sdk'
 import type { CompiledRoot } from '../configure.ts'
-import type { NetworkErrorCode } from '../events.ts'
 import { unlessAborted } from '../signals.ts'
+import type { Fetch } from './bundle.ts'
+import { NetworkError } from './network-file.ts'
 import { workerSpawner } from './spawn.ts'
 
-const networkBytesMax: number = 64 * 1024
 const networkTimeoutMs = 8_000
-
-/** Why there is no client. The codes are those of the verdict that each comes to. */
-class NetworkError extends Error {
-  override readonly name = 'NetworkError'
-  readonly code: NetworkErrorCode
-
-  constructor(code: NetworkErrorCode, message: string) {
-    super(message)
-    this.code = code
-  }
-}
 
 export type ConnectOptions = {
   /** The network's file, asked for already: on a poor line this code takes as long to come. */
-  readonly file: Promise<Response>
+  readonly file: Promise<string>
+  /** In place of the page's own. */
+  readonly fetch: Fetch | undefined
   readonly root: CompiledRoot
   readonly signal: AbortSignal
   readonly noWasm: boolean
 }
 
 /** Rejects with NetworkError for whatever came from outside, and with the signal's reason. */
-export async function connect({ file, root: compiled, signal, noWasm }: ConnectOptions): Promise<Client> {
+export async function connect({ file, fetch, root: compiled, signal, noWasm }: ConnectOptions): Promise<Client> {
   const root = readRoot(compiled)
   const spawn = noWasm ? undefined : workerSpawner()
   // On its way while the network's file is: on a poor line each is a second.
@@ -54,7 +45,8 @@ export async function connect({ file, root: compiled, signal, noWasm }: ConnectO
     checkNetwork(network, root)
     const [crypto, store] = await Promise.all([loading, openStore()])
     signal.throwIfAborted()
-    return createClient({ root, network, crypto, store, peers: dialPeers, page: location.origin })
+    const given = { root, network, crypto, store, peers: dialPeers, page: location.origin }
+    return createClient(fetch ? { ...given, fetch } : given)
   } catch (error) {
     loading.then(crypto => crypto.close()).catch(() => undefined)
     throw error
@@ -82,20 +74,14 @@ function openStore(): Promise<Store> {
   return openIndexedDbStore().catch(createMemoryStore)
 }
 
-async function textOf(file: Promise<Response>, signal: AbortSignal): Promise<string> {
+async function textOf(file: Promise<string>, signal: AbortSignal): Promise<string> {
   try {
-    return await unlessAborted(readAnswer(file), withTimeout(signal))
+    return await unlessAborted(file, withTimeout(signal))
   } catch (error) {
     signal.throwIfAborted()
     if (error instanceof NetworkError) throw error
     throw new NetworkError('offline', 'The network’s file could not be fetched.')
   }
-}
-
-async function readAnswer(file: Promise<Response>): Promise<string> {
-  const response = await file
-  if (!response.ok) throw new NetworkError('offline', `The network’s file was not served (HTTP ${response.status}).`)
-  return readLimited(response)
 }
 
 /** Browsers of 2023 have no AbortSignal.any. */
@@ -107,22 +93,6 @@ function withTimeout(signal: AbortSignal): AbortSignal {
     each.addEventListener('abort', () => ended.abort(each.reason), { once: true, signal: ended.signal })
   }
   return ended.signal
-}
-
-async function readLimited(response: Response): Promise<string> {
-  const decoder = new TextDecoder()
-  const reader = response.body?.getReader()
-  let text = ''
-  let length = 0
-  for (let chunk = await reader?.read(); chunk?.value; chunk = await reader?.read()) {
-    length += chunk.value.length
-    if (length > networkBytesMax) {
-      await reader?.cancel()
-      throw new NetworkError('no-peers', 'The network’s file is too long.')
-    }
-    text += decoder.decode(chunk.value, { stream: true })
-  }
-  return text + decoder.decode()
 }
 
 /** A root that can't be read is a fault of the page's build, and every verdict there says that it can't be relied on. */

@@ -2,6 +2,7 @@ import type { Client } from '@muniment/sdk'
 import { type CompiledRoot, configuredRoot } from '../configure.ts'
 import { defineElement } from '../define.ts'
 import { emit, type NetworkErrorCode } from '../events.ts'
+import { takeEarly } from './bundle.ts'
 import { fetchFile } from './network-file.ts'
 
 /** A server that draws pages has no elements. */
@@ -94,12 +95,19 @@ export class MunimentNetwork extends Base {
 
   async #connect(): Promise<Client> {
     const { signal } = this.#stop
-    const file = fetchFile(this.src, signal)
+    const early = takeEarly(this.src)
+    const file = early?.file ?? fetchFile(this.src, signal)
     // Whoever waits for it hears of it.
     file.catch(() => undefined)
     try {
       const [root, { connect }] = await Promise.all([this.root ?? configuredRoot(), import('./connect.ts')])
-      const client = await connect({ file, root, signal, noWasm: this.hasAttribute('no-wasm') })
+      const client = await connect({
+        file,
+        fetch: await early?.fetch,
+        root,
+        signal,
+        noWasm: this.hasAttribute('no-wasm'),
+      })
       if (signal.aborted) {
         await client.close()
         signal.throwIfAborted()
