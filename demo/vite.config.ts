@@ -92,7 +92,7 @@ export default defineConfig({
     ...pageBuild.build,
     outDir: process.env.MUNIMENT_PORTAL_OUT ?? 'dist',
     rolldownOptions: {
-      input: ['index', 'verify', 'show', 'office', 'sign', 'identity'].map(page),
+      input: ['index', 'verify', 'show', 'case', 'office', 'sign', 'identity'].map(page),
       output: { codeSplitting: { groups: signing, includeDependenciesRecursively: false } },
     },
   },

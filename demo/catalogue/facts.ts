@@ -142,6 +142,7 @@ const openCase: CaseEntry = {
   obligations: [],
   shreddedTime: undefined,
   lateTime: undefined,
+  unfollowed: [],
 }
 
 const ended = { ...openCase, state: 'registered', dueTime: undefined, assignments: openCase.assignments.slice(0, 1) }

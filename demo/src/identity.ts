@@ -2,6 +2,7 @@
 
 import '@muniment/web-components/keys'
 import '@muniment/web-components/sign'
+import '@muniment/web-components/status'
 import { addArabic } from './site.ts'
 
 addArabic({

@@ -9,6 +9,7 @@ export const arabicPage: Record<string, string> = {
   pages: 'الصفحات',
   navVerify: 'تحقق من مستند',
   navShow: 'أظهر مستندًا',
+  navCase: 'تابع قضية',
   navSign: 'وقّع إقرارًا',
   navOffice: 'مكتب الموظف',
   footer: 'تقوم القيود على سجل تتحقق منه هذه الصفحة بنفسها: لا يُؤخذ بكلام أي خادم.',

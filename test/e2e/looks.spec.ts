@@ -26,7 +26,7 @@ async function expectFits(page: Page, what: string): Promise<void> {
 for (const language of ['en', 'ar']) {
   test(`the portal’s pages can be read by everyone: ${language}`, async ({ page, portal }) => {
     test.setTimeout(120_000)
-    for (const path of ['/', '/verify', '/office', '/sign', '/identity']) {
+    for (const path of ['/', '/verify', '/case', '/office', '/sign', '/identity']) {
       for (const viewport of [narrow, { width: 1_200, height: 800 }]) {
         await page.setViewportSize(viewport)
         await page.goto(`${portal.origin}${path}?lang=${language}`)

@@ -9,6 +9,14 @@ const sign = (page: Page) => page.locator('muniment-sign')
 const press = (page: Page, name: string): Promise<void> => page.getByRole('button', { name, exact: true }).click()
 const accountOf = async (page: Page): Promise<string> =>
   (await keys(page).locator('[part=account] bdi.code').first().textContent())!
+/** What anybody sees of an account, who knows its number. */
+async function recoveryOf(page: Page, account: string): Promise<string> {
+  const status = page.locator('muniment-status#account')
+  await status.getByLabel('Number of the account').fill(account)
+  await status.getByRole('button', { name: 'Show', exact: true }).click()
+  await expect(status.getByRole('status')).not.toContainText('is asked')
+  return (await status.locator('[data-name=recovery], [data-name=none]').textContent())!.trim()
+}
 const standing = (page: Page) => keys(page).locator('[part=standing]')
 
 async function deviceOf(browser: Browser, origin: string): Promise<Page> {
@@ -90,12 +98,24 @@ test('guardians give a new key, everyone sees until when it can be stopped, and 
   await press(phone, 'Show my keys')
   await expect(standing(phone)).toContainText('Your new key can take over from')
 
+  await expect
+    .poll(() => recoveryOf(bob.page, alice.account))
+    .toContain('Somebody is replacing the keys of this account.')
+  expect(await recoveryOf(bob.page, carol.account)).toBe('Nobody is replacing the keys of this account.')
+  expect(await recoveryOf(bob.page, '0'.repeat(64))).toBe('The ledger proves that there is no such account.')
+
   await alice.page.reload()
   await press(alice.page, 'Show my keys')
   await expect(keys(alice.page).getByRole('alert')).toContainText('Somebody is replacing your keys')
   await press(alice.page, 'Cancel it')
   await press(alice.page, 'Sign and hand in')
   await expect(keys(alice.page)).toContainText('Done, and proved by the ledger.')
+  // Whoever saw it under way is told that it was stopped; whoever did not, that none is.
+  await expect
+    .poll(() => recoveryOf(bob.page, alice.account))
+    .toBe('The replacement that was under way when you last looked here was stopped. The keys stay as they were.')
+  await screenshot(bob.page, 'recovery-stopped')
+  expect(await recoveryOf(carol.page, alice.account)).toBe('Nobody is replacing the keys of this account.')
   await press(phone, 'See how it stands')
   await expect(standing(phone)).toContainText('The ledger has not heard of it yet.')
   await press(phone, 'Give up this recovery')
