@@ -27,7 +27,7 @@ const rows: Readonly<Record<string, Row>> = {
       refused: ['refused'],
       conditional: ['conditional'],
       renewed: ['step renew'],
-      suspended: ['suspended'],
+      suspended: ['suspended', 'suspensionEscalated', 'unmet'],
       revoked: ['revoked'],
     },
     codes: {
@@ -51,6 +51,7 @@ const rows: Readonly<Record<string, Row>> = {
       suspended: ['suspended'],
       struck: ['struckOff'],
       restored: ['step restore', 'step courtRestore'],
+      employer: ['step employ'],
     },
     codes: {
       ATTEST: ['attestDegree'],

@@ -279,3 +279,35 @@ test('a clock that stood still runs on in its own state with what was left, also
   assert.equal(leftAfter(['ask', 'askAgain', 'answer']), 5n)
   assert.equal(leftAfter(['ask', 'pass']), 40n)
 })
+
+const protests: JsonObject = {
+  ...base('x.protests@1'),
+  roles: { clerk: { offices: ['desk'], post: 'clerk' }, protester: { party: 'any' }, owner: { party: 'any' } },
+  states: { open: { label }, heard: { label } },
+  transitions: {
+    open: { label, to: 'open', by: ['clerk'], parties: ['owner'] },
+    protest: { label, from: ['open'], to: 'heard', by: ['protester'], parties: ['protester'] },
+    more: { label, from: ['heard'], by: ['protester'] },
+    reject: { label, from: ['heard'], to: 'open', by: ['clerk'] },
+    sell: { label, from: ['open'], by: ['owner'] },
+  },
+}
+
+test('whoever protests first keeps nobody else from it, and takes no other part of the case for himself', () => {
+  const ledger = ledgerOf([protests])
+  const owner = formatBase64Url(ledger.account('ann'))
+  const id = opened(ledger, 'x.protests@1', { parties: { owner } })
+  const step = (name: string, who: string, role: string) =>
+    ledger.act('x.protests@1', name, {
+      args: { case: formatBase64Url(id) },
+      by: [role === 'clerk' ? clerk : { name: who, role }],
+    }).code
+  assert.equal(step('protest', 'friend', 'protester'), ResultCode.ok)
+  assert.equal(step('more', 'bob', 'protester'), ResultCode.notAllowed, 'it is the friend’s protest')
+  assert.equal(step('reject', 'clerk', 'clerk'), ResultCode.ok)
+  assert.equal(step('protest', 'bob', 'protester'), ResultCode.ok)
+  assert.equal(step('more', 'friend', 'protester'), ResultCode.notAllowed, 'it is bob’s by now')
+  assert.equal(step('reject', 'clerk', 'clerk'), ResultCode.ok)
+  assert.equal(step('sell', 'bob', 'owner'), ResultCode.notAllowed)
+  assert.equal(step('sell', 'ann', 'owner'), ResultCode.ok)
+})

@@ -71,7 +71,9 @@ function requireParties({ step, act, given, state, procedure, block }: Taking, e
     if (!isPartyRole(procedure.service.roles[role])) continue
     const named = entry.parties.find(each => each.role === role)
     require(named || isNew(role), ResultCode.notAllowed, `the case names nobody as ${role}`)
-    require(!named || equals(named.account, account), ResultCode.notAllowed, `another is the case’s ${role}`)
+    // Where a step names him anew, whoever came first keeps nobody else away: not the living man from his protest.
+    const isHis = !named || equals(named.account, account) || step.parties.includes(role)
+    require(isHis, ResultCode.notAllowed, `another is the case’s ${role}`)
     const held = getAccount(state, account)!
     const isFirst = held.createdHeight === block.height && hasUsedOneNonce(held)
     require(named || isFirst || !asksFresh(procedure.service.roles[role]), ResultCode.notAllowed, freshSentence(role))
