@@ -69,7 +69,7 @@ function readDocuments(path: string): readonly Json[] {
   )
   return documents.map(document => {
     const [mistake] = document.errors
-    check(!mistake, 'malformed', mistake?.message.split('\n')[0] ?? '')
+    check(!mistake, 'malformed', mistake?.message.split('\n')[0]?.replace(/:$/, '') ?? '')
     return parseJson(JSON.stringify(document.toJS({ maxAliasCount: 0 })))
   })
 }
