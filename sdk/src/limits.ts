@@ -177,6 +177,8 @@ export const dialPatienceMs = 2_000
 export const redialAfterMs = 5_000
 /** How long one address of a node is tried before the next one is tried beside it; the patience above covers both. */
 export const nextAddressAfterMs = 1_200
+/** The same where nobody else can be asked: on a poor line a dial takes two to three seconds, and a second one beside it slows both. */
+export const nextAddressOfLastAfterMs = 4_000
 /** Skipping verification: the most blocks that one way is searched by. */
 export const bisectionStepsMax = 256
 export const sequentialStepsMax = 100_000

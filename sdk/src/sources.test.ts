@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { stubProvider } from '../../test/stub-provider.ts'
 import { VerifyError, type VerifyErrorCode } from './errors.ts'
-import { dialPatienceMs, nextAddressAfterMs, redialAfterMs } from './limits.ts'
+import { dialPatienceMs, nextAddressOfLastAfterMs, redialAfterMs } from './limits.ts'
 import type { Provider, SubmitAnswer } from './provider.ts'
 import { createLazyProvider, createSources, missingProvider } from './sources.ts'
 
@@ -155,7 +155,7 @@ describe('a node with two addresses', () => {
     const asked = provider.submit(transaction)
     await new Promise(resolve => setImmediate(resolve))
     assert.deepEqual(dialled, [first])
-    t.mock.timers.tick(nextAddressAfterMs)
+    t.mock.timers.tick(nextAddressOfLastAfterMs)
     assert.deepEqual(await asked, taken)
     slow.resolve(peer({ close: async () => void closed++ }))
     await new Promise(resolve => setImmediate(resolve))

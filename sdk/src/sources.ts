@@ -5,6 +5,7 @@ import {
   dialPatienceMs,
   dialTimeoutMs,
   nextAddressAfterMs,
+  nextAddressOfLastAfterMs,
   providerSyncTimeoutMs,
   questionTimeoutMs,
   redialAfterMs,
@@ -48,9 +49,12 @@ export function createSources(
 ): Sources {
   let dialer: Promise<Dialer> | undefined
   const addresses = peers ? network.peers : []
+  const load = (): Promise<Dialer> => {
+    dialer ??= peers!()
+    return dialer
+  }
   const connect = async (address: string): Promise<Provider> => {
-    const made = dialer ?? peers!()
-    dialer = made
+    const made = load()
     try {
       return await (await made).connect(address, { signal: AbortSignal.timeout(dialTimeoutMs) })
     } catch (error) {
@@ -64,7 +68,13 @@ export function createSources(
   const isOnly = nodes.length + network.rpc.length === 1
   let isAwake = false
   const options = network.rpc.length === 0 ? { isOnly } : { isOnly, isReserve: () => !isAwake }
-  const dialled = nodes.map(node => createLazyProvider(node[0]!, () => connectFirst(node, connect), options))
+  const afterMs = isOnly || network.rpc.length > 0 ? nextAddressOfLastAfterMs : nextAddressAfterMs
+  const reach = async (node: readonly string[]): Promise<Provider> => {
+    // Its loading is no time of an address; why it failed is said where it is used.
+    await load().catch(() => undefined)
+    return connectFirst(node, connect, afterMs)
+  }
+  const dialled = nodes.map(node => createLazyProvider(node[0]!, () => reach(node), options))
   const named = [...network.rpc.map(url => createNodeProvider(url, fetch ? { fetch } : {})), ...dialled]
   const states = new Map<Provider, PeerStatus['state']>(named.map(provider => [provider, 'not-asked']))
   const providers = (named.length > 0 ? named : [missingProvider]).map(provider =>
@@ -102,6 +112,7 @@ function nodesOf(addresses: readonly string[]): readonly (readonly string[])[] {
 function connectFirst(
   addresses: readonly string[],
   connect: (address: string) => Promise<Provider>,
+  afterMs: number,
 ): Promise<Provider> {
   return new Promise((resolve, reject) => {
     let firstError: unknown
@@ -119,7 +130,7 @@ function connectFirst(
       clearTimeout(timer)
       if (isReached || begun === addresses.length) return
       const place = begun++
-      timer = setTimeout(begin, nextAddressAfterMs)
+      timer = setTimeout(begin, afterMs)
       connect(addresses[place]!).then(reached, error => {
         failed++
         if (place === 0) firstError = error

@@ -26,7 +26,8 @@ export function exampleHtml(script: Pinned, { early, network }: Early): string {
     <meta charset="utf-8" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <title>Example page</title>
-    <script type="module" src="./${script.name}" integrity="${script.integrity}" crossorigin="anonymous" fetchpriority="high"></script>${[...connections, ...preloads].join('')}
+    <script type="module" src="./${script.name}" integrity="${script.integrity}" crossorigin="anonymous" fetchpriority="high"></script>
+    <link rel="preload" as="fetch" href="./network.json" crossorigin="anonymous" fetchpriority="high" />${[...connections, ...preloads].join('')}
   </head>
   <body>
     <main>

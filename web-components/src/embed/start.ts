@@ -82,5 +82,5 @@ async function fetchSoon({ fetch }: PinnedLoader, { check, engines, probe }: Soo
   const isRelaxed = globalThis.WebAssembly?.validate(Uint8Array.from(atob(probe), letter => letter.charCodeAt(0)))
   const withWasm = document.querySelector('muniment-network[no-wasm]') === null && isRelaxed !== undefined
   const engine = withWasm ? [isRelaxed ? engines.relaxed : engines.plain] : []
-  await Promise.all([...check, ...engine].map(fetch))
+  await Promise.all([...engine, ...check].map(fetch))
 }
