@@ -11,6 +11,7 @@ import { english } from '../../web-components/src/messages/en.ts'
 import { holderMessages } from '../../web-components/src/messages/holder.ts'
 import { keysMessages } from '../../web-components/src/messages/keys.ts'
 import { languages } from '../../web-components/src/messages/languages.ts'
+import { publicFactsMessages } from '../../web-components/src/messages/public-facts.ts'
 import { recordMessages } from '../../web-components/src/messages/record.ts'
 import { signErrorMessages } from '../../web-components/src/messages/sign-errors.ts'
 import { statusMessages } from '../../web-components/src/messages/status.ts'
@@ -24,7 +25,7 @@ type Groups = Readonly<Record<string, unknown>>
 const narrow = { width: 320, height: 640 }
 /** One state of each kind of verdict, and all of what has few. */
 const looks = {
-  verify: 'form,problem,busy,current,older-proof,revoked,peers-disagree',
+  verify: 'form,problem,busy,current,older-proof,revoked,peers-disagree,destroyed',
   sign: 'all',
   keys: 'all',
   record: 'all',
@@ -41,6 +42,7 @@ const inEnglish = wordsOf({
   keys: keysMessages('en'),
   elsewhere: elsewhereMessages('en'),
   holder: holderMessages('en'),
+  publicFacts: publicFactsMessages('en'),
   record: recordMessages('en'),
   signErrors: signErrorMessages('en'),
   status: statusMessages('en'),

@@ -89,6 +89,27 @@ test('another number shows nothing of the case before it, and forgets its secret
   )
 })
 
+test('a number that is entered while another is asked about gets its own answer', async ({ page }) => {
+  await openCatalogue(page, '#element=status&state=case-looked')
+  await expect(told(page, 'looks').getByRole('listitem')).toHaveCount(3)
+  await status(page).evaluate((element: HTMLElementTagNameMap['muniment-status']) => {
+    const network = element.network!
+    const client = network.client!
+    const sync = async () => {
+      await new Promise(resolve => setTimeout(resolve, 600))
+      return client.status()
+    }
+    network.client = { ...client, sync }
+  })
+  const show = page.getByRole('button', { name: 'Show' }).first()
+  await show.click()
+  await expect(status(page).getByRole('status')).toContainText('is asked')
+  await page.getByLabel('Number of the case').fill(Buffer.alloc(32, 1).toString('base64url'))
+  await show.click()
+  await expect(status(page)).toContainText('The ledger proves that there is no such case.')
+  await expect(told(page, 'state')).toHaveCount(0)
+})
+
 test('promises that validators did not keep stand beside their keys, and late cases beside their office', async ({
   page,
 }) => {

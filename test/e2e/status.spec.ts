@@ -29,6 +29,10 @@ test('it asks nobody by itself; at its button it shows the newest block that thi
   await expect(rows.filter({ hasText: 'Newest block checked' })).toContainText(/\d/)
   await expect(rows.filter({ hasText: 'Computers of the network' })).toContainText('answered')
   expect(await status(page).evaluate(element => element.matches(':state(confirmed)'))).toBe(true)
+  // What its validators owe stands beside, each figure proved.
+  const validators = status(page).locator('[data-name=validators]').getByRole('listitem')
+  await expect(validators).toHaveCount(1)
+  await expect(validators).toContainText('Promises reported as not kept: 0')
   const proved = await page.evaluate(() =>
     String(document.querySelector('muniment-network')!.client!.status().head!.height),
   )

@@ -107,26 +107,35 @@ export class MunimentStatus extends LitElement {
   async sync(): Promise<void> {
     if (this.#isAsking) return
     const { signal } = this.#connected
+    const { case: id, account, services, secret } = this
+    const wanted = { case: id, account, services, secret }
+    // Something else was entered meanwhile: what was proved is no answer to that.
+    let isOther = false
     this.#isAsking = true
     this.#wrong = undefined
     this.#failAs(undefined)
     try {
       // A line in a footer asks for nothing else than the block.
       const parts = this.compact && !this.#number ? undefined : await this.#loadParts()
-      const subject = parts?.readSubject(this)
+      const subject = parts?.readSubject(wanted)
       if (subject && 'wrong' in subject) {
         this.#wrong = subject.wrong
         return
       }
       const client = await networkOf(this)?.connect()
       await client?.sync({ signal })
-      if (client && parts && subject) this.#answer = await parts.ask(client, subject, signal)
+      if (client && parts && subject) {
+        const answer = await parts.ask(client, subject, signal)
+        isOther = Object.entries(wanted).some(([name, value]) => this[name as keyof typeof wanted] !== value)
+        this.#answer = isOther ? undefined : answer
+      }
     } catch (error) {
       if (!signal.aborted) this.#failAs(failureOf(error))
     } finally {
       this.#isAsking = false
       this.requestUpdate()
     }
+    if (isOther) await this.sync()
   }
 
   async #loadParts(): Promise<typeof import('./subject.ts')> {
