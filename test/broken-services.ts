@@ -176,6 +176,19 @@ export const table: readonly (readonly [string, string, (file: Loose) => void])[
     'transitions.enforce.do.0',
     ({ transitions }) => (transitions.enforce.do = [{ do: 'obligations.enforce', name: 'fine' }]),
   ],
+  [
+    'guard-name',
+    'transitions.settle.guards.paid.if',
+    ({ transitions }) => (transitions.settle.guards = { paid: { if: "open('fin') == 0", say: label } }),
+  ],
+  [
+    'guard-name',
+    'transitions.contest.guards.any.if',
+    ({ transitions }) =>
+      (transitions.contest.guards = {
+        any: { if: "fields.offence == 'x' || !(was('isued') && now > opened)", say: label },
+      }),
+  ],
   ['table-basis', 'tables.fineFor', ({ tables }) => delete tables.fineFor.basis],
   ['table-idle', 'tables.other', ({ tables }) => (tables.other = { ...tables.fineFor })],
   ['link-unknown', 'on.0', file => (file.on = [{ fact: 'civil.death/die', do: 'enforce', basis: '/eli/example/1' }])],
@@ -221,6 +234,15 @@ export const table: readonly (readonly [string, string, (file: Loose) => void])[
     file => {
       issuing(file).settle.do = ['records.issue']
       file.states.paid.frees = true
+    },
+  ],
+  [
+    'link-undone',
+    'on.0',
+    file => {
+      file.on = [{ fact: 'civil.death/register', do: 'stay', basis: '/eli/example/1' }]
+      file.states.stayed = { clock: 'P30D', then: 'enforce', label }
+      issuing(file).stay = step({ from: ['issued'], to: 'stayed', do: ['records.suspend'] })
     },
   ],
   [

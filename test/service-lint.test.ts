@@ -5,7 +5,8 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import {
   admitService,
@@ -19,6 +20,9 @@ import {
 } from '@muniment/sdk'
 import { readServiceFile } from '../node/src/catalogue.ts'
 import { type Loose, label, step, table } from './broken-services.ts'
+
+// So many tests without a pause report more than a pipe takes, and an end by --test-force-exit would lose the rest.
+after(() => setTimeout(300))
 
 const folder = fileURLToPath(new URL('../services', import.meta.url))
 const files = ['.', 'examples'].flatMap(under =>

@@ -10,6 +10,7 @@ import { fieldRules } from './lint/fields.ts'
 import { error, family, type Linted, type LintFinding, type LintRule } from './lint/finding.ts'
 import { linkRules } from './lint/links.ts'
 import { lookRules } from './lint/looks.ts'
+import { nameRules } from './lint/names.ts'
 import { peopleRules, privateRule } from './lint/people.ts'
 import { forbiddenFindings, operationFindings } from './lint/plain.ts'
 import { shredRules } from './lint/shred.ts'
@@ -37,6 +38,7 @@ const rules: readonly LintRule[] = [
   ...effectRules,
   ...correctionRules,
   ...linkRules,
+  ...nameRules,
 ]
 
 /** Everything that is wrong with a service file, in the order of the rules; never throws for what the file holds. */

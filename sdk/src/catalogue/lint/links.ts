@@ -41,6 +41,19 @@ function linkRule({ procedure, others }: Linted): readonly LintFinding[] {
           `${fact} may be false, and ${step} does ${ends.do} at once: suspend first, and let a clock end it.`,
         ),
       )
+    const suspends = moved.effects.some(effect => effect.do === 'records.suspend')
+    const isUndone = procedure.links.some(({ step: other }) => {
+      const back = procedure.steps[other]!
+      return back.from.includes(moved.to ?? '') && back.effects.some(effect => effect.do === 'records.resume')
+    })
+    if (suspends && !isUndone)
+      findings.push(
+        error(
+          'link-undone',
+          place,
+          `${fact} may be false, and no link undoes ${step}: add one, for the fact that takes it back, whose step leads from ${moved.to ?? 'there'} and does records.resume.`,
+        ),
+      )
     if (!moved.from.some(state => reached.has(state)))
       findings.push(error('link-idle', place, `No case is ever in a state from which ${step} leads.`))
     return findings
