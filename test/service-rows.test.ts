@@ -175,6 +175,11 @@ const rows: Readonly<Record<string, Row>> = {
     },
     codes: { '4E': ['establish', 'seizeAtBorder', 'cancelSeized'], UNQ: ['establish'], FEE: ['approve'], ORD: ['bar'] },
   },
+  '13 travel ban, hidden': {
+    file: 'travel-ban',
+    states: { ordered: ['ordered', 'contested'], ended: ['ended'], border: ['step stopAtBorder'] },
+    codes: { ORD: ['order', 'prolong'], HIDDEN: ['order'] },
+  },
   '22 insurance claim': {
     file: 'insurance-claim',
     states: {
@@ -242,6 +247,9 @@ const isBy: Readonly<Record<string, (name: string, step: CaseStep, procedure: Pr
   TL: (name, _, { states }) => Object.values(states).some(({ clock }) => clock?.next.includes(name)),
   PROTEST: (_, step) => step.appeals,
   NOTICE: (_, step, { states }) => step.adverse && states[step.to!]!.clock !== undefined,
+  // Nobody learns that there is one: no index tells of it, and its subject has an account for it alone.
+  HIDDEN: (_, step, { isPrivate, service }) =>
+    isPrivate && step.parties.every(role => JSON.stringify(service.roles[role]) === '{"party":"fresh"}'),
   PURPOSE: (_, step) => step.asks.includes('purpose'),
   FRESH: (_, step, { service }) => step.by.every(role => JSON.stringify(service.roles[role]) === '{"party":"fresh"}'),
 }
