@@ -224,6 +224,18 @@ export const table: readonly (readonly [string, string, (file: Loose) => void])[
   ['emit-alone', 'transitions.contest.emits', ({ transitions }) => (transitions.contest.emits = ['loud'])],
   ['event-open', 'transitions.issue.takes', ({ transitions }) => delete transitions.issue.guards],
   [
+    'issuer-first',
+    'transitions.grant.by',
+    file =>
+      (issuing(file).grant = step({
+        from: ['issued'],
+        to: 'paid',
+        by: ['citizen', 'judge'],
+        together: true,
+        do: ['records.issue'],
+      })),
+  ],
+  [
     'record-twice',
     'transitions.grant.do',
     file => (issuing(file).grant = step({ from: ['issued'], to: 'issued', by: ['cashier'], do: ['records.issue'] })),

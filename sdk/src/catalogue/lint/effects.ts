@@ -6,7 +6,15 @@ import type { Expression } from '../guard/syntax.ts'
 import { error, type Linted, type LintFinding, type LintRule, officeRoles, stepsOf, warning } from './finding.ts'
 import { movesFrom, openings, type RecordState, recordAfter, recordStates } from './paths.ts'
 
-export const effectRules: readonly LintRule[] = [recordRule, freedRule, obligationRule, planRule, rateRule, tableRule]
+export const effectRules: readonly LintRule[] = [
+  recordRule,
+  freedRule,
+  issuerRule,
+  obligationRule,
+  planRule,
+  rateRule,
+  tableRule,
+]
 
 function recordRule(linted: Linted): readonly LintFinding[] {
   const { procedure } = linted
@@ -55,6 +63,18 @@ function recordRule(linted: Linted): readonly LintFinding[] {
 
 function hasOne(record: RecordState): boolean {
   return record === 'current' || record === 'suspended'
+}
+
+/** Who signs first issues the record, and says what was paid. */
+function issuerRule(linted: Linted): readonly LintFinding[] {
+  const { procedure } = linted
+  return stepsOf(linted).flatMap(([name, { together, by, effects }]): readonly LintFinding[] => {
+    const effect = effects.find(each => ['records.issue', 'records.replace', 'obligations.pay'].includes(each.do))
+    const isOffice = (role: string): boolean => officeRoles(procedure, [role]).length > 0
+    if (!effect || !together || isOffice(by[0]!) || !by.some(isOffice)) return []
+    const sentence = `${effect.do} is done in the name of who signs first, and in ${name} that is ${by[0]!}, of no office: put the office's role first in "by".`
+    return [error('issuer-first', `transitions.${name}.by`, sentence)]
+  })
 }
 
 /** Whoever gets a second case while the record of the first is in force has two. */
