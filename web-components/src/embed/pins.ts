@@ -81,7 +81,10 @@ async function fetchAtLast(address: string, integrity: string): Promise<void> {
     } catch (error) {
       if (await isReachable(address)) refused++
       else await pauseUntilOnline(seconds * 1_000)
-      if (refused === 2) throw error
+      if (refused < 2) continue
+      if (!(await mayBeginAgain(address, integrity))) throw error
+      location.reload()
+      return new Promise(() => undefined)
     }
   }
   return fetchChecked(address, integrity)
@@ -91,6 +94,29 @@ async function fetchAtLast(address: string, integrity: string): Promise<void> {
 function isReachable(address: string): Promise<boolean> {
   return fetch(address, { method: 'HEAD', credentials: 'same-origin', cache: 'no-store' }).then(
     () => true,
+    () => false,
+  )
+}
+
+let isTouched = false
+for (const type of ['pointerdown', 'keydown'])
+  globalThis.addEventListener?.(
+    type,
+    () => {
+      isTouched = true
+    },
+    { capture: true, passive: true },
+  )
+
+/**
+ * Some browsers (Chromium 153 is one) remember for as long as a page lives that a module could not be had, and never ask again. Where the
+ * file is the right one and nobody has touched the page, which was opened to check a link, loading it anew loses nothing. Once.
+ */
+async function mayBeginAgain(address: string, integrity: string): Promise<boolean> {
+  const [visit] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]
+  if (isTouched || location.hash.length < 2 || visit?.type === 'reload') return false
+  return fetch(address, { integrity, credentials: 'same-origin' }).then(
+    ({ ok }) => ok,
     () => false,
   )
 }
