@@ -112,6 +112,7 @@ export {
   laterCounters,
   medianDays,
   monthOf,
+  pairConcentration,
   readCounters,
   rosterCounters,
   withinDays,

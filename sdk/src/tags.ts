@@ -57,6 +57,7 @@ export type Tag =
   | 'muniment/key/draw/1'
   | 'muniment/key/waiting-draw/1'
   | 'muniment/key/decided-draws/1'
+  | 'muniment/key/pair/1'
   | 'muniment/key/unmet-receipts/1'
   | 'muniment/key/reported-receipt/1'
   | 'muniment/beacon/1'

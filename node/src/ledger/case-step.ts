@@ -23,7 +23,7 @@ import {
 import { type CaseGiven, nothingGiven } from './case-arguments.ts'
 import { runEffects } from './case-effects.ts'
 import { requireGuards } from './case-guards.ts'
-import { count, waitsForOffice } from './counters.ts'
+import { count, countPairs, waitsForOffice } from './counters.ts'
 import type { BlockContext } from './kernel.ts'
 import { passLate } from './obligations.ts'
 import { nameOf } from './overlay.ts'
@@ -224,7 +224,7 @@ function distinct(accounts: readonly Uint8Array[]): readonly Uint8Array[] {
 }
 
 function countStep(
-  { state, procedure, step, name, act, block: { time } }: Taking,
+  { state, procedure, step, name, act, given, block: { time } }: Taking,
   before: CaseEntry,
   after: CaseEntry,
 ): void {
@@ -245,11 +245,26 @@ function countStep(
     step.effects.some(({ do: effect }) => effect === 'cases.assign' || effect === 'cases.draw') && 'assigned',
     step.recuses && 'recusals',
     step.effects.some(effect => effect.do === 'cases.shred') && 'shredded',
+    given.eventTime !== undefined && withinDays('enteredIn', time.seconds - given.eventTime.seconds),
   ]
   const facts = decodeArgs(after.facts)
   const apart = procedure.countedBy.flatMap(field => (facts[field] === undefined ? [] : [`${field}=${facts[field]}`]))
   const office = act?.actors.find(each => each.office !== undefined)?.office ?? clockOffice ?? ''
   count(state, procedure, { office, time, apart, names: [name, ...names.filter(each => each !== false)] })
+  countPairs(state, procedure, { office, time, pairs: pairsOf(act, step, before) })
+}
+
+/** Officials who sign one step together, and those of whom one acts because the other, who took an earlier step, may not. */
+function pairsOf(
+  act: Act | undefined,
+  step: CaseStep,
+  { acts }: CaseEntry,
+): readonly (readonly [Uint8Array, Uint8Array])[] {
+  const own = (act?.actors ?? []).flatMap(({ mandate }) => (mandate.length > 0 ? [mandate] : []))
+  const earlier = acts.filter(each => step.notBy.includes(each.step)).flatMap(({ mandates }) => mandates)
+  const together = own.flatMap((one, place) => own.slice(place + 1).map(other => [one, other] as const))
+  const apart = own.flatMap(one => distinct(earlier).map(other => [one, other] as const))
+  return [...together, ...apart].filter(([one, other]) => !equals(one, other))
 }
 
 function isFreeAt({ procedure }: Taking, name: string): boolean {

@@ -8,9 +8,11 @@ import {
   isOfficeRole,
   monthOf,
   type Procedure,
+  pairKey,
   rosterCounters,
   type Timestamp,
 } from '@muniment/sdk'
+import { nameOf } from './overlay.ts'
 import type { State } from './state.ts'
 
 /** Adds one to each of the counters, for the office and for its codes. */
@@ -32,6 +34,34 @@ export function count(
   }
 }
 
+/** Officials who check each other: how often any did, and the sum of the squares over the pairs, by which always the same two show. */
+export function countPairs(
+  state: State,
+  procedure: Procedure,
+  at: {
+    readonly office: string
+    readonly time: Timestamp
+    readonly pairs: readonly (readonly [Uint8Array, Uint8Array])[]
+  },
+): void {
+  const month = monthOf(at.time)
+  const of = { service: procedure.service.id, office: at.office || '-', month }
+  for (const [one, other] of at.pairs) {
+    const key = pairKey(state.hasher, of, nameOf(one) < nameOf(other) ? [one, other] : [other, one])
+    const value = new Uint8Array(8)
+    value.set(state.get(key) ?? [])
+    const view = new DataView(value.buffer)
+    const before = view.getBigUint64(0)
+    view.setBigUint64(0, before + 1n)
+    state.put(key, value)
+    const all = counterNames(procedure)
+    add(state, countersKey(state.hasher, { ...of, apart: '' }), {
+      all,
+      more: { pairs: 1n, pairSquares: 2n * before + 1n },
+    })
+  }
+}
+
 /** How often officials of an office were taken off its roster, and put back: in the service by which that is done. */
 export function countRoster(
   state: State,
@@ -47,12 +77,20 @@ function addOne(
   key: Uint8Array,
   { all, names }: { readonly all: readonly string[]; readonly names: readonly string[] },
 ): void {
+  add(state, key, { all, more: Object.fromEntries(names.map(name => [name, 1n])) })
+}
+
+function add(
+  state: State,
+  key: Uint8Array,
+  { all, more }: { readonly all: readonly string[]; readonly more: Readonly<Record<string, bigint>> },
+): void {
   const value = new Uint8Array(all.length * 8)
   value.set(state.get(key) ?? [])
   const view = new DataView(value.buffer)
-  for (const name of names) {
+  for (const [name, figure] of Object.entries(more)) {
     const offset = all.indexOf(name) * 8
-    view.setBigUint64(offset, view.getBigUint64(offset) + 1n)
+    view.setBigUint64(offset, view.getBigUint64(offset) + figure)
   }
   state.put(key, value)
 }

@@ -77,7 +77,9 @@ export function makeNoise(noise: Noise): Step {
   const { random, cases, procedures } = noise
   const found = random(4) > 0 ? pick(random, noise.newest.slice(-200)) : undefined
   const entry = found === undefined ? undefined : cases.get(found)
-  const procedure = (entry && procedures.get(entry.service)) ?? pick(random, [...procedures.values()])!
+  // Files that noise brought into the catalogue may have no step at all.
+  const withSteps = [...procedures.values()].filter(({ steps }) => Object.keys(steps).length > 0)
+  const procedure = (entry && procedures.get(entry.service)) ?? pick(random, withSteps)!
   const names = Object.keys(procedure.steps)
   const fitting = names.filter(name => {
     const { from, by } = procedure.steps[name]!

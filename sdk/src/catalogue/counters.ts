@@ -35,7 +35,23 @@ export const commonCounters = [
 ] as const
 
 /** What was counted later stands behind the steps, so that no figure moves: only its end may grow. Frozen. */
-export const laterCounters = ['looks', 'recusals', 'shredded'] as const
+export const laterCounters = [
+  'looks',
+  'recusals',
+  'shredded',
+  'pairs',
+  'pairSquares',
+  'enteredIn1',
+  'enteredIn2',
+  'enteredIn4',
+  'enteredIn8',
+  'enteredIn16',
+  'enteredIn32',
+  'enteredIn64',
+  'enteredIn128',
+  'enteredIn256',
+  'enteredInMore',
+] as const
 
 /** What the offices of a service without cases count: officials who were said to take no cases, and to take them again. Frozen. */
 export const rosterCounters = ['absences', 'returns'] as const
@@ -43,6 +59,9 @@ export const rosterCounters = ['absences', 'returns'] as const
 export type CommonCounter = (typeof commonCounters)[number] | (typeof laterCounters)[number]
 
 const secondsPerDay = 86_400n
+
+/** What is counted by doubling days. */
+type DaysPrefix = 'endedIn' | 'correctedIn' | 'enteredIn'
 
 /** Whether a step may not have this name, since its figure could not be told from another. */
 export function isCounter(name: string): boolean {
@@ -55,9 +74,9 @@ export function counterNames({ steps }: Pick<Procedure, 'steps'>): readonly stri
 }
 
 /** The first of these within which so many seconds lie: a histogram by doubling days, so that a median can be bounded by proof. */
-export function withinDays(prefix: 'endedIn' | 'correctedIn', seconds: bigint): CommonCounter {
+export function withinDays(prefix: DaysPrefix, seconds: bigint): CommonCounter {
   const days = (seconds + secondsPerDay - 1n) / secondsPerDay
-  const last = prefix === 'endedIn' ? 256n : 64n
+  const last = prefix === 'correctedIn' ? 64n : 256n
   for (let bound = 1n; bound <= last; bound *= 2n) if (days <= bound) return `${prefix}${bound}` as CommonCounter
   return `${prefix}More`
 }
@@ -79,14 +98,14 @@ export function addCounters(...all: readonly Readonly<Record<string, bigint>>[])
 }
 
 /**
- * Between how many days the median lies, from the opening of a case to its end, or from a state to its correction: more than `above`, at most
+ * Between how many days the median lies, from the opening of a case to its end, from a state to its correction, or from an event to its entry: more than `above`, at most
  * `atMost`, which is undefined beyond the last bound. Undefined where nothing was counted.
  */
 export function medianDays(
   counters: Readonly<Record<string, bigint>>,
-  prefix: 'endedIn' | 'correctedIn',
+  prefix: DaysPrefix,
 ): { readonly above: number; readonly atMost: number | undefined } | undefined {
-  const bounds = commonCounters.filter(name => name.startsWith(prefix))
+  const bounds = [...commonCounters, ...laterCounters].filter(name => name.startsWith(prefix))
   const counts = bounds.map(name => counters[name] ?? 0n)
   const total = counts.reduce((sum, count) => sum + count, 0n)
   if (total === 0n) return undefined
@@ -101,6 +120,17 @@ export function medianDays(
     return Number.isNaN(days) ? undefined : days
   }
   return { above: place === 0 ? 0 : daysOf(bounds[place - 1])!, atMost: daysOf(bounds[place]) }
+}
+
+/**
+ * How concentrated pairs of officials are who check each other, in thousandths: 1,000 where it is always the same two, 1,000 / n where n pairs take equal
+ * turns (the Herfindahl index). Of one office and one month. Undefined where nobody checked anybody.
+ */
+export function pairConcentration({
+  pairs = 0n,
+  pairSquares = 0n,
+}: Readonly<Record<string, bigint>>): number | undefined {
+  return pairs === 0n ? undefined : Number((1_000n * pairSquares) / (pairs * pairs))
 }
 
 /** `2026-11`, by the proleptic Gregorian calendar in UTC, in whole numbers only. */

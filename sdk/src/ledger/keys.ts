@@ -123,6 +123,15 @@ export function countersKey(
   return taggedHash(hasher, 'muniment/key/counters/1', ...parts)
 }
 
+/** How often two officials, by their mandates, checked each other in one month, in the cases of one office; 8 bytes, big endian. */
+export function pairKey(
+  hasher: Hasher,
+  { service, office, month }: { service: string; office: string; month: string },
+  mandates: readonly [Uint8Array, Uint8Array],
+): Uint8Array {
+  return taggedHash(hasher, 'muniment/key/pair/1', ...[service, office, month].map(encodeUtf8), ...mandates)
+}
+
 /** That an official looked into a case: `tag` tells whoever knows the case's secret which one, and nobody else (looks.ts). */
 export function lookKey(hasher: Hasher, tag: Uint8Array): Uint8Array {
   return taggedHash(hasher, 'muniment/key/look/1', tag)
