@@ -14,6 +14,7 @@ import { expect, nextVerdict, note, screenshot, test } from './fixtures.ts'
 import { documentOf } from './links.ts'
 
 const chunkBytesMax = 18 * 1024
+const cameraWaitMs = 10_000
 const folder = join(import.meta.dirname, '..', 'output')
 const file = join(folder, 'camera.y4m')
 const executablePath = process.env.MUNIMENT_CHROMIUM
@@ -25,6 +26,28 @@ test.use({
   },
 })
 test.beforeAll(() => mkdirSync(folder, { recursive: true }))
+
+/** Not every build of Chromium has one: that from npm never answers. */
+test.beforeEach(async ({ page, context, portal }) => {
+  await allow(context)
+  await page.goto(portal.origin)
+  const hasCamera = await page.evaluate(
+    waitMs =>
+      Promise.race([
+        navigator.mediaDevices.getUserMedia({ video: true }).then(
+          stream => {
+            for (const track of stream.getTracks()) track.stop()
+            return true
+          },
+          () => false,
+        ),
+        new Promise<boolean>(resolve => setTimeout(() => resolve(false), waitMs)),
+      ]),
+    cameraWaitMs,
+  )
+  await context.clearPermissions()
+  test.skip(!hasCamera, 'this build of Chromium has no camera')
+})
 
 declare global {
   interface Window {
