@@ -29,6 +29,7 @@ test.beforeAll(() => mkdirSync(folder, { recursive: true }))
 
 /** Not every build of Chromium has one: that from npm never answers. */
 test.beforeEach(async ({ page, context, portal }) => {
+  writeCameraFile(file)
   await allow(context)
   await page.goto(portal.origin)
   const hasCamera = await page.evaluate(
