@@ -128,8 +128,8 @@ function judgeCounters({ ledger, procedures: known }: Noise, { signed, others }:
     const [service, office, month, step] = name.split('|') as [string, string, string, string]
     assert.equal(read(service, office, month, step), count, name)
   }
-  // Hostile files name offices that there are not.
-  const offices = ['', ...new Set(postsOf([...known.values()]).map(([office]) => office))]
+  // Hostile files name offices that there are not, and that have no name.
+  const offices = [...new Set(['', ...postsOf([...known.values()]).map(([office]) => office)])]
   for (const [name, count] of others) {
     const [service, month, step] = name.split('|') as [string, string, string]
     const sum = offices.reduce((all, office) => all + read(service, office, month, step), 0)
