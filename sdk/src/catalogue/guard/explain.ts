@@ -8,7 +8,7 @@ import {
   type GuardFacts,
   type GuardResult,
 } from './evaluate.ts'
-import type { Expression, Span } from './syntax.ts'
+import { type Expression, partsOf, type Span } from './syntax.ts'
 import type { GuardType } from './types.ts'
 import type { GuardErrorCode, GuardValue } from './value.ts'
 
@@ -77,7 +77,7 @@ function collectPaths(of: Expression, given: Case, paths: Map<string, Expression
   const { text } = given.checked.guard
   const type = publicType(of, given)
   if (type !== undefined && isShown(type)) paths.set(text.slice(of.span.start, of.span.end), of)
-  else for (const child of childrenOf(of)) collectPaths(child, given, paths)
+  else for (const part of partsOf(of)) collectPaths(part, given, paths)
 }
 
 /** Undefined for what is not public all the way, and for what is no path. */
@@ -95,30 +95,4 @@ function publicType(of: Expression, given: Case): GuardType | undefined {
 /** Records have fields that are not public. */
 function isShown(type: GuardType): boolean {
   return type.kind === 'list' ? isShown(type.item) : type.kind !== 'record'
-}
-
-function childrenOf(of: Expression): readonly Expression[] {
-  switch (of.kind) {
-    case 'field':
-    case 'has':
-    case 'index':
-    case 'not':
-    case 'negative':
-      return [of.of]
-    case 'list':
-      return of.items
-    case 'call':
-      return of.of ? [of.of, ...of.parameters] : of.parameters
-    case 'binary':
-      return [of.left, of.right]
-    case 'every':
-    case 'some':
-      return of.parts
-    case 'choice':
-      return [of.condition, of.yes, of.no]
-    case 'macro':
-      return [of.range, ...(of.when ? [of.when] : []), of.body]
-    default:
-      return []
-  }
 }

@@ -53,6 +53,30 @@ export type Expression = Placed &
 
 export type Guard = { readonly text: string; readonly root: Expression }
 
+/** The expressions right inside one, in the order in which they are read. */
+export function partsOf(of: Expression): readonly Expression[] {
+  switch (of.kind) {
+    case 'literal':
+    case 'name':
+      return []
+    case 'list':
+      return of.items
+    case 'call':
+      return of.of ? [of.of, ...of.parameters] : of.parameters
+    case 'binary':
+      return [of.left, of.right]
+    case 'every':
+    case 'some':
+      return of.parts
+    case 'choice':
+      return [of.condition, of.yes, of.no]
+    case 'macro':
+      return of.when ? [of.range, of.when, of.body] : [of.range, of.body]
+    default:
+      return [of.of]
+  }
+}
+
 /** A guard that is none, or not one of ours: what is wrong, how to mend it, and where. */
 export class GuardError extends VerifyError {
   readonly span: Span

@@ -1,7 +1,7 @@
 // The rule of names in guards: what a condition asks for is there to be found. A fee misspelt is no fee: open('fe') is 0, whoever has paid.
 
 import { effectFormula } from '../effects.ts'
-import type { Expression } from '../guard/syntax.ts'
+import { type Expression, partsOf } from '../guard/syntax.ts'
 import { error, type Linted, type LintFinding, type LintRule, stepsOf } from './finding.ts'
 
 export const nameRules: readonly LintRule[] = [nameRule]
@@ -54,27 +54,4 @@ function callsIn(of: Expression): readonly { readonly name: string; readonly tex
   const texts = given.flatMap(each => (each.kind === 'literal' && typeof each.value === 'string' ? [each.value] : []))
   const own = of.kind === 'call' ? texts.map(text => ({ name: of.name, text })) : []
   return [...own, ...partsOf(of).flatMap(callsIn)]
-}
-
-function partsOf(of: Expression): readonly Expression[] {
-  switch (of.kind) {
-    case 'literal':
-    case 'name':
-      return []
-    case 'list':
-      return of.items
-    case 'call':
-      return of.of ? [of.of, ...of.parameters] : of.parameters
-    case 'binary':
-      return [of.left, of.right]
-    case 'every':
-    case 'some':
-      return of.parts
-    case 'choice':
-      return [of.condition, of.yes, of.no]
-    case 'macro':
-      return of.when ? [of.range, of.when, of.body] : [of.range, of.body]
-    default:
-      return [of.of]
-  }
 }
